@@ -1,0 +1,2 @@
+//! Codes of this hundred.
+crate::code::codes! {}

@@ -1,0 +1,44 @@
+//! X1xx: transport. Envelope, node, signature, digest, limits of an envelope.
+crate::code::codes! {
+    /// The sending node is not registered at this hub.
+    UNKNOWN_NODE = 101 Error ("未知节点", "unknown node")
+        cause("节点“{node}”未在本中心登记", "node \"{node}\" is not registered at this hub")
+        hint("请先由中心管理员登记该节点并核对节点名称", "have the hub's administrator register the node, and check its name");
+    /// The signature does not fit the head and the node's registered key.
+    BAD_SIGNATURE = 102 Error ("签名无效", "bad signature")
+        cause("信封签名与节点登记的公钥不符", "the envelope's signature does not fit the node's registered public key")
+        hint("请核对前置机私钥与中心登记的公钥是否成对", "check that the front-end machine's private key and the registered public key are a pair");
+    /// The bytes of an item do not have the digest that the signed head declares.
+    BAD_DIGEST = 103 Error ("摘要不符", "bad digest")
+        cause("第{item}件的摘要与信封头所载不一致，传输中被改动或损坏", "the digest of item {item} differs from the signed head; it was altered or damaged on the way")
+        hint("请重新发送；若重复出现，请检查链路与前置机磁盘", "send it again; if it recurs, check the line and the front-end machine's disk");
+    /// The frame ends before the declared items do.
+    TRUNCATED = 104 Error ("信封不完整", "truncated envelope")
+        cause("信封在第{item}件处中断", "the envelope breaks off at item {item}")
+        hint("发送端会自动重发；若重复出现，请检查网络", "the sender repeats it by itself; if it recurs, check the network");
+    /// An envelope limit is exceeded.
+    OVER_LIMIT = 105 Error ("超出限制", "over a limit")
+        cause("{what}为{found}，超出限制{limit}", "{what} is {found}, over the limit of {limit}")
+        hint("请拆分后重新发送", "split it and send again");
+    /// The same envelope id came before with another digest.
+    CHANGED_REPEAT = 106 Error ("重复信封内容不同", "repeated envelope with other content")
+        cause("信封编号“{envelope}”曾以不同内容送达", "envelope id \"{envelope}\" has arrived before with other content")
+        hint("请检查前置机发件库是否被还原；必要时更换发件纪元", "check whether the outbox was restored from a backup; if so start a new epoch");
+    /// The frame or its head cannot be read.
+    BAD_FRAME = 107 Error ("信封格式错误", "bad frame")
+        cause("信封格式无法识别：{detail}", "the envelope's frame cannot be read: {detail}")
+        hint("请核对发送端版本与《交换协议》", "compare the sender's version with docs/EXCHANGE.md");
+    /// Nobody knows the item's format.
+    UNKNOWN_DIALECT = 108 Error ("无法识别的格式", "unknown dialect")
+        cause("没有方言认得此文件（开头为“{start}”）", "no dialect recognises this file (it begins \"{start}\")")
+        hint("请指定方言，或请中心为该系统配置方言", "name the dialect, or have the hub set one up for this system");
+    /// Larger than what travels: the item stays on the front-end machine; name, size, digest and the
+    /// first 64 KiB travel.
+    WITHHELD = 109 Error ("文件过大，未发送", "too large, withheld")
+        cause("文件大小{found}字节超出{limit}字节，留在前置机", "the file has {found} bytes, over the limit of {limit}; it stays on the front-end machine")
+        hint("请拆分文件后重新投放", "split the file and drop it again");
+    /// The declared record count of a native envelope differs from what it holds.
+    COUNT_DIFFERS = 110 Error ("记录数不符", "record count differs")
+        cause("声明{declared}条，实有{found}条", "{declared} records declared, {found} found")
+        hint("请核对生成程序后重新发送", "check the program that writes the file, and send again");
+}

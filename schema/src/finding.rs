@@ -1,0 +1,124 @@
+//! A finding: one fault, with its place, value, cause and next step in Chinese and English. Bad data
+//! is a value that is collected, never an error that stops a file.
+
+use crate::code::Code;
+use crate::element::ElementId;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// How grave a finding is; it belongs to the code, and a dialect may lower it (WORDS, "Severity").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Stores the record and marks it.
+    Warn,
+    /// Belongs to the case (an element due at its stage and absent); blocks nothing.
+    Fault,
+    /// Rejects the record (X2xx: the whole document; X1xx: the envelope).
+    Error,
+}
+
+impl Severity {
+    /// `warn`, `fault` or `error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warn => "warn",
+            Severity::Fault => "fault",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// Where a finding stands. What is unknown is empty or 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// Name of the file, archive entry or table row.
+    pub file: String,
+    /// Line, 1-based.
+    pub line: u32,
+    /// Column in characters, 1-based.
+    pub column: u32,
+    /// Record in the item, 1-based, in document order.
+    pub record: u32,
+    /// Case number.
+    pub case_no: String,
+    /// Element.
+    pub element: Option<ElementId>,
+    /// Field name of the spec, or the source's own name where it maps to none.
+    pub field: String,
+}
+
+/// One fault of one record, document or envelope.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable code.
+    pub code: Code,
+    /// Severity in force (the code's own unless the dialect lowered it).
+    pub severity: Severity,
+    /// Where.
+    pub place: Place,
+    /// The value at fault, masked where it is personal, at most 120 characters.
+    pub value: Option<String>,
+    /// Fills `{name}` in the code's texts.
+    pub args: Vec<(Cow<'static, str>, String)>,
+}
+
+impl Finding {
+    /// A finding of the code's own severity at a place.
+    pub fn new(code: Code, place: Place) -> Finding {
+        Finding {
+            code,
+            severity: code.spec().severity,
+            place,
+            value: None,
+            args: Vec::new(),
+        }
+    }
+
+    /// The same with the value at fault; masked if `personal`, cut at 120 characters.
+    #[must_use]
+    pub fn with_value(mut self, value: &str, personal: bool) -> Finding {
+        let shown: String = value.chars().take(120).collect();
+        self.value = Some(if personal {
+            crate::value::mask(&shown)
+        } else {
+            shown
+        });
+        self
+    }
+
+    /// The same with an argument for its texts.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Finding {
+        self.args.push((Cow::Borrowed(name), value.to_string()));
+        self
+    }
+
+    /// The cause, in Chinese.
+    pub fn cause_zh(&self) -> String {
+        self.fill(self.code.spec().cause_zh)
+    }
+
+    /// The cause, in English.
+    pub fn cause_en(&self) -> String {
+        self.fill(self.code.spec().cause_en)
+    }
+
+    /// The next step, in Chinese.
+    pub fn hint_zh(&self) -> String {
+        self.fill(self.code.spec().hint_zh)
+    }
+
+    /// The next step, in English.
+    pub fn hint_en(&self) -> String {
+        self.fill(self.code.spec().hint_en)
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let mut text = template.to_owned();
+        for (name, value) in &self.args {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+}

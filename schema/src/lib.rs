@@ -1,0 +1,27 @@
+//! What is exchanged: the 14 elements (14个要素), their fields, codes, checks, formats and envelopes.
+//! Pure: it refuses every kind of IO, every clock and every source of randomness; they are handed in.
+
+pub mod check;
+pub mod clock;
+pub mod code;
+pub mod codeset;
+pub mod ddl;
+pub mod element;
+pub mod elements;
+pub mod envelope;
+pub mod field;
+pub mod finding;
+pub mod id;
+pub mod idcheck;
+pub mod limits;
+pub mod money;
+pub mod receipt;
+pub mod record;
+pub mod reference;
+pub mod region;
+pub mod sample;
+pub mod seal;
+pub mod stamp;
+pub mod value;
+pub mod xml;
+pub mod xsd;

@@ -1,0 +1,109 @@
+//! The receipt (回执): what a hub answers. The admission receipt comes at once, the completion receipt
+//! with the same number when the store has decided (WORDS, "Admission and completion").
+
+use crate::element::ElementId;
+use crate::finding::Finding;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Verdict per envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// No error.
+    Accepted,
+    /// Some records rejected.
+    Partly,
+    /// Nothing stored.
+    Refused,
+}
+
+impl Verdict {
+    /// `accepted`, `partly` or `refused`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Accepted => "accepted",
+            Verdict::Partly => "partly",
+            Verdict::Refused => "refused",
+        }
+    }
+}
+
+/// Counts of records, as in the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Arrived.
+    pub received: u64,
+    /// In the store.
+    pub stored: u64,
+    /// Refused, or in conflict.
+    pub rejected: u64,
+    /// Already stored with the same version and digest.
+    pub duplicate: u64,
+    /// Admitted, not yet ingested.
+    pub pending: u64,
+}
+
+impl Counts {
+    /// Whether `received = stored + rejected + duplicate + pending`.
+    pub fn balances(&self) -> bool {
+        self.received == self.stored + self.rejected + self.duplicate + self.pending
+    }
+}
+
+/// One item of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemReceipt {
+    /// The item's name.
+    pub name: String,
+    /// Verdict for the item.
+    pub verdict: Verdict,
+    /// The dialect that read it, or empty.
+    pub dialect: String,
+    /// Records found.
+    pub received: u64,
+    /// Records rejected.
+    pub rejected: u64,
+}
+
+/// A receipt, version 1 of the wire shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Version of this shape: 1.
+    pub v: u32,
+    /// Receipt number, the same for admission and completion: the envelope id prefixed by the hub.
+    pub number: String,
+    /// Envelope id.
+    pub envelope: String,
+    /// Hub that answers, `region/node`.
+    pub hub: String,
+    /// When the envelope was received, RFC 3339.
+    pub received_at: String,
+    /// When the store had decided, RFC 3339; absent in the admission receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<String>,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// Seen before: this is the first receipt again.
+    #[serde(default)]
+    pub repeated: bool,
+    /// Counts of all records.
+    pub counts: Counts,
+    /// Counts by element (`unknown` for what has none).
+    pub elements: BTreeMap<String, Counts>,
+    /// Items.
+    pub items: Vec<ItemReceipt>,
+    /// Findings, at most [`crate::limits::RECEIPT_FINDINGS`].
+    pub findings: Vec<Finding>,
+    /// Findings not listed, by code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unlisted: BTreeMap<String, u64>,
+}
+
+/// Name under which records without an element are counted.
+pub const UNKNOWN: &str = "unknown";
+
+/// Name of an element in a ledger: its id, or [`UNKNOWN`].
+pub fn element_name(element: Option<ElementId>) -> &'static str {
+    element.map_or(UNKNOWN, ElementId::name)
+}

@@ -1,0 +1,1 @@
+//! XML: the guard at the gate, transcoding, the native reader and writer.
