@@ -87,6 +87,10 @@ pub struct RawRecord {
 /// All records of one case in one item, in document order, as decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawCase {
+    /// Originating node, where a lower hub forwards the case (`Case@source`); else `None`.
+    pub source: Option<String>,
+    /// Numbering space, where a lower hub forwards the case (`Case@space`); else `None`.
+    pub space: Option<String>,
     /// Case number (办件编号) within the numbering space.
     pub case_no: String,
     /// Business number of the source's own system (原系统业务流水号); empty where it has none.
