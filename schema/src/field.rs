@@ -22,7 +22,35 @@ pub struct FieldSpec {
     pub ground: &'static str,
 }
 
+/// One line of an element's list of fields; not personal.
+pub const fn field(
+    name: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    kind: Kind,
+    need: Need,
+    ground: &'static str,
+) -> FieldSpec {
+    FieldSpec {
+        name,
+        zh,
+        en,
+        kind,
+        need,
+        personal: false,
+        ground,
+    }
+}
+
 impl FieldSpec {
+    /// The same, marked as personal data.
+    pub const fn personal(self) -> FieldSpec {
+        FieldSpec {
+            personal: true,
+            ..self
+        }
+    }
+
     /// The field's node name in the native XML format: `accept_doc_no` becomes `AcceptDocNo`.
     pub fn node(&self) -> String {
         self.name

@@ -1,2 +1,92 @@
-//! Codes of this hundred.
-crate::code::codes! {}
+//! X3xx: elements and their keys. What is wrong with a document's shape, a case's or a record's key,
+//! an element's number of records, or a declared "none".
+crate::code::codes! {
+    /// The root element is none that the dialect knows.
+    WRONG_ROOT = 301 Error ("根元素错误", "wrong root element")
+        cause("根元素为“{found}”，应为“{expected}”", "the root element is \"{found}\", expected \"{expected}\"")
+        hint("请核对报文格式与所选方言", "compare the document with its dialect");
+    /// A case without a number.
+    NO_CASE_NO = 302 Error ("缺少办件编号", "no case number")
+        cause("办件编号缺失或为空", "the case number is missing or empty")
+        hint("请补填办件编号后重新报送", "fill in the case number and send again");
+    /// A case number over 50 characters or with control characters.
+    BAD_CASE_NO = 303 Error ("办件编号无效", "bad case number")
+        cause("办件编号超过50个字符或含有控制字符", "the case number has over 50 characters or a control character")
+        hint("请核对办件编号", "check the case number");
+    /// A sequence number that is missing or no whole number of 1 or more.
+    BAD_SEQ = 304 Error ("序号无效", "bad sequence number")
+        cause("记录的序号缺失或不是1以上的整数", "the record's sequence number is missing or no whole number of 1 or more")
+        hint("请为同一办件同一要素的每条记录给出不重复的序号", "number the records of one element and case from 1");
+    /// A data version that is missing or no whole number of 1 or more.
+    BAD_VERSION = 305 Error ("数据版本号无效", "bad data version")
+        cause("数据版本号缺失或不是1以上的整数", "the data version is missing or no whole number of 1 or more")
+        hint("首次报送为1，每次重报加1", "the first report is 1, each further report one more");
+    /// An operation that is none of I, U, D.
+    BAD_OP = 306 Error ("数据操作无效", "bad operation")
+        cause("数据操作应为I、U或D", "the operation must be I, U or D")
+        hint("新增填I，更新填U，删除填D", "write I to add, U to update, D to delete");
+    /// A node that is none of the 14 elements: it counts as one rejected record of no element.
+    UNKNOWN_ELEMENT = 307 Error ("未知要素", "unknown element")
+        cause("“{found}”不是14个要素之一", "\"{found}\" is none of the 14 elements")
+        hint("请核对要素名称的拼写", "check the spelling of the element's name");
+    /// A field that the element does not have; what it holds is kept in the raw bytes only.
+    UNKNOWN_FIELD = 308 Warn ("未知字段", "unknown field")
+        cause("要素没有字段“{found}”，其内容未入库", "the element has no field \"{found}\"; its content is not stored")
+        hint("请核对字段名称，或在方言中声明该字段", "check the field's name, or map it in the dialect");
+    /// A second record of an element of which a case has exactly one.
+    DOUBLED_ELEMENT = 309 Error ("要素重复", "doubled element")
+        cause("{zh}每个办件只有一条，此处另有序号为{seq}的一条", "a case has one record of {en}; here is another, of number {seq}")
+        hint("更正请提高数据版本号，不要增加序号", "to correct a record raise its version, not its number");
+    /// A field that occurs twice in one record.
+    DOUBLED_FIELD = 310 Error ("字段重复", "doubled field")
+        cause("字段“{zh}”在同一条记录中出现多次", "the field {en} occurs more than once in the record")
+        hint("请只保留一个", "keep one of them");
+    /// A declared "none" that carries fields.
+    NONE_WITH_FIELDS = 311 Error ("声明为无却有内容", "declared none, with fields")
+        cause("{zh}声明为无，却带有字段", "{en} is declared none and yet has fields")
+        hint("请去掉none声明或去掉字段", "remove the declaration or the fields");
+    /// A declared "none" of an element that every case has.
+    NONE_NOT_ALLOWED = 312 Error ("不可声明为无", "must not be declared none")
+        cause("{zh}每个办件必有，不可声明为无", "every case has {en}; it must not be declared none")
+        hint("请报送该要素", "send the element");
+    /// A declared "none" without a reason code of the set.
+    BAD_NONE_REASON = 313 Error ("无此要素的原因无效", "bad reason of none")
+        cause("声明为无的原因代码缺失或不在代码集none_reason中", "the reason of the declared none is missing or not in the code set none_reason")
+        hint("1事项不涉及 2未发生 3由其他系统报送 4尚未采集 9其他", "1 not part of the item, 2 has not happened, 3 reported by another system, 4 not collected, 9 other");
+    /// The same version with other content: both are kept, the first stays in force.
+    VERSION_CONFLICT = 314 Error ("版本冲突", "version conflict")
+        cause("版本{version}已有不同内容", "version {version} is already stored with other content")
+        hint("请提高数据版本号后重新报送", "raise the data version and send again");
+    /// Different rows of one item under one key, told apart by an occurrence number.
+    SAME_KEY = 315 Warn ("键值重复", "rows under one key")
+        cause("同一文件中有内容不同而键值相同的行，已按出现次序区分", "rows of one item differ under the same key; they are told apart by their order")
+        hint("请在方言中选用能区分各行的键", "choose a key in the dialect that tells the rows apart");
+    /// More records of one case than the limit.
+    TOO_MANY_RECORDS = 316 Error ("记录过多", "too many records")
+        cause("一个办件有{found}条记录，超出限制{limit}", "the case has {found} records, over the limit of {limit}")
+        hint("请核对办件编号是否误用", "check whether one case number stands for many cases");
+    /// A document or case that holds no record.
+    NO_RECORDS = 317 Warn ("没有记录", "no records")
+        cause("没有可读取的记录", "there is no record in it")
+        hint("请核对导出条件", "check what the export selects");
+    /// An element that is declared none and has records, in one item.
+    NONE_AND_RECORDS = 318 Warn ("声明为无却另有记录", "declared none, with records")
+        cause("{zh}声明为无，同一文件中却另有记录", "{en} is declared none and yet has records in the same item")
+        hint("请核对该要素", "check the element");
+    /// A business number over 64 characters or with control characters.
+    BAD_BUSINESS_NO = 319 Error ("业务流水号无效", "bad business number")
+        cause("原系统业务流水号超过64个字符或含有控制字符", "the source's business number has over 64 characters or a control character")
+        hint("请核对业务流水号", "check the business number");
+    /// A head field of a native document that is missing or cannot be read.
+    BAD_HEAD = 320 Error ("报文头无效", "bad head")
+        cause("报文头字段“{field}”缺失或无效", "the head's field {field} is missing or cannot be read")
+        hint("请按ELEMENTS说明填写报文头", "fill in the head as the reference pages say");
+    /// Text where only elements are expected.
+    STRAY_TEXT = 321 Warn ("多余文字", "stray text")
+        cause("“{found}”中有不属于任何字段的文字", "there is text in \"{found}\" that belongs to no field")
+        hint("请核对报文结构", "check the document's structure");
+    /// A row or event that the dialect maps to no element.
+    UNMAPPED = 322 Warn ("未映射", "unmapped row")
+        cause("“{found}”在方言中没有对应的要素", "the dialect maps \"{found}\" to no element")
+        hint("请在方言中补充映射或声明忽略", "map it in the dialect, or declare it ignored");
+}

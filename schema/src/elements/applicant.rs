@@ -1,6 +1,11 @@
 //! Element 4: 申请人信息, the applicant.
 
+use crate::codeset;
 use crate::element::{Cardinality, Due, ElementId, ElementSpec};
+use crate::field::Cond::Is;
+use crate::field::Kind::{Code, Exact, IdNo, Text};
+use crate::field::Need::{Always, Optional, When};
+use crate::field::field;
 
 /// The spec of 申请人信息.
 pub static SPEC: ElementSpec = ElementSpec {
@@ -12,6 +17,102 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "applicant",
     cardinality: Cardinality::OneOrMore,
     due: Due::Accepted,
-    ground: "",
-    fields: &[],
+    ground: "GB/T 39046-2020 T5 rows 6-15; Guangdong SB; Shandong BASICINFO",
+    fields: &[
+        field(
+            "kind",
+            "服务对象代码",
+            "kind of applicant",
+            Code(&codeset::SERVED),
+            Always,
+            "GB/T 39046-2020 A.4",
+        ),
+        field(
+            "name",
+            "申请者名称",
+            "name",
+            Text(100),
+            Always,
+            "GB/T 39046-2020 T5",
+        )
+        .personal(),
+        field(
+            "id_type",
+            "证件类型代码",
+            "type of identity document",
+            Exact(3),
+            Always,
+            "GB/T 39046-2020 T5; GA/T 2000.156 (111 居民身份证); 001 统一社会信用代码, 002 组织机构代码",
+        ),
+        field(
+            "id_no",
+            "证件号码",
+            "identity number",
+            IdNo(30, "id_type"),
+            Always,
+            "GB/T 39046-2020 T5; GB 11643, GB 32100 or GB 11714 by id_type",
+        )
+        .personal(),
+        field(
+            "legal_person",
+            "法定代表人",
+            "legal representative",
+            Text(30),
+            When(Is("kind", &["2", "3", "4"])),
+            "GB/T 39046-2020 T5",
+        )
+        .personal(),
+        field(
+            "contact_name",
+            "联系人姓名",
+            "contact",
+            Text(30),
+            Optional,
+            "GB/T 39046-2020 T5",
+        )
+        .personal(),
+        field(
+            "contact_id_type",
+            "联系人证件类型",
+            "contact's type of identity document",
+            Exact(3),
+            Optional,
+            "GB/T 39046-2020 T5; GA/T 2000.156",
+        ),
+        field(
+            "contact_id_no",
+            "联系人证件号码",
+            "contact's identity number",
+            IdNo(18, "contact_id_type"),
+            Optional,
+            "GB/T 39046-2020 T5",
+        )
+        .personal(),
+        field(
+            "mobile",
+            "手机号码",
+            "mobile number",
+            Text(18),
+            Always,
+            "GB/T 39046-2020 T5",
+        )
+        .personal(),
+        field(
+            "address",
+            "通讯地址",
+            "address",
+            Text(100),
+            Optional,
+            "GB/T 39046-2020 T5",
+        )
+        .personal(),
+        field(
+            "postcode",
+            "邮政编码",
+            "postcode",
+            Exact(6),
+            Optional,
+            "GB/T 39046-2020 T5 n6",
+        ),
+    ],
 };

@@ -1,6 +1,11 @@
 //! Element 11: 办结信息, the conclusion.
 
+use crate::codeset;
 use crate::element::{Cardinality, Due, ElementId, ElementSpec};
+use crate::field::Cond::{Is, IsNot};
+use crate::field::Kind::{Code, DateTime, Flag, Money, Region, Text, Uscc};
+use crate::field::Need::{Always, Optional, When};
+use crate::field::field;
 
 /// The spec of 办结信息.
 pub static SPEC: ElementSpec = ElementSpec {
@@ -12,6 +17,95 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "conclusion",
     cardinality: Cardinality::One,
     due: Due::Concluded,
-    ground: "",
-    fields: &[],
+    ground: "GB/T 39046-2020 T8; Guangdong BJ; Shandong DONE",
+    fields: &[
+        field(
+            "result",
+            "办结结果代码",
+            "result",
+            Code(&codeset::CONCLUSION),
+            Always,
+            "canonical; Guangdong BJJGDM, Shandong DONERESULT",
+        ),
+        field(
+            "result_desc",
+            "结果描述",
+            "description of the result",
+            Text(1000),
+            Always,
+            "GB/T 39046-2020 T8",
+        ),
+        field(
+            "reason",
+            "不予、退回或作废原因",
+            "reason",
+            Text(1000),
+            When(IsNot("result", &["10", "11", "50"])),
+            "Shandong EXITRES",
+        ),
+        field(
+            "org_code",
+            "办结单位代码",
+            "concluding organ",
+            Uscc,
+            Always,
+            "Guangdong BJBMZZJGDM",
+        ),
+        field(
+            "org_name",
+            "办结单位名称",
+            "concluding organ's name",
+            Text(100),
+            Always,
+            "Guangdong BJBMMC",
+        ),
+        field(
+            "person",
+            "办结人",
+            "concluding official",
+            Text(30),
+            Always,
+            "GB/T 39046-2020 T8",
+        ),
+        field(
+            "done_time",
+            "办结时间",
+            "time of conclusion",
+            DateTime,
+            Always,
+            "GB/T 39046-2020 T8; stops the clock",
+        ),
+        field(
+            "decision_no",
+            "决定书文号",
+            "decision number",
+            Text(50),
+            When(Is("result", &["10", "11", "20"])),
+            "Shandong APPROVALNUMBER",
+        ),
+        field(
+            "is_fee",
+            "是否收费",
+            "charged",
+            Flag,
+            Always,
+            "GB/T 39046-2020 T8; must agree with element 10",
+        ),
+        field(
+            "amount",
+            "处罚或给付金额",
+            "amount of penalty or benefit",
+            Money,
+            Optional,
+            "proposal; compared with the item's discretion range",
+        ),
+        field(
+            "region",
+            "办结地区划",
+            "division of conclusion",
+            Region,
+            Always,
+            "GB/T 39046-2020 T8",
+        ),
+    ],
 };

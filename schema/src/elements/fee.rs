@@ -1,6 +1,11 @@
 //! Element 10: 收费信息, the fee.
 
+use crate::codeset;
 use crate::element::{Cardinality, Due, ElementId, ElementSpec};
+use crate::field::Cond::Positive;
+use crate::field::Kind::{Code, DateTime, Int, Money, Text, Uscc};
+use crate::field::Need::{Always, Optional, When};
+use crate::field::field;
 
 /// The spec of 收费信息.
 pub static SPEC: ElementSpec = ElementSpec {
@@ -12,6 +17,152 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "fee",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::Concluded,
-    ground: "",
-    fields: &[],
+    ground: "GB/T 39046-2020 T14, T8 row 11; Guangdong SFJE of BJ; Shandong FEEINFO; seed article 7(4)",
+    fields: &[
+        field(
+            "fee_seq",
+            "收费序号",
+            "fee number",
+            Int(1, 99999),
+            Always,
+            "Shandong SN",
+        ),
+        field(
+            "fee_org",
+            "收费单位代码",
+            "charging organ",
+            Uscc,
+            Always,
+            "Shandong FEEORGID",
+        ),
+        field(
+            "fee_org_name",
+            "收费单位名称",
+            "charging organ's name",
+            Text(100),
+            Always,
+            "Shandong FEEORGNAME",
+        ),
+        field(
+            "bill_no",
+            "缴款单号",
+            "bill number",
+            Text(50),
+            Always,
+            "GB/T 39046-2020 T14",
+        ),
+        field(
+            "fee_name",
+            "费用名称",
+            "fee name",
+            Text(200),
+            Always,
+            "Shandong FEETYPENAME",
+        ),
+        field(
+            "standard",
+            "收费标准",
+            "tariff",
+            Text(2000),
+            Always,
+            "Shandong FEESTANDARD",
+        ),
+        field(
+            "basis",
+            "收费依据",
+            "basis",
+            Text(2000),
+            Always,
+            "Shandong FEESTANDACCORD",
+        ),
+        field(
+            "due",
+            "应收金额",
+            "amount due",
+            Money,
+            Always,
+            "Shandong FEESTANDAMOUNT",
+        ),
+        field(
+            "derate",
+            "减免金额",
+            "amount remitted",
+            Money,
+            Optional,
+            "Shandong FEEDERATE",
+        ),
+        field(
+            "paid",
+            "实收金额",
+            "amount paid",
+            Money,
+            Always,
+            "Shandong FEETOTAL; due less derate",
+        ),
+        field(
+            "currency",
+            "币种",
+            "currency",
+            Code(&codeset::CURRENCY),
+            Always,
+            "Guangdong JEDWDM",
+        ),
+        field(
+            "derate_reason",
+            "减免原因",
+            "reason of the remission",
+            Text(500),
+            When(Positive("derate")),
+            "Shandong REDUCEREASON",
+        ),
+        field(
+            "derate_approver",
+            "减免审批人",
+            "approver of the remission",
+            Text(30),
+            When(Positive("derate")),
+            "Shandong AUDIPERSON",
+        ),
+        field(
+            "unit_price",
+            "单价",
+            "unit price",
+            Money,
+            Optional,
+            "Shandong FEESTAND",
+        ),
+        field(
+            "quantity",
+            "数量",
+            "quantity",
+            Int(0, 999999999),
+            Optional,
+            "Shandong FEENUM",
+        ),
+        field(
+            "payer",
+            "缴款人",
+            "payer",
+            Text(100),
+            Always,
+            "GB/T 39046-2020 T14, Shandong PAYPERSON",
+        )
+        .personal(),
+        field(
+            "pay_time",
+            "缴款时间",
+            "time of payment",
+            DateTime,
+            Always,
+            "GB/T 39046-2020 T14, Shandong PAYTIME",
+        ),
+        field(
+            "state",
+            "缴费状态",
+            "state of payment",
+            Code(&codeset::FEE_STATE),
+            Always,
+            "Shandong STATE",
+        ),
+    ],
 };

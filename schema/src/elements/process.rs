@@ -1,6 +1,11 @@
 //! Element 7: 审批过程信息, the process step.
 
+use crate::codeset;
 use crate::element::{Cardinality, Due, ElementId, ElementSpec};
+use crate::field::Cond::Is;
+use crate::field::Kind::{Code, DateTime, Int, Text, Uscc};
+use crate::field::Need::{Always, Optional, When};
+use crate::field::field;
 
 /// The spec of 审批过程信息.
 pub static SPEC: ElementSpec = ElementSpec {
@@ -12,6 +17,151 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "process step",
     cardinality: Cardinality::OneOrMore,
     due: Due::EachStep,
-    ground: "",
-    fields: &[],
+    ground: "GB/T 39046-2020 T7 rows 1-10; Guangdong SPCL; Shandong PROC; seed article 7",
+    fields: &[
+        field(
+            "step_no",
+            "环节序号",
+            "step number",
+            Int(1, 999999999),
+            Always,
+            "Shandong SN",
+        ),
+        field(
+            "step_code",
+            "审批环节代码",
+            "kind of step",
+            Code(&codeset::STEP_CODE),
+            Always,
+            "Guangdong SPHJDM; 4 and 9 proposal",
+        ),
+        field(
+            "step_name",
+            "环节名称",
+            "step name",
+            Text(100),
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "step_pos",
+            "环节类型",
+            "position of the step",
+            Code(&codeset::STEP_POS),
+            Optional,
+            "Shandong NODETYPE",
+        ),
+        field(
+            "handler",
+            "处理人",
+            "handler",
+            Text(30),
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "handler_no",
+            "处理人工号",
+            "handler's number",
+            Text(32),
+            Always,
+            "Shandong NODEPROCER",
+        ),
+        field(
+            "handler_post",
+            "处理人职务",
+            "handler's post",
+            Text(60),
+            Optional,
+            "Guangdong SPRZWMC",
+        ),
+        field(
+            "unit_code",
+            "处理单位代码",
+            "handling unit",
+            Uscc,
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "unit_name",
+            "处理单位名称",
+            "handling unit's name",
+            Text(100),
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "state",
+            "环节办理状态",
+            "state of the step",
+            Code(&codeset::STEP_STATE),
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "start_time",
+            "环节开始时间",
+            "start of the step",
+            DateTime,
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "end_time",
+            "环节结束时间",
+            "end of the step",
+            DateTime,
+            When(Is("state", &["2"])),
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "result",
+            "环节处理结果",
+            "result of the step",
+            Code(&codeset::STEP_RESULT),
+            When(Is("state", &["2"])),
+            "Shandong NODERESULT",
+        ),
+        field(
+            "opinion",
+            "环节处理意见",
+            "opinion",
+            Text(1000),
+            When(Is("state", &["2"])),
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "step_limit",
+            "环节时限",
+            "limit of the step",
+            Int(0, 9999),
+            Optional,
+            "Shandong TIMELIMIT",
+        ),
+        field(
+            "step_unit",
+            "环节时限单位",
+            "unit of the step's limit",
+            Code(&codeset::TIME_UNIT),
+            Optional,
+            "Shandong",
+        ),
+        field(
+            "due_time",
+            "环节应办结时间",
+            "due time of the step",
+            DateTime,
+            Optional,
+            "proposal; where the source states a date instead of a limit",
+        ),
+        field(
+            "branch",
+            "流程分支",
+            "branch of the flow",
+            Text(32),
+            Optional,
+            "proposal; parallel steps of joint handling",
+        ),
+    ],
 };

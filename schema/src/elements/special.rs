@@ -1,6 +1,11 @@
 //! Element 9: 特别程序信息, the special procedure.
 
+use crate::codeset;
 use crate::element::{Cardinality, Due, ElementId, ElementSpec};
+use crate::field::Cond::{AnyOf, Is};
+use crate::field::Kind::{Code, DateTime, Int, Money, Text};
+use crate::field::Need::{Always, Optional, When};
+use crate::field::field;
 
 /// The spec of 特别程序信息.
 pub static SPEC: ElementSpec = ElementSpec {
@@ -12,6 +17,98 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "special procedure",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::WhenItHappens,
-    ground: "",
-    fields: &[],
+    ground: "GB/T 39046-2020 T7 rows 11-21; Guangdong TBCXSQ, TBCXJG; Shandong SPECIALNODE 2-5; seed article 7(2)",
+    fields: &[
+        field(
+            "kind",
+            "特别程序种类",
+            "kind of special procedure",
+            Code(&codeset::SPECIAL_KIND),
+            Always,
+            "行政许可法 art. 42, 45",
+        ),
+        field(
+            "start_time",
+            "开始时间",
+            "start",
+            DateTime,
+            Always,
+            "GB/T 39046-2020 T7; stops the clock unless kind 01",
+        ),
+        field(
+            "approver",
+            "批准人",
+            "approver",
+            Text(30),
+            Always,
+            "Guangdong TBCXPZR",
+        ),
+        field(
+            "reason",
+            "启动理由或依据",
+            "reason or basis",
+            Text(2000),
+            Always,
+            "GB/T 39046-2020 T7",
+        ),
+        field(
+            "limit",
+            "时限",
+            "limit",
+            Int(0, 9999),
+            Always,
+            "Guangdong TBCXSX; kind 01: 10 working days, joint 15 (judged by a rule)",
+        ),
+        field(
+            "limit_unit",
+            "时限单位",
+            "unit of the limit",
+            Code(&codeset::TIME_UNIT),
+            Always,
+            "Guangdong TBCXSXDW",
+        ),
+        field(
+            "notify_time",
+            "告知申请人时间",
+            "time the applicant was told",
+            DateTime,
+            When(Is(
+                "kind",
+                &["02", "03", "04", "05", "06", "07", "08", "09"],
+            )),
+            "Shandong NOTETIME; written notice of the kinds that 行政许可法 art. 45 lists",
+        ),
+        field(
+            "end_time",
+            "结束时间",
+            "end",
+            DateTime,
+            When(AnyOf(&["end_time", "result", "opinion"])),
+            "GB/T 39046-2020 T7; all of the group or none",
+        ),
+        field(
+            "result",
+            "结果",
+            "result",
+            Text(2000),
+            When(AnyOf(&["end_time", "result", "opinion"])),
+            "GB/T 39046-2020 T7; all of the group or none",
+        ),
+        field(
+            "opinion",
+            "办理意见",
+            "opinion",
+            Text(2000),
+            When(AnyOf(&["end_time", "result", "opinion"])),
+            "GB/T 39046-2020 T7; all of the group or none",
+        ),
+        field(
+            "fee",
+            "特别程序收费",
+            "fee",
+            Money,
+            Optional,
+            "Guangdong TBCXSFJE",
+        ),
+    ],
 };
