@@ -132,16 +132,30 @@ end_marked() {
   return 0
 }
 
-# Runs a command in a session of its own and waits for it; a signal to us is seen at once,
-# because bash runs traps while it waits, not while a foreground child runs.
-in_session() {
+# Waits for the child; a signal to us is seen at once, because bash runs traps while it waits,
+# not while a foreground child runs.
+await_child() {
   local code
-  env --default-signal=INT,QUIT setsid "$@" &
-  CHILD=$!
   wait "$CHILD"
   code=$?
   CHILD=
   return "$code"
+}
+
+# Runs a command in a session of its own.
+in_session() {
+  env --default-signal=INT,QUIT setsid "$@" </dev/null &
+  CHILD=$!
+  await_child
+}
+
+# The same with its output in a log.
+in_session_logged() {
+  local log=$1
+  shift
+  env --default-signal=INT,QUIT setsid "$@" </dev/null >>"$log" 2>&1 &
+  CHILD=$!
+  await_child
 }
 
 # Starts a server in a session of its own. Its pid is in SERVER afterwards, and in the folder's list.

@@ -11,6 +11,8 @@ MARK_LINE="# placed by tests/services while it installs packages; put back at it
 LOCK=/run/lock/tongcha-packages.lock
 APT_SECONDS=${TONGCHA_APT_SECONDS:-1800}
 UNPACKING=
+APT_LOG=
+PACKAGES_LOCKED=
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
@@ -44,6 +46,8 @@ restore_file() {
 
 packages_restore() {
   is_root || return 0
+  [ "$PACKAGES_LOCKED" = yes ] || return 0
+  rm -f "$APT_LOG"
   restore_file "$POLICY"
   restore_file "$CLUSTER"
 }
@@ -66,10 +70,10 @@ deny_cluster() {
 
 # apt-get in a session of its own, so that Ctrl-C at the terminal does not hit dpkg in the middle.
 apt() {
-  in_session timeout --foreground --kill-after=60 "$APT_SECONDS" env DEBIAN_FRONTEND=noninteractive \
+  in_session_logged "$APT_LOG" timeout --foreground --kill-after=60 "$APT_SECONDS" env DEBIAN_FRONTEND=noninteractive \
     NEEDRESTART_SUSPEND=1 LC_ALL=C.UTF-8 \
     apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
-    -o Dpkg::Options::=--force-confold "$@" </dev/null >>"$APT_LOG" 2>&1
+    -o Dpkg::Options::=--force-confold "$@"
 }
 
 apt_or_die() {
@@ -91,16 +95,22 @@ disable_units() {
   return 0
 }
 
+packages_unlock() {
+  PACKAGES_LOCKED=
+  exec 9>&-
+}
+
 # Installs what is missing. Needs root.
 packages_install() {
   local missing units=()
   mkdir -p "$(dirname "$LOCK")"
   exec 9>"$LOCK"
   flock -w 1800 9 || die 1 "another installation holds $LOCK" "wait for it to end"
+  PACKAGES_LOCKED=yes
   packages_restore
   missing=$(packages_missing)
   if [ -z "$missing" ]; then
-    exec 9>&-
+    packages_unlock
     return 0
   fi
   APT_LOG=$(mktemp "${TMPDIR:-/tmp}/tongcha-apt.XXXXXX")
@@ -128,8 +138,7 @@ packages_install() {
   UNPACKING=
   packages_restore
   disable_units "${units[@]}"
-  rm -f "$APT_LOG"
-  exec 9>&-
+  packages_unlock
   missing=$(packages_missing)
   [ -z "$missing" ] || die 1 "still missing after the installation: $missing" "install them by hand"
   say "packages are installed"
@@ -151,8 +160,9 @@ packages_ready() {
     say "installing through sudo:" $missing
     env --default-signal=INT,QUIT sudo -n "$BASH" "$HERE/services" install &
     CHILD=$!
-    wait "$CHILD" || die 1 "the installation through sudo failed" "run: sudo tests/services install"
-    CHILD=
+    UNPACKING=yes
+    await_child || die 1 "the installation through sudo failed" "run: sudo tests/services install"
+    UNPACKING=
   else
     printf '%s: packages are missing, and neither root nor sudo without a password is at hand. Run once:\n' "$WHO" >&2
     printf 'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends %s\n' \

@@ -104,8 +104,8 @@ rabbit_ready_once() {
     [ "$SECONDS" -lt "$end" ] || return 1
     sleep 0.2
   done
-  in_session timeout --foreground 90 "$DIR/rabbitmqctl" -q await_startup --timeout 60 \
-    </dev/null >>"$DIR/rabbitmqctl.log" 2>&1
+  in_session_logged "$DIR/rabbitmqctl.log" timeout --foreground 90 \
+    "$DIR/rabbitmqctl" -q await_startup --timeout 60
 }
 
 # Waits until the node answers its own command line; tries other ports when one was taken meanwhile.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 FOLDER_MARK=.tongcha-services
+OURS=
 
 # Makes DIR ours: it must be new or empty, and the service users must be able to enter it.
 servers_folder() {
@@ -12,6 +13,7 @@ servers_folder() {
   fi
   [ ! -e "$DIR/pids" ] || die "$EXIT_USAGE" "servers were started in $DIR already" "tests/services stop $DIR"
   case $DIR in *[[:space:]\'\"\\]*) die "$EXIT_USAGE" "blanks and quotes in the path $DIR" "name a plain path" ;; esac
+  OURS=yes
   RUN=$(random_hex 12)
   printf '%s\n' "$RUN" >"$DIR/$FOLDER_MARK"
   chmod 711 "$DIR"
