@@ -89,4 +89,36 @@ crate::code::codes! {
     UNMAPPED = 322 Warn ("未映射", "unmapped row")
         cause("“{found}”在方言中没有对应的要素", "the dialect maps \"{found}\" to no element")
         hint("请在方言中补充映射或声明忽略", "map it in the dialect, or declare it ignored");
+    /// A native document without one of its parts.
+    MISSING_PART = 350 Error ("报文缺少部分", "missing part")
+        cause("报文没有“{found}”", "the document has no {found}")
+        hint("报文应为Package，内含Head和Body", "a document is a Package with a Head and a Body");
+    /// A node outside of the cases that the native format does not have: what it holds is not read.
+    UNKNOWN_PART = 351 Error ("未知节点名", "unknown node")
+        cause("“{parent}”中不应有节点“{found}”，其内容未读取", "{parent} has no node \"{found}\"; what it holds is not read")
+        hint("请核对节点名称的拼写", "check the spelling of the node's name");
+    /// A part of a native document that occurs twice.
+    DOUBLED_PART = 352 Error ("报文部分重复", "doubled part")
+        cause("“{found}”出现多次", "{found} occurs more than once")
+        hint("请只保留一个", "keep one of them");
+    /// An attribute that the native format does not have.
+    UNKNOWN_ATTRIBUTE = 353 Warn ("未知属性", "unknown attribute")
+        cause("“{parent}”没有属性“{found}”，已忽略", "{parent} has no attribute \"{found}\"; it is ignored")
+        hint("请核对属性名称的拼写", "check the spelling of the attribute's name");
+    /// A `none` attribute that is neither true nor false.
+    BAD_NONE = 354 Error ("none属性无效", "bad none attribute")
+        cause("none属性应为true或false", "the attribute none must be true or false")
+        hint("声明无此要素时写none=\"true\"并填写原因", "write none=\"true\" and a reason to declare that there is none");
+    /// Another version of the native format.
+    FORMAT_VERSION = 355 Warn ("报文版本不同", "other format version")
+        cause("报文版本为“{found}”，本程序按{expected}读取", "the document's version is \"{found}\"; it is read as {expected}")
+        hint("请核对Package的version属性", "check the version of Package");
+    /// One case with more text than is kept of a case: what follows is refused.
+    CASE_TOO_LARGE = 356 Error ("办件内容过大", "case too large")
+        cause("一个办件的内容超出{limit}字节", "the case has more than {limit} bytes of text")
+        hint("附件不随报文报送；请核对办件编号是否误用", "attachments do not travel in a document; check whether one case number stands for many cases");
+    /// Reading stopped before the end of a document.
+    READ_STOPPED = 357 Error ("读取中断", "reading stopped")
+        cause("报文在此处无法继续读取：{detail}", "the document cannot be read on from here: {detail}")
+        hint("请重新生成报文后再次报送", "write the document again and send it");
 }
