@@ -1,1 +1,17 @@
 //! XML: the guard at the gate, transcoding, the native reader and writer.
+
+mod declaration;
+mod encoding;
+mod guard;
+mod position;
+pub mod native;
+pub mod read;
+pub mod text;
+pub mod write;
+
+pub use encoding::{EncodingFault, Transcoder};
+pub use guard::{Guarded, guard};
+pub use native::NativeHead;
+pub use position::{Counted, Placed, Position, PositionedReader};
+pub use read::read_native;
+pub use write::{NativeCase, NativeRecord, WriteError, write_native};

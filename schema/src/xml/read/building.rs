@@ -1,0 +1,378 @@
+//! The case that is being read: its attributes, its records and their findings, bounded. Refuses to
+//! read events (`read.rs`).
+
+use super::{At, Attributes, State, attributes, shown, unknown_attribute};
+use crate::code::Code;
+use crate::code::element as x3;
+use crate::element::ElementId;
+use crate::finding::{Finding, Place, Severity};
+use crate::limits::{CASE_RECORDS, RECORD_FINDINGS};
+use crate::record::{Op, RawCase, RawField, RawRecord, Version};
+use crate::xml::native::{self, CASE_BYTES, field_nodes};
+use quick_xml::events::BytesStart;
+use std::ops::ControlFlow;
+
+/// A case in the making.
+pub(super) struct Building {
+    case: RawCase,
+    op: String,
+    data_ver: String,
+    /// Records of each element so far, also of parts handed on.
+    positions: [i64; ElementId::ALL.len()],
+    /// Number in the item of the first record of this part.
+    first_record: u32,
+    /// Nodes of this part: records and unknown elements.
+    nodes: usize,
+    /// Bytes of field texts of this part.
+    bytes: usize,
+    /// Records of the whole case.
+    total: usize,
+    /// Set once the case is over a limit: what follows is refused.
+    over: Option<Over>,
+    /// Warnings and errors found of the node that is open.
+    found: [usize; 2],
+    /// The field expected next, where fields stand in the order of the spec.
+    hint: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Records,
+    Bytes,
+}
+
+impl Building {
+    /// Node name of the element of the open record.
+    pub(super) fn element_node(&self) -> &'static str {
+        self.case
+            .records
+            .last()
+            .map_or(native::CASE, |r| r.element.spec().node)
+    }
+
+    /// Adds what is known of the case, and of the open record, to a place.
+    pub(super) fn fill(&self, place: &mut Place, in_record: bool) {
+        place.case_no = self.case.case_no.chars().take(64).collect();
+        if let (true, Some(record)) = (in_record, self.case.records.last()) {
+            let index = u32::try_from(self.case.records.len()).unwrap_or(u32::MAX);
+            place.record = self.first_record.saturating_add(index - 1);
+            place.element = Some(record.element);
+        }
+    }
+
+    /// Keeps a finding of the open record or of the case: of each node at most [`RECORD_FINDINGS`]
+    /// warnings and as many errors, so that no warnings hide the error that decides.
+    pub(super) fn find(&mut self, in_record: bool, finding: Finding) {
+        let found = &mut self.found[usize::from(finding.severity == Severity::Error)];
+        *found += 1;
+        if *found > RECORD_FINDINGS {
+            return;
+        }
+        let index = in_record
+            .then(|| self.case.records.len().checked_sub(1))
+            .flatten();
+        self.case.findings.push((index, finding));
+    }
+
+    pub(super) fn field(&mut self, index: usize, text: String, line: u32, column: u32) {
+        self.bytes += text.len();
+        if let Some(record) = self.case.records.last_mut() {
+            record.fields.push(RawField {
+                index,
+                text,
+                line,
+                column,
+            });
+        }
+    }
+
+    pub(super) fn close_record(&mut self) {
+        self.found = [0; 2];
+    }
+
+    fn is_full(&self) -> Option<Over> {
+        if self.nodes >= CASE_RECORDS {
+            Some(Over::Records)
+        } else if self.bytes > CASE_BYTES {
+            Some(Over::Bytes)
+        } else {
+            None
+        }
+    }
+
+    /// The part so far, and an empty one of the same case after it.
+    fn part(&mut self) -> RawCase {
+        let next = RawCase {
+            source: self.case.source.clone(),
+            space: self.case.space.clone(),
+            case_no: self.case.case_no.clone(),
+            org_bus_no: self.case.org_bus_no.clone(),
+            line: self.case.line,
+            ..RawCase::default()
+        };
+        let records = u32::try_from(self.case.records.len()).unwrap_or(u32::MAX);
+        self.first_record = self.first_record.saturating_add(records);
+        self.nodes = 0;
+        self.bytes = 0;
+        std::mem::replace(&mut self.case, next)
+    }
+}
+
+/// A tag's attributes of a record.
+#[derive(Default)]
+struct RecordTag {
+    seq: Option<String>,
+    op: Option<String>,
+    data_ver: Option<String>,
+    none: Option<String>,
+    reason: Option<String>,
+    unknown: Vec<String>,
+}
+
+impl RecordTag {
+    fn read(all: Attributes) -> RecordTag {
+        let mut tag = RecordTag::default();
+        for (key, value) in all {
+            match key.as_str() {
+                "seq" => tag.seq = Some(value),
+                "op" => tag.op = Some(value),
+                "dataVer" => tag.data_ver = Some(value),
+                "none" => tag.none = Some(value),
+                "reason" => tag.reason = Some(value),
+                // Where its raw bytes are to be asked for; it stays in the raw bytes of this item.
+                "rawDigest" => {}
+                _ => tag.unknown.push(key),
+            }
+        }
+        tag
+    }
+}
+
+impl State<'_> {
+    pub(super) fn open_case(&mut self, tag: &BytesStart<'_>) {
+        self.at = At::Case;
+        let mut building = Building {
+            case: RawCase {
+                line: self.line,
+                ..RawCase::default()
+            },
+            op: String::new(),
+            data_ver: String::new(),
+            positions: [0; ElementId::ALL.len()],
+            first_record: self.next_record,
+            nodes: 0,
+            bytes: 0,
+            total: 0,
+            over: None,
+            found: [0; 2],
+            hint: 0,
+        };
+        let mut unknown = Vec::new();
+        for (key, value) in attributes(tag) {
+            match key.as_str() {
+                "caseId" => building.case.case_no = value,
+                "orgBusNo" => building.case.org_bus_no = value,
+                "op" => building.op = value,
+                "dataVer" => building.data_ver = value,
+                "source" => building.case.source = Some(value),
+                "space" => building.case.space = Some(value),
+                _ => unknown.push(key),
+            }
+        }
+        for key in unknown {
+            let mut place = self.place();
+            building.fill(&mut place, false);
+            building.find(false, unknown_attribute(place, native::CASE, &key));
+        }
+        building.found = [0; 2];
+        self.building = Some(building);
+    }
+
+    pub(super) fn close_case(
+        &mut self,
+        sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(mut building) = self.building.take() else {
+            return ControlFlow::Continue(());
+        };
+        if building.case.records.is_empty() && building.case.findings.is_empty() {
+            if building.total == 0 {
+                let mut place = self.place();
+                place.line = building.case.line;
+                place.column = 0;
+                building.fill(&mut place, false);
+                building.find(false, Finding::new(x3::NO_RECORDS, place));
+            } else {
+                return ControlFlow::Continue(());
+            }
+        }
+        sink(building.case)
+    }
+
+    pub(super) fn open_record(
+        &mut self,
+        name: &str,
+        tag: &BytesStart<'_>,
+        sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.head.records += 1;
+        let place = self.place();
+        let Some(building) = &mut self.building else {
+            return ControlFlow::Continue(());
+        };
+        if let Some(over) = building.is_full() {
+            building.over.get_or_insert(over);
+            let part = building.part();
+            if sink(part).is_break() {
+                return ControlFlow::Break(());
+            }
+        }
+        building.nodes += 1;
+        building.total += 1;
+        building.found = [0; 2];
+        let element = ElementId::ALL.into_iter().find(|e| e.spec().node == name);
+        let Some(element) = element else {
+            let mut place = place;
+            building.fill(&mut place, false);
+            let finding = Finding::new(x3::UNKNOWN_ELEMENT, place)
+                .with_value(name, false)
+                .with("found", shown(name));
+            building.find(false, finding);
+            self.skipped = 1;
+            return ControlFlow::Continue(());
+        };
+        self.at = At::Record;
+        self.next_record = self.next_record.saturating_add(1);
+        building.hint = 0;
+        building.record(element, RecordTag::read(attributes(tag)), place);
+        ControlFlow::Continue(())
+    }
+
+    pub(super) fn open_field(&mut self, name: &str) {
+        let place = self.place();
+        let Some(building) = &mut self.building else {
+            return;
+        };
+        let Some(record) = building.case.records.last() else {
+            return;
+        };
+        let nodes = field_nodes(record.element);
+        let index = if nodes.get(building.hint).is_some_and(|n| n == name) {
+            Some(building.hint)
+        } else {
+            nodes.iter().position(|n| n == name)
+        };
+        let Some(index) = index else {
+            self.unknown_field(name);
+            self.skipped = 1;
+            return;
+        };
+        building.hint = index + 1;
+        if record.fields.iter().any(|f| f.index == index) {
+            let spec = &record.element.spec().fields[index];
+            let mut place = place;
+            building.fill(&mut place, true);
+            place.field = spec.name.to_owned();
+            let finding = Finding::new(x3::DOUBLED_FIELD, place)
+                .with("zh", spec.zh)
+                .with("en", spec.en);
+            building.find(true, finding);
+            self.skipped = 1;
+            return;
+        }
+        self.text.clear();
+        (self.field_line, self.field_column) = (self.line, self.column);
+        self.at = At::Field(index);
+    }
+
+    pub(super) fn unknown_field(&mut self, name: &str) {
+        let mut place = self.place();
+        let Some(building) = &mut self.building else {
+            return;
+        };
+        building.fill(&mut place, true);
+        place.field = shown(name);
+        let finding = Finding::new(x3::UNKNOWN_FIELD, place)
+            .with_value(name, false)
+            .with("found", shown(name));
+        building.find(true, finding);
+    }
+}
+
+impl Building {
+    /// Adds a record from its tag, with the findings of its attributes.
+    fn record(&mut self, element: ElementId, tag: RecordTag, place: Place) {
+        let position = &mut self.positions[element.index()];
+        *position += 1;
+        let position = *position;
+        let seq = tag.seq.as_deref().map_or(Some(position), whole);
+        let ver = tag.data_ver.as_deref().unwrap_or(&self.data_ver).trim();
+        let version = match ver {
+            native::ARRIVAL => Some(Version::Arrival),
+            text => whole(text).map(Version::Given),
+        };
+        let ver = ver.to_owned();
+        let op_text = tag.op.as_deref().unwrap_or(&self.op).trim().to_owned();
+        let op = Op::parse(&op_text);
+        let (none, bad_none) = match tag.none.as_deref().map(str::trim) {
+            None | Some("false" | "0") => (None, false),
+            Some("true" | "1") => (Some(tag.reason.clone().unwrap_or_default()), false),
+            Some(_) => (None, true),
+        };
+        self.case.records.push(RawRecord {
+            element,
+            seq: seq.unwrap_or(0),
+            version: version.unwrap_or(Version::Given(0)),
+            op: op.unwrap_or(Op::Insert),
+            none: none.map(|reason| reason.trim().to_owned()),
+            fields: Vec::new(),
+            line: place.line,
+            column: place.column,
+        });
+        let mut place = place;
+        self.fill(&mut place, true);
+        if let Some(over) = self.over {
+            let finding = match over {
+                Over::Records => Finding::new(x3::TOO_MANY_RECORDS, place.clone())
+                    .with("found", self.total)
+                    .with("limit", CASE_RECORDS),
+                Over::Bytes => {
+                    Finding::new(x3::CASE_TOO_LARGE, place.clone()).with("limit", CASE_BYTES)
+                }
+            };
+            self.find(true, finding);
+        }
+        let mut bad = |code: Code, text: &str| {
+            self.find(
+                true,
+                Finding::new(code, place.clone()).with_value(text, false),
+            );
+        };
+        if seq.is_none() {
+            bad(x3::BAD_SEQ, tag.seq.as_deref().unwrap_or_default());
+        }
+        if version.is_none() {
+            bad(x3::BAD_VERSION, &ver);
+        }
+        if op.is_none() {
+            bad(x3::BAD_OP, &op_text);
+        }
+        if bad_none {
+            bad(x3::BAD_NONE, tag.none.as_deref().unwrap_or_default());
+        }
+        let node = element.spec().node;
+        for key in tag.unknown {
+            self.find(true, unknown_attribute(place.clone(), node, &key));
+        }
+    }
+}
+
+/// A whole number of 1 or more.
+fn whole(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|n| *n >= 1)
+}
