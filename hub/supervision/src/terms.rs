@@ -1,0 +1,427 @@
+//! The terms of a case (期限): acceptance, conclusion, pauses, extension, and the due days that follow
+//! from them. Refuses to know the present instant, but for the summary that is asked for one.
+
+use crate::calendar::Calendar;
+use crate::card::Line;
+use crate::clock_budget::{Budget, Due, Extension, Limit, Pause, Reckoning, Unit, reckon};
+use crate::profile::Profile;
+use crate::scene::Scene;
+use crate::summary::{CaseSummary, DueBasis, Stage};
+use crate::timeline::Timeline;
+use time::{Date, OffsetDateTime, Time, UtcOffset};
+use tongcha_schema::codeset;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::record::Record;
+use tongcha_schema::stamp::canonical_date;
+use tongcha_schema::value::Value;
+
+/// The due day in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueDay {
+    /// The day.
+    pub day: Date,
+    /// The instant, of limits in hours or minutes. Lateness goes by the day (WORDS, "Time").
+    pub at: Option<OffsetDateTime>,
+    /// Where it came from.
+    pub basis: DueBasis,
+}
+
+/// The terms of one case.
+#[derive(Clone, Debug)]
+pub struct Terms<'a> {
+    /// The source's zone: the offset of the case's latest stamp (a zone with summer time has two),
+    /// else the profile's.
+    pub zone: UtcOffset,
+    /// How far it has come.
+    pub stage: Stage,
+    /// The acceptance in force: the earliest with state 1, else the last one known.
+    pub acceptance: Option<&'a Record>,
+    /// Day 0 of the clock: the time of an acceptance with state 1.
+    pub accepted: Option<OffsetDateTime>,
+    /// The conclusion in force (50 转报 is none).
+    pub conclusion: Option<&'a Record>,
+    /// Its time.
+    pub concluded: Option<OffsetDateTime>,
+    /// The item in force at acceptance.
+    pub item: Option<&'a Record>,
+    /// The promised limit of the item.
+    pub promise_limit: Option<Limit>,
+    /// The clock of the promised limit, by our own computation.
+    pub promise: Option<Reckoning>,
+    /// The clock of the legal limit.
+    pub legal: Option<Reckoning>,
+    /// The promised date that the department reported.
+    pub reported: Option<Date>,
+    /// The due day in force; none before acceptance and while the clock stands.
+    pub due: Option<DueDay>,
+    /// The arithmetic of the due day.
+    pub lines: Vec<Line>,
+    /// The computed and the reported day differ.
+    pub warning: Option<Line>,
+    /// The clock stands.
+    pub stands: bool,
+    /// Pauses of the clock.
+    pub pauses: Vec<Pause>,
+    /// The extension, if one is recorded.
+    pub extension: Option<Extension>,
+    day_ends: Option<Time>,
+}
+
+impl<'a> Terms<'a> {
+    /// The terms that follow from the facts in force.
+    pub fn of(timeline: &Timeline<'a>, profile: &Profile, calendar: &Calendar) -> Terms<'a> {
+        let acceptance = acceptance(timeline);
+        let accepted = acceptance
+            .filter(|r| r.text("accept_state").is_none_or(|state| state == "1"))
+            .and_then(|r| r.stamp("accept_time"));
+        let conclusion = conclusion(timeline);
+        let item = item_in_force(timeline);
+        let mut terms = Terms {
+            zone: timeline
+                .latest_stamp()
+                .map_or(profile.zone, OffsetDateTime::offset),
+            stage: Stage::Applied,
+            acceptance,
+            accepted,
+            conclusion,
+            concluded: conclusion.and_then(|r| r.stamp("done_time")),
+            item,
+            promise_limit: limit_of(item, "promise_limit", "promise_unit"),
+            promise: None,
+            legal: None,
+            reported: acceptance
+                .and_then(|r| r.get("promise_date"))
+                .and_then(Value::day),
+            due: None,
+            lines: Vec::new(),
+            warning: None,
+            stands: false,
+            pauses: pauses(timeline, profile),
+            extension: extension(timeline),
+            day_ends: profile.day_ends,
+        };
+        if let Some(start) = accepted {
+            terms.reckon(start, timeline, calendar);
+        }
+        terms.stage = terms.stage();
+        terms
+    }
+
+    /// Fills the clocks of an accepted case.
+    fn reckon(&mut self, start: OffsetDateTime, timeline: &Timeline<'_>, calendar: &Calendar) {
+        let clock = |limit| {
+            let (extension, pauses) = (self.extension, self.pauses.as_slice());
+            reckon(
+                &Budget {
+                    start,
+                    limit,
+                    extension,
+                    pauses,
+                },
+                calendar,
+            )
+        };
+        let promise = self.promise_limit.map(clock);
+        let legal = limit_of(self.item, "legal_limit", "legal_unit").map(clock);
+        let reported = self.reported.filter(|_| promise.is_none()).map(|day| {
+            let moved = self.extension.is_some() || !self.pauses.is_empty();
+            if moved && !restated(timeline) {
+                let count = calendar.working_between(start.date(), day);
+                let clock = clock(Limit::new(count, Unit::WorkingDays));
+                (clock.due, clock.lines)
+            } else {
+                (Due::On { day, at: None }, Vec::new())
+            }
+        });
+        let (due, basis, mut lines) = match (&promise, reported) {
+            (Some(clock), _) => (clock.due, DueBasis::Computed, clock.lines.clone()),
+            (None, Some((due, lines))) => (due, DueBasis::Reported, lines),
+            (None, None) => return self.legal = legal,
+        };
+        lines.extend(self.reported.map(|day| reported_line(day, basis)));
+        match due {
+            Due::On { day, at } => self.due = Some(DueDay { day, at, basis }),
+            Due::Stands { .. } => self.stands = true,
+        }
+        self.warning = promise
+            .as_ref()
+            .and_then(|clock| difference(clock, self.reported));
+        lines.extend(self.warning.clone());
+        self.lines = lines;
+        (self.promise, self.legal) = (promise, legal);
+    }
+
+    fn stage(&self) -> Stage {
+        if self.concluded.is_some() {
+            return Stage::Concluded;
+        }
+        match (
+            self.accepted,
+            self.acceptance.and_then(|r| r.text("accept_state")),
+        ) {
+            (Some(_), _) if self.stands => Stage::Paused,
+            (Some(_), _) => Stage::Accepted,
+            (None, Some("2" | "4")) => Stage::Refused,
+            (None, Some("3")) => Stage::Correcting,
+            (None, _) => Stage::Applied,
+        }
+    }
+
+    /// The day that an event counts for: its date in its own zone, the next one after office close
+    /// where the profile ends the day there.
+    pub fn day_of(&self, event: OffsetDateTime) -> Date {
+        let after_close = self.day_ends.is_some_and(|close| event.time() >= close);
+        let day = event.date();
+        if after_close {
+            day.next_day().unwrap_or(day)
+        } else {
+            day
+        }
+    }
+
+    /// Whether an event is late against a due day: its day is after it (WORDS, "Time").
+    pub fn is_late(&self, event: OffsetDateTime, due: Date) -> bool {
+        self.day_of(event) > due
+    }
+
+    /// The first instant after a day: 24:00, or office close where the profile says so.
+    pub fn end_of(&self, day: Date) -> OffsetDateTime {
+        match self.day_ends {
+            Some(close) => day.with_time(close).assume_offset(self.zone),
+            None => {
+                let next = day.next_day().unwrap_or(day);
+                next.midnight().assume_offset(self.zone)
+            }
+        }
+    }
+
+    /// Organ code: of the organ, else of acceptance or conclusion; empty where nobody says.
+    pub fn organ_code(&self, timeline: &Timeline<'a>) -> &'a str {
+        self.organ(timeline, ["org_code", "accept_org", "org_code"])
+    }
+
+    /// Organ name, likewise; at last the unit of the first step.
+    pub fn organ_name(&self, timeline: &Timeline<'a>) -> &'a str {
+        let name = self.organ(timeline, ["org_name", "accept_org_name", "org_name"]);
+        if !name.is_empty() {
+            return name;
+        }
+        let mut steps = timeline.live(ElementId::Process);
+        steps.find_map(|r| r.text("unit_name")).unwrap_or_default()
+    }
+
+    fn organ(&self, timeline: &Timeline<'a>, fields: [&str; 3]) -> &'a str {
+        let organ = timeline.first(ElementId::Organ);
+        [organ, self.acceptance, self.conclusion]
+            .into_iter()
+            .zip(fields)
+            .find_map(|(record, field)| record.and_then(|r| r.text(field)))
+            .unwrap_or_default()
+    }
+
+    /// A text field of the item; empty where it is unknown.
+    pub fn item_text(&self, field: &str) -> &'a str {
+        self.item.and_then(|r| r.text(field)).unwrap_or_default()
+    }
+
+    /// The case at a glance, as of an instant.
+    pub fn summary(
+        &self,
+        scene: &Scene<'_>,
+        timeline: &Timeline<'a>,
+        calendar: &Calendar,
+        now: OffsetDateTime,
+    ) -> CaseSummary {
+        let base = timeline.first(ElementId::CaseBase);
+        let base_text = |field| base.and_then(|r| r.text(field)).unwrap_or_default();
+        let today = self.day_of(now.to_offset(self.zone));
+        let due = self.due;
+        let open = self.concluded.is_none() && self.accepted.is_some();
+        let gates = crate::rules::d01_missing::gates(scene, timeline, self, calendar);
+        CaseSummary {
+            space: scene.space.to_owned(),
+            case_no: scene.case_no.to_owned(),
+            organ_code: self.organ_code(timeline).to_owned(),
+            organ_name: self.organ_name(timeline).to_owned(),
+            item_code: self.item_text("item_code").to_owned(),
+            item_name: self.item_text("item_name").to_owned(),
+            project_name: base_text("project_name").to_owned(),
+            stage: self.stage,
+            applied_at: base.and_then(|r| r.stamp("apply_time")),
+            accepted_at: self.accepted,
+            due_date: due.map(|d| d.day),
+            due_at: due.and_then(|d| d.at),
+            due_basis: due.map(|d| d.basis),
+            computed_due: self.promise.as_ref().and_then(|c| c.due.day()),
+            reported_due: self.reported,
+            legal_due: self.legal.as_ref().and_then(|c| c.due.day()),
+            due_lines: self.lines.clone(),
+            due_warning: self.warning.clone(),
+            provisional: self
+                .promise
+                .as_ref()
+                .and_then(|c| c.gap)
+                .map(|gap| gap.year),
+            concluded_at: self.concluded,
+            result: self
+                .conclusion
+                .and_then(|r| r.text("result"))
+                .unwrap_or_default()
+                .to_owned(),
+            late: due
+                .zip(self.concluded)
+                .is_some_and(|(due, done)| self.is_late(done, due.day)),
+            overdue: open && due.is_some_and(|due| today > due.day),
+            remaining: due
+                .filter(|_| open)
+                .map(|due| calendar.working_between(today, due.day)),
+            missing: gates
+                .into_iter()
+                .filter(|gate| gate.since <= now)
+                .map(|gate| gate.element)
+                .collect(),
+        }
+    }
+}
+
+/// The acceptance in force: the earliest with state 1 (or none stated), else the last by time.
+fn acceptance<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
+    let accepted = |r: &&Record| r.text("accept_state").is_none_or(|state| state == "1");
+    let time = |r: &&Record| r.stamp("accept_time");
+    timeline
+        .live(ElementId::Acceptance)
+        .filter(accepted)
+        .min_by_key(|r| (time(r).is_none(), time(r)))
+        .or_else(|| timeline.live(ElementId::Acceptance).max_by_key(time))
+}
+
+/// The earliest conclusion in force that ends the case and says when.
+fn conclusion<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
+    timeline
+        .live(ElementId::Conclusion)
+        .filter(|r| r.text("result") != Some("50") && r.stamp("done_time").is_some())
+        .min_by_key(|r| r.stamp("done_time"))
+}
+
+/// The item in force at acceptance: a new item version that was received after the acceptance does not
+/// count, a correction of the same item version does.
+fn item_in_force<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
+    let live = timeline.first(ElementId::Item)?;
+    let accepted = timeline
+        .versions(ElementId::Acceptance)
+        .map(|r| r.received_at)
+        .min();
+    let version = |r: &Record| r.get("item_ver").and_then(Value::int);
+    let same = |r: &&Record| r.source == live.source && r.seq == live.seq;
+    let known: Vec<&Record> = timeline.versions(ElementId::Item).filter(same).collect();
+    let at_acceptance = known
+        .iter()
+        .rfind(|r| accepted.is_none_or(|at| r.received_at <= at))
+        .or_else(|| known.first())?;
+    known
+        .iter()
+        .rfind(|r| version(r) == version(at_acceptance))
+        .copied()
+        .or(Some(live))
+}
+
+fn limit_of(item: Option<&Record>, count: &str, unit: &str) -> Option<Limit> {
+    let item = item?;
+    let count = item.get(count)?.int()?;
+    Some(Limit::new(count, Unit::parse(item.text(unit)?)?))
+}
+
+/// What stops the clock: special procedures of the profile's kinds, and corrections asked after
+/// acceptance where the profile says so.
+fn pauses(timeline: &Timeline<'_>, profile: &Profile) -> Vec<Pause> {
+    let mut pauses: Vec<Pause> = timeline
+        .live(ElementId::Special)
+        .filter_map(|r| {
+            let kind = r.text("kind")?;
+            let stops = profile.pause_kinds.iter().any(|k| k == kind);
+            let (zh, en) = codeset::SPECIAL_KIND.meaning(kind).unwrap_or((kind, kind));
+            stops.then_some(Pause {
+                name: Line::new(zh, en),
+                from: r.stamp("start_time")?,
+                until: r.stamp("end_time"),
+            })
+        })
+        .collect();
+    if profile.correction_pauses {
+        pauses.extend(timeline.live(ElementId::Correction).filter_map(|r| {
+            Some(Pause {
+                name: Line::new("补正", "correction"),
+                from: r.stamp("notice_time")?,
+                until: r.stamp("received_time"),
+            })
+        }));
+    }
+    pauses
+}
+
+/// The first extension by time; a second one is another rule's business and lengthens nothing.
+fn extension(timeline: &Timeline<'_>) -> Option<Extension> {
+    timeline
+        .live(ElementId::Special)
+        .filter(|r| r.text("kind") == Some("01"))
+        .filter_map(|r| {
+            let count = r.get("limit")?.int()?;
+            let by = Limit::new(count, Unit::parse(r.text("limit_unit")?)?);
+            Some((r.stamp("start_time")?, by))
+        })
+        .min_by_key(|(start, _)| *start)
+        .map(|(start, by)| Extension {
+            by,
+            approved: start.date(),
+        })
+}
+
+/// Whether the department itself moved its promised date after the last special procedure came in:
+/// then the reported date already holds it.
+fn restated(timeline: &Timeline<'_>) -> bool {
+    let mut dates: Vec<(Option<Date>, OffsetDateTime)> = timeline
+        .versions(ElementId::Acceptance)
+        .map(|r| (r.get("promise_date").and_then(Value::day), r.received_at))
+        .collect();
+    let special = [ElementId::Special, ElementId::Correction]
+        .into_iter()
+        .flat_map(|e| timeline.versions(e))
+        .map(|r| r.received_at)
+        .max();
+    let Some((last, received)) = dates.pop() else {
+        return false;
+    };
+    special.is_none_or(|special| received >= special) && dates.iter().any(|(d, _)| *d != last)
+}
+
+fn reported_line(day: Date, basis: DueBasis) -> Line {
+    let day = canonical_date(day);
+    match basis {
+        DueBasis::Computed => Line::new(
+            format!("部门上报的承诺日期 {day}"),
+            format!("promised date as reported {day}"),
+        ),
+        DueBasis::Reported => Line::new(
+            format!("事项时限未知,以部门上报的承诺日期 {day} 为准"),
+            format!("no limit is known: the reported promised date {day} counts"),
+        ),
+    }
+}
+
+/// The warning when the reported day is neither the computed one nor the plain one without pauses and
+/// extension.
+fn difference(clock: &Reckoning, reported: Option<Date>) -> Option<Line> {
+    let (reported, due) = (reported?, clock.due.day()?);
+    if reported == due || Some(reported) == clock.plain.day() {
+        return None;
+    }
+    let (reported, due) = (canonical_date(reported), canonical_date(due));
+    Some(Line::new(
+        format!("上报日期 {reported} 与计算日期 {due} 不一致"),
+        format!("reported {reported} and computed {due} differ"),
+    ))
+}
+
+#[cfg(test)]
+#[path = "terms_tests.rs"]
+mod tests;
