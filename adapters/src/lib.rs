@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Getting data out of departments and up the line: sources, dialects, the local outbox, the agent
+//! and its uplink. Refuses everything that a hub does: no store, no bus, no judging.
+
+pub mod admit;
+pub mod agent;
+pub mod backoff;
+pub mod clock;
+pub mod dialect;
+pub mod machine;
+pub mod outbox;
+pub mod package;
+pub mod settings;
+pub mod source;
+pub mod sources;
+pub mod uplink;
+pub mod uplink_http;

@@ -190,6 +190,12 @@ fn validate_item(item: &ItemHead) -> Result<(), Box<Finding>> {
     Ok(())
 }
 
+/// Number of the receipt that a hub gives for an envelope: `<hub>:<envelope id>`. Both sides compute
+/// it, so that a sender can name it before the hub has answered.
+pub fn receipt_number(hub: &str, id: &EnvelopeId) -> String {
+    format!("{hub}:{id}")
+}
+
 /// Whether a text is a SHA-256 as written in heads: 64 lower-case hexadecimal digits.
 pub fn is_sha256(text: &str) -> bool {
     text.len() == 64

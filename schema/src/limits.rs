@@ -22,9 +22,13 @@ pub const XML_NAME_BYTES: usize = 1_000;
 pub const XML_ATTRIBUTES: usize = 256;
 /// Bytes of one attribute value.
 pub const XML_ATTRIBUTE_BYTES: usize = 1 << 20;
-/// Bytes of one text, comment, CDATA section or processing instruction: materials lists run to
-/// some 100 KiB; attachments do not travel inside.
+/// Bytes of the text between two tags (CDATA sections included), of one comment or of one processing
+/// instruction: materials lists run to some 100 KiB; attachments do not travel inside.
 pub const XML_TEXT_BYTES: usize = 8 << 20;
+/// Bytes of one whole tag with its attributes: a decoder holds a tag in memory.
+pub const XML_TAG_BYTES: usize = 8 << 20;
+/// Bytes of the XML declaration, white space included: real ones have some 60.
+pub const XML_DECLARATION_BYTES: usize = 4_096;
 
 /// Records of one case in one item: the largest real case of the test logs has 101.
 pub const CASE_RECORDS: usize = 20_000;
@@ -34,3 +38,16 @@ pub const RECEIPT_FINDINGS: usize = 1_000;
 pub const RECORD_FINDINGS: usize = 100;
 /// Records of one bundle on the bus: about 1,000 keeps a message under 1 MiB.
 pub const BUNDLE_RECORDS: usize = 1_000;
+
+/// Nested archives: a tar in a gzip is two; deeper ones hide bombs.
+pub const ARCHIVE_DEPTH: usize = 3;
+/// Bytes that one archive may become: two of the largest items.
+pub const ARCHIVE_BYTES: u64 = 8 << 30;
+/// Plain bytes per packed byte: XML exports compress up to some 60:1.
+pub const ARCHIVE_RATIO: u64 = 200;
+/// Plain bytes below which the ratio is not judged: small repetitive files are harmless.
+pub const ARCHIVE_FREE_BYTES: u64 = 1 << 20;
+/// Files looked at in one poll of an exchange directory; the rest comes with the next.
+pub const POLL_FILES: usize = 50_000;
+/// Depth of subfolders of an exchange directory.
+pub const FOLDER_DEPTH: usize = 16;

@@ -41,4 +41,9 @@ crate::code::codes! {
     COUNT_DIFFERS = 110 Error ("记录数不符", "record count differs")
         cause("声明{declared}条，实有{found}条", "{declared} records declared, {found} found")
         hint("请核对生成程序后重新发送", "check the program that writes the file, and send again");
+    /// An archive that the front-end machine does not open: damaged, encrypted, or over a limit of
+    /// ratio, size, entries or nesting. It travels as it is, as one item.
+    ARCHIVE_UNOPENED = 111 Warn ("压缩包未解开", "archive not opened")
+        cause("压缩包未解开：{detail}", "the archive was not opened: {detail}")
+        hint("请检查压缩包，或直接投放其中的文件", "check the archive, or drop the files in it directly");
 }

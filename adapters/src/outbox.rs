@@ -1,0 +1,527 @@
+//! The outbox: the local durable queue of a front-end machine, one SQLite file (WAL, synchronous
+//! FULL: what is answered for is on the disk). It owns parcels, positions, receipts and the epoch.
+//! Refuses to read sources, to sign and to send.
+
+mod pack;
+mod parcel;
+
+pub use pack::{Packed, Waybill};
+pub use parcel::Parcel;
+
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+use time::{Duration, OffsetDateTime};
+use tokio::sync::watch;
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::id::EnvelopeId;
+use tongcha_schema::receipt::Receipt;
+use tongcha_schema::seal::Sealed;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Why the outbox cannot do what was asked.
+#[derive(Debug, Error)]
+pub enum OutboxError {
+    /// SQLite refuses: disk full, file damaged, locked for long.
+    #[error("outbox: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The file has a newer or damaged shape.
+    #[error("outbox: {0}; hint: the file was written by a newer version, or was damaged")]
+    Shape(#[from] sqlx::migrate::MigrateError),
+    /// The file belongs to another node.
+    #[error("outbox {file} belongs to node {found}, not to {wanted}; hint: one file per node")]
+    OtherNode {
+        /// The file.
+        file: String,
+        /// The node in the file.
+        found: String,
+        /// The configured node.
+        wanted: String,
+    },
+    /// Sealed bytes do not open: the seal key was changed.
+    #[error("outbox: {what} does not open; hint: was the seal key of this outbox replaced?")]
+    Sealed {
+        /// What was read.
+        what: &'static str,
+    },
+    /// The lot's bytes cannot be read or have changed.
+    #[error(transparent)]
+    Package(#[from] crate::package::PackageError),
+    /// The lot is empty, too long, or its reader died.
+    #[error("outbox: {0}")]
+    Lot(String),
+    /// The epoch file beside the outbox cannot be read or written.
+    #[error("outbox epoch file {file}: {cause}")]
+    Epoch {
+        /// The file.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+}
+
+impl OutboxError {
+    /// Whether the same call may succeed later without anybody's help.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            OutboxError::Database(_) | OutboxError::Epoch { .. } => true,
+            OutboxError::Package(cause) => cause.is_transient(),
+            _ => false,
+        }
+    }
+}
+
+/// How full the outbox is: parcels without a receipt, and their bytes on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Parcels queued or sent, without a receipt.
+    pub waiting: u64,
+    /// Their sealed, compressed bytes.
+    pub bytes: u64,
+}
+
+/// A parcel with a receipt that its source does not know of yet.
+#[derive(Clone, Debug)]
+pub struct Unsettled {
+    /// Number of the parcel in this file.
+    pub parcel: i64,
+    /// The lot's key within its source.
+    pub lot_key: String,
+    /// The receipt: of admission, or of completion.
+    pub receipt: Receipt,
+}
+
+/// The outbox of one node; clones share the file.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    pub(crate) pool: SqlitePool,
+    pub(crate) sealed: Arc<Sealed>,
+    node: Arc<str>,
+    epoch: u32,
+    news: watch::Sender<u64>,
+}
+
+impl Outbox {
+    /// Opens the file, or makes it (with its folder). A new file begins a new epoch: the seconds
+    /// since 1970 at `now`, or one more than the epoch file beside it says, whichever is larger; so it
+    /// rises even where the whole folder was lost.
+    ///
+    /// # Errors
+    /// [`OutboxError`]: cannot be opened, newer shape, other node.
+    pub async fn open(
+        file: &Path,
+        node: &str,
+        sealed: Sealed,
+        now: OffsetDateTime,
+    ) -> Result<Outbox, OutboxError> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|cause| OutboxError::Epoch {
+                file: folder.display().to_string(),
+                cause,
+            })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .foreign_keys(true)
+            .busy_timeout(std::time::Duration::from_secs(30));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await?;
+        MIGRATIONS.run(&pool).await?;
+        let epoch = claim_epoch(&pool, file, node, now).await?;
+        // What was being packed when the process died is offered again by its source.
+        sqlx::query("delete from parcel where state = 'packing'")
+            .execute(&pool)
+            .await?;
+        Ok(Outbox {
+            pool,
+            sealed: Arc::new(sealed),
+            node: node.into(),
+            epoch,
+            news: watch::Sender::new(0),
+        })
+    }
+
+    /// The node that it belongs to.
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// Its epoch.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Tells of every change (a parcel packed, a receipt come), so that nobody has to poll.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    pub(crate) fn changed(&self) {
+        self.news.send_modify(|n| *n += 1);
+    }
+
+    /// Closes the file after what runs has ended.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// How far the source has been read.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn position(&self, source: &str) -> Result<Option<String>, OutboxError> {
+        let row = sqlx::query_scalar("select position from source_position where source = $1");
+        Ok(row.bind(source).fetch_optional(&self.pool).await?)
+    }
+
+    /// How full it is: of one source, or of all.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn depth(&self, source: Option<&str>) -> Result<Depth, OutboxError> {
+        let (waiting, bytes): (i64, i64) = sqlx::query_as(
+            "select count(*), coalesce(sum(wire_bytes), 0) from parcel
+             where state in ('queued', 'sent') and ($1 is null or source = $1)",
+        )
+        .bind(source)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Depth {
+            waiting: u64::try_from(waiting).unwrap_or(0),
+            bytes: u64::try_from(bytes).unwrap_or(0),
+        })
+    }
+
+    /// The next parcel of the source that may be sent at `now`, in order of sequence.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn next_due(
+        &self,
+        source: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<Parcel>, OutboxError> {
+        let row: Option<(i64, i64, Vec<u8>, i64)> = sqlx::query_as(
+            "select parcel, sequence, head, tries from parcel
+             where source = $1 and state in ('queued', 'sent') and not_before <= $2
+             order by sequence limit 1",
+        )
+        .bind(source)
+        .bind(unix_ms(now))
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some((parcel, sequence, head, tries)) = row else {
+            return Ok(None);
+        };
+        let id = self.envelope_id(sequence);
+        let head = self.unseal(&head_context(&id), &head, "a head")?;
+        let tries = u32::try_from(tries).unwrap_or(u32::MAX);
+        Ok(Some(Parcel::new(self.clone(), parcel, id, head, tries)))
+    }
+
+    /// When the next parcel of the source may be sent, if one waits.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn next_at(&self, source: &str) -> Result<Option<OffsetDateTime>, OutboxError> {
+        let ms: Option<i64> = sqlx::query_scalar(
+            "select min(not_before) from parcel where source = $1 and state in ('queued', 'sent')",
+        )
+        .bind(source)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(ms.map(tongcha_schema::clock::from_unix_ms))
+    }
+
+    /// Notes that a parcel went out and no receipt came: tried again from `not_before` on.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_failure(
+        &self,
+        parcel: i64,
+        not_before: OffsetDateTime,
+        fault: &str,
+    ) -> Result<(), OutboxError> {
+        sqlx::query(
+            "update parcel set state = 'sent', tries = tries + 1, not_before = $2, fault = $3
+             where parcel = $1 and state in ('queued', 'sent')",
+        )
+        .bind(parcel)
+        .bind(unix_ms(not_before))
+        .bind(fault.chars().take(500).collect::<String>())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps the admission receipt of a parcel.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_receipt(
+        &self,
+        parcel: i64,
+        receipt: &Receipt,
+        now: OffsetDateTime,
+    ) -> Result<(), OutboxError> {
+        let sealed = self.seal_receipt(parcel, receipt);
+        sqlx::query(
+            "update parcel set state = 'receipted', receipt = $2, receipted_at = $3, number = $4,
+             fault = null where parcel = $1 and state in ('queued', 'sent')",
+        )
+        .bind(parcel)
+        .bind(sealed)
+        .bind(unix_ms(now))
+        .bind(&receipt.number)
+        .execute(&self.pool)
+        .await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Parcels of the source whose receipt has come and has not been handed to the source.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn unsettled(&self, source: &str) -> Result<Vec<Unsettled>, OutboxError> {
+        let rows = sqlx::query_as(
+            "select parcel, lot_key, receipt from parcel
+             where source = $1 and state = 'receipted' order by sequence limit 100",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        self.open_receipts(rows)
+    }
+
+    /// Notes that the source knows the receipt: the bytes are dropped, the receipt stays.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_settled(&self, parcel: i64, now: OffsetDateTime) -> Result<(), OutboxError> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        sqlx::query("update parcel set state = 'settled', settled_at = $2 where parcel = $1")
+            .bind(parcel)
+            .bind(unix_ms(now))
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("delete from chunk where parcel = $1")
+            .bind(parcel)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Settled parcels of the source without a completion receipt, oldest first: (parcel, lot key,
+    /// receipt number), those receipted at or before `until`.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn incomplete(
+        &self,
+        source: &str,
+        until: OffsetDateTime,
+        most: u32,
+    ) -> Result<Vec<(i64, String, String)>, OutboxError> {
+        Ok(sqlx::query_as(
+            "select parcel, lot_key, number from parcel where source = $1 and state = 'settled'
+             and completion is null and not_before <= $2 and receipted_at <= $2
+             order by not_before, sequence limit $3",
+        )
+        .bind(source)
+        .bind(unix_ms(until))
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Asks again for the completion receipt only from `not_before` on.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn defer_completion(
+        &self,
+        parcel: i64,
+        not_before: OffsetDateTime,
+    ) -> Result<(), OutboxError> {
+        sqlx::query("update parcel set not_before = $2 where parcel = $1 and state = 'settled'")
+            .bind(parcel)
+            .bind(unix_ms(not_before))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps the completion receipt of a settled parcel.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_completion(&self, parcel: i64, receipt: &Receipt) -> Result<(), OutboxError> {
+        sqlx::query("update parcel set completion = $2 where parcel = $1")
+            .bind(parcel)
+            .bind(self.seal_receipt(parcel, receipt))
+            .execute(&self.pool)
+            .await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// The newest receipt for an envelope of this outbox: completion before admission; `None` where
+    /// none has come, or the envelope is unknown.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn receipt_of(&self, id: &EnvelopeId) -> Result<Option<Receipt>, OutboxError> {
+        if id.node != *self.node || id.epoch != self.epoch {
+            return Ok(None);
+        }
+        let row: Option<(i64, String, Vec<u8>)> = sqlx::query_as(
+            "select parcel, lot_key, coalesce(completion, receipt) from parcel
+             where sequence = $1 and receipt is not null",
+        )
+        .bind(i64::try_from(id.sequence).unwrap_or(0))
+        .fetch_optional(&self.pool)
+        .await?;
+        let opened = self.open_receipts(row.into_iter().collect())?;
+        Ok(opened.into_iter().next().map(|u| u.receipt))
+    }
+
+    /// Whether the envelope was packed here.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn knows(&self, id: &EnvelopeId) -> Result<bool, OutboxError> {
+        let known: i64 = sqlx::query_scalar("select count(*) from parcel where sequence = $1")
+            .bind(i64::try_from(id.sequence).unwrap_or(0))
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(known > 0 && id.node == *self.node && id.epoch == self.epoch)
+    }
+
+    /// Forgets settled parcels older than `keep`, and gives free pages back to the disk. Gives the
+    /// number forgotten.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn sweep(&self, now: OffsetDateTime, keep: Duration) -> Result<u64, OutboxError> {
+        let gone = sqlx::query("delete from parcel where state = 'settled' and settled_at < $1")
+            .bind(unix_ms(now - keep))
+            .execute(&self.pool)
+            .await?
+            .rows_affected();
+        sqlx::query("pragma incremental_vacuum(4096)")
+            .execute(&self.pool)
+            .await?;
+        Ok(gone)
+    }
+
+    pub(crate) fn envelope_id(&self, sequence: i64) -> EnvelopeId {
+        EnvelopeId {
+            node: self.node.to_string(),
+            epoch: self.epoch,
+            sequence: u64::try_from(sequence).unwrap_or(0),
+        }
+    }
+
+    pub(crate) fn unseal(
+        &self,
+        context: &str,
+        bytes: &[u8],
+        what: &'static str,
+    ) -> Result<Vec<u8>, OutboxError> {
+        self.sealed
+            .open(context, bytes)
+            .ok_or(OutboxError::Sealed { what })
+    }
+
+    fn seal_receipt(&self, parcel: i64, receipt: &Receipt) -> Vec<u8> {
+        // A receipt is texts, numbers and lists: it always serialises.
+        let json = serde_json::to_vec(receipt).unwrap_or_default();
+        self.sealed.seal(&format!("outbox/receipt/{parcel}"), &json)
+    }
+
+    fn open_receipts(
+        &self,
+        rows: Vec<(i64, String, Vec<u8>)>,
+    ) -> Result<Vec<Unsettled>, OutboxError> {
+        rows.into_iter()
+            .map(|(parcel, lot_key, sealed)| {
+                let context = format!("outbox/receipt/{parcel}");
+                let json = self.unseal(&context, &sealed, "a receipt")?;
+                let receipt = serde_json::from_slice(&json)
+                    .map_err(|_| OutboxError::Sealed { what: "a receipt" })?;
+                Ok(Unsettled {
+                    parcel,
+                    lot_key,
+                    receipt,
+                })
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn head_context(id: &EnvelopeId) -> String {
+    format!("outbox/head/{id}")
+}
+
+fn epoch_file(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".epoch");
+    PathBuf::from(name)
+}
+
+/// Reads the file's epoch, or begins one.
+async fn claim_epoch(
+    pool: &SqlitePool,
+    file: &Path,
+    node: &str,
+    now: OffsetDateTime,
+) -> Result<u32, OutboxError> {
+    let row: Option<(String, i64)> = sqlx::query_as("select node, epoch from outbox")
+        .fetch_optional(pool)
+        .await?;
+    if let Some((found, epoch)) = row {
+        if found != node {
+            return Err(OutboxError::OtherNode {
+                file: file.display().to_string(),
+                found,
+                wanted: node.to_owned(),
+            });
+        }
+        return Ok(u32::try_from(epoch).unwrap_or(1));
+    }
+    let beside = epoch_file(file);
+    let fault = |cause| OutboxError::Epoch {
+        file: beside.display().to_string(),
+        cause,
+    };
+    let last: u32 = match std::fs::read_to_string(&beside) {
+        Ok(text) => text.trim().parse().unwrap_or(0),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(e) => return Err(fault(e)),
+    };
+    let seconds = u32::try_from(now.unix_timestamp()).unwrap_or(0);
+    let epoch = seconds.max(last.saturating_add(1)).max(1);
+    // The file beside first: an epoch that was noted and not used costs nothing.
+    std::fs::write(&beside, format!("{epoch}\n")).map_err(fault)?;
+    sqlx::query("insert into outbox values (1, $1, $2, 0, $3)")
+        .bind(node)
+        .bind(i64::from(epoch))
+        .bind(unix_ms(now))
+        .execute(pool)
+        .await?;
+    Ok(epoch)
+}

@@ -1,0 +1,8 @@
+//! The sources, one file each. A new one is a file, a line here and an instance in the contract suite.
+
+pub mod archive;
+#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+pub mod db_table;
+pub mod http_push;
+pub mod synthetic;
+pub mod xml_dir;

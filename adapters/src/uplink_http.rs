@@ -1,0 +1,236 @@
+//! The uplink over HTTP(S): `POST {hub}/v1/envelopes` with the frame as a streamed body, receipts as
+//! JSON. Refuses redirects, proxies of the environment and answers beyond a limit.
+
+use crate::outbox::Parcel;
+use crate::uplink::{SendFault, Uplink};
+use async_trait::async_trait;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use serde::Deserialize;
+use std::sync::Arc;
+use thiserror::Error;
+use time::Duration;
+use tongcha_schema::clock::Clock;
+use tongcha_schema::envelope::MEDIA_TYPE;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::receipt::Receipt;
+use tongcha_schema::seal::{NodeKey, sign_request};
+
+/// Bytes of an answer: 10,000 item lines and 1,000 findings fit several times.
+const ANSWER_BYTES: usize = 16 << 20;
+
+/// Why the uplink cannot be set up.
+#[derive(Debug, Error)]
+pub enum UplinkError {
+    /// The address is none, or is neither http nor https.
+    #[error("hub address {0:?} is no http:// or https:// address")]
+    Address(String),
+    /// The private certificate authority cannot be read.
+    #[error("certificate authority: {0}")]
+    Authority(String),
+    /// The client cannot be built.
+    #[error("HTTP client: {0}")]
+    Client(String),
+}
+
+impl UplinkError {
+    /// Never: a person must mend the configuration.
+    pub fn is_transient(&self) -> bool {
+        false
+    }
+}
+
+/// How to reach a hub.
+#[derive(Clone)]
+pub struct HttpUplinkConfig {
+    /// Address of the hub, e.g. `https://hub.example:8443`; a path prefix is kept.
+    pub url: String,
+    /// Node name, as registered at the hub.
+    pub node: String,
+    /// The node's secret key: signs envelopes and requests.
+    pub key: NodeKey,
+    /// PEM of the authorities to trust instead of the public ones.
+    pub authority_pem: Option<String>,
+}
+
+/// The uplink over HTTP.
+pub struct HttpUplink {
+    base: String,
+    node: String,
+    key: NodeKey,
+    client: reqwest::Client,
+    clock: Arc<dyn Clock>,
+}
+
+impl HttpUplink {
+    /// Sets up the client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`UplinkError`].
+    pub fn new(config: HttpUplinkConfig, clock: Arc<dyn Clock>) -> Result<HttpUplink, UplinkError> {
+        let base = config.url.trim_end_matches('/').to_owned();
+        let parsed = reqwest::Url::parse(&base).ok();
+        if !parsed.is_some_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host()) {
+            return Err(UplinkError::Address(config.url));
+        }
+        // The whole product uses one TLS provider; a second call finds it installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(std::time::Duration::from_secs(10))
+            .read_timeout(std::time::Duration::from_secs(300))
+            .tcp_nodelay(true);
+        if let Some(pem) = &config.authority_pem {
+            let authorities = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+                .map_err(|e| UplinkError::Authority(e.to_string()))?;
+            builder = builder.tls_certs_only(authorities);
+        }
+        let client = builder
+            .build()
+            .map_err(|e| UplinkError::Client(e.to_string()))?;
+        Ok(HttpUplink {
+            base,
+            node: config.node,
+            key: config.key,
+            client,
+            clock,
+        })
+    }
+}
+
+#[async_trait]
+impl Uplink for HttpUplink {
+    async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendFault> {
+        let answer = self
+            .client
+            .post(format!("{}/v1/envelopes", self.base))
+            .header(CONTENT_TYPE, MEDIA_TYPE)
+            .body(reqwest::Body::wrap_stream(parcel.frame(&self.key)))
+            .send()
+            .await
+            .map_err(|e| line(&e))?;
+        let status = answer.status();
+        if status == StatusCode::OK {
+            let body = bounded(answer).await?;
+            return serde_json::from_slice(&body).map_err(|e| SendFault::Line {
+                why: format!("the answer is no receipt: {e}"),
+                wish: None,
+            });
+        }
+        Err(refusal(status, answer).await)
+    }
+
+    async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {
+        let url = format!("{}/v1/receipts/{}", self.base, escape(number));
+        let path = reqwest::Url::parse(&url)
+            .map(|u| u.path().to_owned())
+            .unwrap_or_default();
+        let signed = sign_request(&self.key, &self.node, "GET", &path, self.clock.now());
+        let request = self.client.get(url).header(AUTHORIZATION, signed);
+        let answer = request.send().await.map_err(|e| line(&e))?;
+        match answer.status() {
+            StatusCode::OK => {
+                let body = bounded(answer).await?;
+                let receipt: Receipt =
+                    serde_json::from_slice(&body).map_err(|e| SendFault::Line {
+                        why: format!("the answer is no receipt: {e}"),
+                        wish: None,
+                    })?;
+                Ok(Some(receipt).filter(|r| r.completed_at.is_some()))
+            }
+            StatusCode::NOT_FOUND | StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(None),
+            status => Err(refusal(status, answer).await),
+        }
+    }
+}
+
+/// What every refusal of a hub has in common with a receipt.
+#[derive(Deserialize)]
+struct Refusal {
+    findings: Vec<Finding>,
+}
+
+async fn refusal(status: StatusCode, answer: Response) -> SendFault {
+    let wish = answer
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.trim().parse().ok())
+        .map(Duration::seconds);
+    let body = match bounded(answer).await {
+        Ok(body) => body,
+        Err(fault) => return fault,
+    };
+    match status.as_u16() {
+        401 | 403 => SendFault::Node {
+            findings: serde_json::from_slice::<Refusal>(&body)
+                .map(|r| r.findings)
+                .unwrap_or_default(),
+        },
+        // Anything that says nothing about the envelope itself: the line, the hub, its proxy.
+        404 | 408 | 425 | 429 | 500.. | 300..=399 => SendFault::Line {
+            why: format!("HTTP {status}"),
+            wish,
+        },
+        _ => {
+            let text: String = String::from_utf8_lossy(&body).chars().take(200).collect();
+            SendFault::Parcel {
+                why: format!("HTTP {status}: {text}"),
+            }
+        }
+    }
+}
+
+async fn bounded(mut answer: Response) -> Result<Vec<u8>, SendFault> {
+    let mut body = Vec::new();
+    while let Some(bytes) = answer.chunk().await.map_err(|e| line(&e))? {
+        if body.len() + bytes.len() > ANSWER_BYTES {
+            return Err(SendFault::Line {
+                why: format!("the answer is longer than {ANSWER_BYTES} bytes"),
+                wish: None,
+            });
+        }
+        body.extend_from_slice(&bytes);
+    }
+    Ok(body)
+}
+
+/// The error with its causes: reqwest itself says only "error sending request".
+fn line(error: &reqwest::Error) -> SendFault {
+    let mut why = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        why.push_str(": ");
+        why.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    SendFault::Line { why, wish: None }
+}
+
+/// A receipt number as one path segment.
+fn escape(number: &str) -> String {
+    let mut out = String::with_capacity(number.len() + 8);
+    for byte in number.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_one_path_segment() {
+        assert_eq!(
+            escape("431321/hub:431321/gtj@1.7"),
+            "431321%2Fhub%3A431321%2Fgtj%401.7"
+        );
+    }
+}
