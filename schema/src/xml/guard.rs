@@ -1,0 +1,90 @@
+//! The guard at the gate: it refuses every document with a DTD, every document that is not
+//! well-formed XML 1.0 (fifth edition), and what exceeds `limits`; it accepts all others. It reads
+//! once, in a fixed 200 KiB or so, never panics, judges no namespaces and no meaning, and changes
+//! nothing. Its findings are the X2xx codes: one error where it refuses, else warnings at most.
+//!
+//! It is a scanner of its own because quick-xml checks little of the recommendation (characters,
+//! names, references, comments, the declaration), so that a guard on its events would scan every
+//! text a second time.
+
+mod class;
+mod markup;
+mod refuse;
+mod scan;
+mod tag;
+mod window;
+
+use super::encoding::{OpenError, Transcoder};
+use super::position::Position;
+use crate::code::xml as code;
+use crate::finding::{Finding, Severity};
+use refuse::Stop;
+use scan::Scanner;
+use std::io;
+use window::Window;
+
+/// What the guard says of one document.
+#[derive(Clone, Debug)]
+pub struct Guarded {
+    /// X2xx: exactly one of severity error if the document is refused, else warnings.
+    pub findings: Vec<Finding>,
+    /// Name of the encoding that was read (`UTF-8`, `UTF-16LE`, `GB18030`, ..); empty where it could
+    /// not be settled, which is a refusal.
+    pub encoding: &'static str,
+}
+
+impl Guarded {
+    /// Whether the document is refused, as a whole.
+    pub fn refused(&self) -> bool {
+        self.findings.iter().any(|f| f.severity == Severity::Error)
+    }
+}
+
+/// Reads a document to its end, or to the first thing that refuses it; `file` names it in findings.
+/// How the reader cuts the bytes does not change the answer.
+///
+/// # Errors
+/// Only what the reader reports; a bad document is a finding.
+pub fn guard(input: &mut dyn io::Read, file: &str) -> io::Result<Guarded> {
+    let source = match Transcoder::open(Box::new(input)) {
+        Ok(source) => source,
+        Err(OpenError::Io(error)) => return Err(error),
+        Err(OpenError::Fault(fault)) => {
+            return Ok(Guarded {
+                findings: vec![refuse::of_fault(file, &fault, Position::default())],
+                encoding: "",
+            });
+        }
+    };
+    let encoding = source.encoding();
+    let mut scanner = Scanner::new(Window::new(source), file);
+    let findings = match scanner.document() {
+        Ok(()) => scanner.warnings(),
+        Err(Stop::Refused(finding)) => vec![*finding],
+        Err(Stop::Io(error)) => return Err(error),
+    };
+    Ok(Guarded { findings, encoding })
+}
+
+impl Scanner<'_, '_> {
+    fn warnings(&self) -> Vec<Finding> {
+        let mut warnings = Vec::new();
+        if let Some(version) = &self.version {
+            let start = Position::default();
+            warnings.push(
+                refuse::finding(self.file, code::READ_AS_XML_10, start)
+                    .with_value(version, false)
+                    .with("version", version),
+            );
+        }
+        if let Some(beyond) = self.w.exceeded() {
+            let mut warning = refuse::finding(self.file, code::BEYOND_DECLARED_SET, beyond.place)
+                .with("label", &beyond.label);
+            if let Some(c) = beyond.character {
+                warning = warning.with_value(c.encode_utf8(&mut [0; 4]), false);
+            }
+            warnings.push(warning);
+        }
+        warnings
+    }
+}

@@ -1,0 +1,239 @@
+//! How the guard refuses: one finding with its place. Names and characters of the document are shown,
+//! never its text.
+
+use super::class;
+use super::scan::Scanner;
+use super::window::Window;
+use crate::code::{Code, xml as code};
+use crate::finding::{Finding, Place};
+use crate::limits;
+use crate::xml::encoding::EncodingFault;
+use crate::xml::position::Position;
+use std::io;
+
+/// Why scanning stopped.
+pub(super) enum Stop {
+    /// The reader failed.
+    Io(io::Error),
+    /// The document is refused.
+    Refused(Box<Finding>),
+}
+
+/// What a scanning step gives.
+pub(super) type Scan<T> = Result<T, Stop>;
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Io(error)
+    }
+}
+
+impl From<Finding> for Stop {
+    fn from(finding: Finding) -> Stop {
+        Stop::Refused(Box::new(finding))
+    }
+}
+
+/// A name for a part of a document, Chinese and English.
+pub(super) type Words = (&'static str, &'static str);
+
+/// A limit on a part of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    pub what: Words,
+    pub size: usize,
+}
+
+pub(super) const TEXT: Limit = Limit {
+    what: ("一段文本的字节数", "the number of bytes of a text"),
+    size: limits::XML_TEXT_BYTES,
+};
+pub(super) const COMMENT: Limit = Limit {
+    what: ("一个注释的字节数", "the number of bytes of a comment"),
+    size: limits::XML_TEXT_BYTES,
+};
+pub(super) const INSTRUCTION: Limit = Limit {
+    what: (
+        "一个处理指令的字节数",
+        "the number of bytes of an instruction",
+    ),
+    size: limits::XML_TEXT_BYTES,
+};
+pub(super) const TAG: Limit = Limit {
+    what: ("一个标签的字节数", "the number of bytes of a tag"),
+    size: limits::XML_TAG_BYTES,
+};
+pub(super) const VALUE: Limit = Limit {
+    what: (
+        "一个属性值的字节数",
+        "the number of bytes of an attribute value",
+    ),
+    size: limits::XML_ATTRIBUTE_BYTES,
+};
+pub(super) const ATTRIBUTES: Limit = Limit {
+    what: (
+        "一个元素的属性个数",
+        "the number of attributes of an element",
+    ),
+    size: limits::XML_ATTRIBUTES,
+};
+pub(super) const NAME: Limit = Limit {
+    what: ("一个名称的字节数", "the number of bytes of a name"),
+    size: limits::XML_NAME_BYTES,
+};
+pub(super) const DEPTH: Limit = Limit {
+    what: ("元素嵌套层数", "the depth of nested elements"),
+    size: limits::XML_DEPTH,
+};
+pub(super) const DECLARATION: Limit = Limit {
+    what: (
+        "XML声明的字节数",
+        "the number of bytes of the XML declaration",
+    ),
+    size: limits::XML_DECLARATION_BYTES,
+};
+
+/// A finding at a place of a file.
+pub(super) fn finding(file: &str, code: Code, place: Position) -> Finding {
+    let place = Place {
+        file: file.to_owned(),
+        line: place.line,
+        column: place.column,
+        ..Place::default()
+    };
+    Finding::new(code, place)
+}
+
+/// The finding for bytes that are no text; `place` is where the text before them ends.
+pub(super) fn of_fault(file: &str, fault: &EncodingFault, place: Position) -> Finding {
+    match fault {
+        EncodingFault::Unknown {
+            label,
+            line,
+            column,
+        } => finding(file, code::UNKNOWN_ENCODING, Position::at(*line, *column))
+            .with_value(label, false)
+            .with("label", label),
+        EncodingFault::Contradicts {
+            label,
+            found,
+            line,
+            column,
+        } => finding(
+            file,
+            code::ENCODING_CONTRADICTS,
+            Position::at(*line, *column),
+        )
+        .with_value(label, false)
+        .with("label", label)
+        .with("found", found),
+        EncodingFault::NoMark { found } => {
+            finding(file, code::NO_BYTE_ORDER_MARK, place).with("found", found)
+        }
+        EncodingFault::Undecodable {
+            encoding,
+            bytes,
+            offset,
+        } => {
+            let bytes: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
+            let bytes = bytes.join(" ");
+            finding(file, code::UNDECODABLE, place)
+                .with_value(&bytes, false)
+                .with("bytes", &bytes)
+                .with("encoding", encoding)
+                .with("offset", offset)
+        }
+    }
+}
+
+/// A character as a finding shows it: itself in quotes, or its number where it cannot be seen.
+pub(super) fn shown(c: char) -> String {
+    if c.is_control() || c.is_whitespace() || !class::is_char(u32::from(c)) {
+        format!("U+{:04X}", u32::from(c))
+    } else {
+        format!("“{c}”")
+    }
+}
+
+/// Bytes of a name as text, at most 60 characters.
+pub(super) fn name_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().take(60).collect()
+}
+
+impl Window<'_> {
+    /// The character that stands here, as a finding shows it.
+    fn shown(&self) -> String {
+        class::first_char(self.rest()).map_or_else(String::new, |(c, _)| shown(c))
+    }
+}
+
+impl Scanner<'_, '_> {
+    /// A finding at this place.
+    pub(super) fn here(&self, code: Code) -> Finding {
+        finding(self.file, code, self.w.place_at(0))
+    }
+
+    /// A finding at this place about the character that stands here.
+    pub(super) fn about_char(&self, code: Code) -> Finding {
+        self.here(code).with("found", self.w.shown())
+    }
+
+    pub(super) fn bad_char(&self) -> Stop {
+        let found = self.w.shown();
+        self.here(code::BAD_CHARACTER).with("char", found).into()
+    }
+
+    pub(super) fn bad_name(&self, (zh, en): Words) -> Stop {
+        if self.w.rest().is_empty() {
+            return self.breaks_off(self.w.place_at(0), (zh, en));
+        }
+        if self.stands_on_bad_char() {
+            return self.bad_char();
+        }
+        self.about_char(code::BAD_NAME)
+            .with("what_zh", zh)
+            .with("what_en", en)
+            .into()
+    }
+
+    /// A character that must not stand here in a tag.
+    pub(super) fn bad_tag(&self) -> Stop {
+        if self.w.rest().is_empty() {
+            return self.breaks_off(self.w.place_at(0), ("一个标签", "a tag"));
+        }
+        if self.stands_on_bad_char() {
+            return self.bad_char();
+        }
+        self.about_char(code::BAD_TAG).into()
+    }
+
+    pub(super) fn breaks_off(&self, place: Position, (zh, en): Words) -> Stop {
+        finding(self.file, code::BREAKS_OFF, place)
+            .with("what_zh", zh)
+            .with("what_en", en)
+            .into()
+    }
+
+    pub(super) fn over(&self, limit: Limit, place: Position) -> Stop {
+        finding(self.file, code::XML_OVER_LIMIT, place)
+            .with("what_zh", limit.what.0)
+            .with("what_en", limit.what.1)
+            .with("limit", limit.size)
+            .into()
+    }
+
+    /// The text is followed by what is none.
+    pub(super) fn no_text(&self) -> Stop {
+        let place = self.w.place_at(self.w.rest().len());
+        match self.w.fault() {
+            Some(fault) => of_fault(self.file, fault, place).into(),
+            None => finding(self.file, code::BAD_CHARACTER, place)
+                .with("char", "U+007F..U+009F (XML 1.1)")
+                .into(),
+        }
+    }
+
+    fn stands_on_bad_char(&self) -> bool {
+        class::first_char(self.w.rest()).is_some_and(|(c, _)| !class::is_char(u32::from(c)))
+    }
+}

@@ -1,0 +1,209 @@
+//! Start and end tags: productions 40 to 44, unique attributes, matching names.
+
+use super::class;
+use super::refuse::{ATTRIBUTES, DEPTH, Scan, Stop, TAG, VALUE, Words, name_text};
+use super::scan::Scanner;
+use super::window::Ahead;
+use crate::code::xml as code;
+
+impl Scanner<'_, '_> {
+    /// At `<` of a start tag or an empty element.
+    pub(super) fn start_tag(&mut self) -> Scan<()> {
+        if self.opens.is_empty() && self.root_seen {
+            return Err(self.about_char(code::OUTSIDE_ROOT).into());
+        }
+        self.limit_to(TAG, 0);
+        self.w.pass(1);
+        let n = self.element_name()?;
+        self.open(n)?;
+        loop {
+            let spaced = self.space()?;
+            match self.peek()? {
+                Some(b'>') => {
+                    self.w.pass(1);
+                    return Ok(());
+                }
+                Some(b'/') => {
+                    if !self.looking_at(b"/>")? {
+                        self.w.pass(1);
+                        self.peek()?;
+                        return Err(self.bad_tag());
+                    }
+                    self.w.pass(2);
+                    self.close();
+                    return Ok(());
+                }
+                Some(_) => self.attribute(spaced)?,
+                None => return Err(self.bad_tag()),
+            }
+        }
+    }
+
+    /// At `</`.
+    pub(super) fn end_tag(&mut self) -> Scan<()> {
+        let Some(start) = self.opens.last() else {
+            return Err(self.here(code::OUTSIDE_ROOT).with("found", "“</”").into());
+        };
+        let open = self.names.get(*start..).unwrap_or_default();
+        let whole = open.len() + 3;
+        if matches!(self.w.want(whole)?, Ahead::Enough)
+            && let Some(rest) = self.w.rest().get(2..whole)
+            && rest.last() == Some(&b'>')
+            && rest.starts_with(open)
+        {
+            self.w.pass(whole);
+            self.close();
+            return Ok(());
+        }
+        self.limit_to(TAG, 0);
+        self.w.pass(2);
+        let n = self.element_name()?;
+        let name = self.w.rest().get(..n).unwrap_or_default();
+        let open = self.names.get(*self.opens.last().unwrap_or(&0)..);
+        if open != Some(name) {
+            let close = name_text(name);
+            return Err(self
+                .here(code::TAG_MISMATCH)
+                .with_value(&close, false)
+                .with("close", close)
+                .with("open", name_text(open.unwrap_or_default()))
+                .into());
+        }
+        self.w.pass(n);
+        self.space()?;
+        if self.peek()? != Some(b'>') {
+            return Err(self.bad_tag());
+        }
+        self.w.pass(1);
+        self.close();
+        Ok(())
+    }
+
+    fn element_name(&mut self) -> Scan<usize> {
+        match self.name()? {
+            0 => Err(self.bad_name(("元素名称", "an element name"))),
+            n => Ok(n),
+        }
+    }
+
+    /// The element whose name of `n` bytes stands here is open.
+    fn open(&mut self, n: usize) -> Scan<()> {
+        if self.opens.len() == DEPTH.size {
+            return Err(self.over(DEPTH, self.w.place_at(0)));
+        }
+        let name = self.w.rest().get(..n).unwrap_or_default();
+        self.opens.push(self.names.len());
+        self.names.extend_from_slice(name);
+        self.w.pass(n);
+        self.root_seen = true;
+        self.text_used = 0;
+        self.attributes.clear();
+        self.ranges.clear();
+        Ok(())
+    }
+
+    /// The innermost element has ended.
+    fn close(&mut self) {
+        let start = self.opens.pop().unwrap_or(0);
+        self.names.truncate(start);
+        self.text_used = 0;
+    }
+
+    /// Production 41, and the constraint that no name stands twice.
+    fn attribute(&mut self, spaced: bool) -> Scan<()> {
+        let n = self.name()?;
+        if n == 0 {
+            return Err(self.bad_tag());
+        }
+        let name = self.w.rest().get(..n).unwrap_or_default();
+        if !spaced {
+            let detail = ("其前缺少空白", "white space before it is missing");
+            return Err(self.bad_attribute(name, detail));
+        }
+        let attributes = &self.attributes;
+        let order = |range: &(usize, usize)| {
+            attributes
+                .get(range.0..range.1)
+                .unwrap_or_default()
+                .cmp(name)
+        };
+        match self.ranges.binary_search_by(order) {
+            Ok(_) => {
+                let name = name_text(name);
+                return Err(self
+                    .here(code::DOUBLED_ATTRIBUTE)
+                    .with_value(&name, false)
+                    .with("name", name)
+                    .into());
+            }
+            Err(_) if self.ranges.len() == ATTRIBUTES.size => {
+                return Err(self.over(ATTRIBUTES, self.w.place_at(0)));
+            }
+            Err(i) => {
+                let from = self.attributes.len();
+                self.ranges.insert(i, (from, from + n));
+                self.attributes.extend_from_slice(name);
+            }
+        }
+        self.w.pass(n);
+        self.space()?;
+        if self.peek()? != Some(b'=') {
+            return Err(self.bad_last_attribute(("缺少“=”", "= is missing")));
+        }
+        self.w.pass(1);
+        self.space()?;
+        self.value()
+    }
+
+    /// Production 10.
+    fn value(&mut self) -> Scan<()> {
+        let (quote, stop) = match self.peek()? {
+            Some(b'"') => (b'"', class::DOUBLE),
+            Some(b'\'') => (b'\'', class::SINGLE),
+            _ => {
+                let detail = ("值没有引号", "its value is not in quotes");
+                return Err(self.bad_last_attribute(detail));
+            }
+        };
+        self.w.pass(1);
+        let tag = self.cap;
+        self.limit_within(VALUE);
+        loop {
+            match self.run(stop)? {
+                Some(b) if b == quote => break,
+                Some(b'&') => self.reference()?,
+                Some(b'<') => return Err(self.here(code::LESS_THAN_IN_VALUE).into()),
+                Some(_) => self.unusual()?,
+                None => {
+                    let what = ("一个属性值", "an attribute value");
+                    return Err(self.breaks_off(self.w.place_at(0), what));
+                }
+            }
+        }
+        self.w.pass(1);
+        self.cap = tag;
+        Ok(())
+    }
+
+    fn bad_attribute(&self, name: &[u8], (zh, en): Words) -> Stop {
+        let name = name_text(name);
+        self.here(code::BAD_ATTRIBUTE)
+            .with_value(&name, false)
+            .with("name", name)
+            .with("detail_zh", zh)
+            .with("detail_en", en)
+            .into()
+    }
+
+    /// Something is wrong after the name of the attribute that was added last.
+    fn bad_last_attribute(&self, detail: Words) -> Stop {
+        if self.w.rest().is_empty() {
+            return self.bad_tag();
+        }
+        let last = self.ranges.iter().max().copied().unwrap_or_default();
+        self.bad_attribute(
+            self.attributes.get(last.0..last.1).unwrap_or_default(),
+            detail,
+        )
+    }
+}
