@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The hub: takes envelopes from nodes, keeps their bytes, decides every record, watches every case,
+//! and forwards what it stored. It refuses to serve pages (admin) and to hold a rule (supervision).
+
+pub mod bundle;
+pub mod bus;
+pub mod core;
+pub mod exchange;
+pub mod feed;
+pub mod forward;
+pub mod gate;
+pub mod inbox;
+pub mod ingest;
+pub mod receive;
+pub mod route;
+pub mod schedule;
+pub mod score;
+pub mod settle;
+pub mod spool;
+pub mod sql;
+pub mod store;
+pub mod tally;
+pub mod watch;

@@ -1,0 +1,85 @@
+-- Envelopes, their items, raw bytes, findings and refused records.
+
+-- name: find
+-- Did this envelope come before, and what was answered?
+select head_digest, receipt, number from envelope where id = $1;
+
+-- name: seen_again
+-- A repeat: the first receipt is given again.
+update envelope set seen = seen + 1 where id = $1;
+
+-- name: put
+-- A new envelope with its admission receipt.
+insert into envelope (id, node, number, head, head_digest, dialect, label, received_ms, completed_ms, verdict, receipt,
+  received, stored, rejected, duplicate, pending)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0, $14);
+
+-- name: put_item
+insert into item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: put_items @pg
+insert into item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
+select $1, i.item_no, i.name, i.digest, i.size, i.dialect, i.dialect_version, i.verdict, i.received, i.rejected
+from jsonb_to_recordset($2::jsonb) as i(item_no bigint, name text, digest text, size bigint, dialect text,
+  dialect_version text, verdict text, received bigint, rejected bigint);
+
+-- name: put_items @sqlite
+insert into item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
+select $1, value ->> 'item_no', value ->> 'name', value ->> 'digest', value ->> 'size', value ->> 'dialect',
+  value ->> 'dialect_version', value ->> 'verdict', value ->> 'received', value ->> 'rejected'
+from json_each($2);
+
+-- name: put_chunk
+-- Raw bytes, once per content.
+insert into raw_chunk (digest, chunk_no, bytes) values ($1, $2, $3) on conflict (digest, chunk_no) do nothing;
+
+-- name: chunk
+-- One chunk of raw bytes.
+select bytes from raw_chunk where digest = $1 and chunk_no = $2;
+
+-- name: put_findings @pg
+insert into finding (envelope, ord, item_no, record_no, code, severity, body)
+select $1, f.ord, f.item_no, f.record_no, f.code, f.severity, f.body
+from jsonb_to_recordset($2::jsonb) as f(ord bigint, item_no bigint, record_no bigint, code text, severity text, body text);
+
+-- name: put_findings @sqlite
+insert into finding (envelope, ord, item_no, record_no, code, severity, body)
+select $1, value ->> 'ord', value ->> 'item_no', value ->> 'record_no', value ->> 'code', value ->> 'severity', value ->> 'body'
+from json_each($2);
+
+-- name: next_finding
+-- The next free place in an envelope's list of findings.
+select coalesce(max(ord), 0) + 1 from finding where envelope = $1;
+
+-- name: put_rejected
+-- A refused or conflicting record, sealed as it came.
+insert into rejected (envelope, item_no, record_no, element, case_no, reason, payload, received_ms)
+values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (envelope, item_no, record_no) do nothing;
+
+-- name: settle
+-- Ingest decided some of an envelope's pending records.
+update envelope set stored = stored + $2, rejected = rejected + $3, duplicate = duplicate + $4,
+  pending = pending - $2 - $3 - $4 where id = $1;
+
+-- name: complete
+-- Everything is decided: the completion time, once.
+update envelope set completed_ms = $2 where id = $1 and pending = 0 and completed_ms is null;
+
+-- name: by_number
+-- The receipt of that number, with the counts of now; only for the node that sent it.
+select node, receipt, received, stored, rejected, duplicate, pending, completed_ms, id from envelope where number = $1;
+
+-- name: worked
+-- A declared absence or lowered code: a line of the work list.
+insert into worklist (dialect, code, element, field, count, first_ms, last_ms)
+values ($1, $2, $3, $4, $5, $6, $6)
+on conflict (dialect, code, element, field) do update
+  set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
+
+-- name: turn_away
+-- An envelope that did not pass the door: who, why.
+insert into turned_away (at_ms, node, code, body) values ($1, $2, $3, $4);
+
+-- name: forget_turned_away
+delete from turned_away where at_ms < $1;

@@ -1,0 +1,30 @@
+-- The inbox: bundles admitted and not yet ingested. The database is truth, the broker transport.
+
+-- name: put
+insert into inbox (envelope, part, part_of, payload, records, state, held_ms) values ($1, $2, $3, $4, $5, 'held', $6);
+
+-- name: sent @pg
+-- A durable bus confirmed these.
+update inbox set state = 'sent', held_ms = $2
+from jsonb_to_recordset($1::jsonb) as k(e text, p bigint) where envelope = k.e and part = k.p;
+
+-- name: sent @sqlite
+update inbox set state = 'sent', held_ms = $2
+where (envelope, part) in (select value ->> 'e', value ->> 'p' from json_each($1));
+
+-- name: take @pg
+-- Removes the bundles of a batch: only those that were still there count (idempotent receiver).
+delete from inbox using jsonb_to_recordset($1::jsonb) as k(e text, p bigint)
+where envelope = k.e and part = k.p returning envelope, part;
+
+-- name: take @sqlite
+delete from inbox where (envelope, part) in (select value ->> 'e', value ->> 'p' from json_each($1))
+returning envelope, part;
+
+-- name: stale
+-- Bundles that no ingest has taken since an instant, oldest first.
+select envelope, part, part_of, payload from inbox where held_ms <= $1 order by held_ms, envelope, part limit $2;
+
+-- name: waiting
+-- How many bundles and records wait?
+select count(*), cast(coalesce(sum(records), 0) as bigint) from inbox;

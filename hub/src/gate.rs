@@ -1,0 +1,242 @@
+//! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked, kept
+//! raw, counted in the ledger and answered with its admission receipt, in one transaction. Then its
+//! bundles go to the bus (hop pass). Refuses to decide what only the store can know.
+
+mod examine;
+mod keep;
+
+use crate::bundle::Bundle;
+use crate::bus::Message;
+use crate::core::Core;
+use crate::feed::Event;
+use crate::receive::{DoorError, Doorway, Received, receive};
+use crate::store::engine::StoreError;
+use futures_util::Stream;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::receipt::{Counts, Receipt, Verdict};
+use tongcha_schema::{limits, stamp};
+use tracing::Instrument;
+
+/// A failure of the hub itself: the sender tries again later.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// At the door.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Reading the spool, or the examination was stopped.
+    #[error("the examination of an item failed: {0}")]
+    Examine(String),
+}
+
+/// The answer to a sender: the status of the HTTP answer and the receipt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// 200 for a receipt of a kept envelope, 401 not authenticated, 400 and 409 turned away.
+    pub status: u16,
+    /// The receipt.
+    pub receipt: Receipt,
+}
+
+/// The number of a receipt: epoch and sequence for the eye, and a hash of hub and node.
+pub fn receipt_number(hub: &str, id: &tongcha_schema::id::EnvelopeId) -> String {
+    let hash = Sha256::new()
+        .chain_update(hub)
+        .chain_update([0])
+        .chain_update(&id.node)
+        .finalize();
+    let short = tongcha_schema::envelope::hex(&hash[..5]);
+    format!("R{}-{:06}-{short}", id.epoch, id.sequence)
+}
+
+/// Admits one envelope from a stream of bytes.
+///
+/// # Errors
+/// Only the hub's own failures; whatever the sender did wrong is in the receipt.
+pub async fn admit<S, B, E>(core: &Arc<Core>, body: S) -> Result<Answer, GateError>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: AsRef<[u8]>,
+{
+    let span = tracing::info_span!("admit", envelope = tracing::field::Empty);
+    async {
+        match receive(core, body).await? {
+            Doorway::New(received) => {
+                tracing::Span::current().record("envelope", received.head.id.to_string());
+                admit_new(core, *received).await
+            }
+            Doorway::Repeated { envelope, receipt } => repeated(core, &envelope, &receipt).await,
+            Doorway::TurnedAway {
+                status,
+                node,
+                envelope,
+                finding,
+            } => turned_away(core, status, &node, &envelope, *finding).await,
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+async fn repeated(core: &Core, envelope: &str, receipt: &str) -> Result<Answer, GateError> {
+    core.store
+        .run("envelopes.seen_again", crate::args![envelope])
+        .await?;
+    let mut receipt: Receipt = serde_json::from_str(receipt)
+        .map_err(|_| StoreError::Shape("the receipt of a repeated envelope".to_owned()))?;
+    receipt.repeated = true;
+    Ok(Answer {
+        status: 200,
+        receipt,
+    })
+}
+
+async fn turned_away(
+    core: &Core,
+    status: u16,
+    node: &str,
+    envelope: &str,
+    finding: Finding,
+) -> Result<Answer, GateError> {
+    let now = core.clock.now();
+    let code = finding.code.to_string();
+    tracing::warn!(node, envelope, code, "an envelope was turned away");
+    let body = serde_json::to_string(&finding).unwrap_or_default();
+    let mut tx = core.store.begin().await?;
+    tx.run(
+        "envelopes.turn_away",
+        crate::args![unix_ms(now), node, &code, body],
+    )
+    .await?;
+    tx.run(
+        "nodes.count",
+        crate::args![format!("turned_away.{code}"), 1_i64],
+    )
+    .await?;
+    tx.commit().await?;
+    let receipt = Receipt {
+        v: 1,
+        number: String::new(),
+        envelope: envelope.to_owned(),
+        hub: core.name.clone(),
+        received_at: stamp::canonical(now.to_offset(core.zone)),
+        completed_at: None,
+        verdict: Verdict::Refused,
+        repeated: false,
+        counts: Counts::default(),
+        elements: BTreeMap::new(),
+        items: Vec::new(),
+        findings: vec![finding],
+        unlisted: BTreeMap::new(),
+    };
+    Ok(Answer { status, receipt })
+}
+
+async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateError> {
+    let now = core.clock.now();
+    let received = Arc::new(received);
+    let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), now);
+    let mut keeper = keep::Keeper::begin(core, &received, now).await?;
+    while let Some(output) = examination.next().await {
+        keeper.take(output).await?;
+    }
+    examination.finish().await?;
+    let (receipt, parts) = keeper.finish().await?;
+    core.feed.tell(Event::Envelope {
+        id: receipt.envelope.clone(),
+        node: received.sender.name.clone(),
+        verdict: receipt.verdict.name().to_owned(),
+    });
+    pass(core, parts).await;
+    tracing::info_span!("receipt", envelope = %receipt.envelope).in_scope(|| {
+        tracing::info!(
+            envelope = %receipt.envelope,
+            verdict = receipt.verdict.name(),
+            received = receipt.counts.received,
+            rejected = receipt.counts.rejected,
+            "admitted"
+        );
+    });
+    Ok(Answer {
+        status: 200,
+        receipt,
+    })
+}
+
+/// A bundle that stands in the inbox.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Envelope id.
+    pub envelope: String,
+    /// Part of the envelope.
+    pub part: i64,
+    /// Partition.
+    pub partition: u32,
+    /// Bytes, where they are still in memory.
+    pub payload: Vec<u8>,
+}
+
+/// Hop pass: publishes bundles. What is not confirmed stays held in the inbox and the sweep publishes
+/// it again, so a failure here is no failure of the envelope.
+pub async fn pass(core: &Core, parts: Vec<Part>) {
+    if parts.is_empty() {
+        return;
+    }
+    let span = tracing::info_span!("pass", envelope = %parts[0].envelope, bundles = parts.len());
+    async {
+        let keys = crate::inbox::keys(parts.iter().map(|p| (p.envelope.as_str(), p.part)));
+        let messages = parts
+            .into_iter()
+            .map(|p| Message {
+                partition: p.partition,
+                payload: p.payload,
+            })
+            .collect();
+        if let Err(error) = core.bus.publish(messages).await {
+            tracing::warn!(%error, "not passed to the bus; held in the inbox");
+            return;
+        }
+        if core.bus.is_durable() {
+            let sent = core
+                .store
+                .run("inbox.sent", crate::args![keys, core.now_ms()])
+                .await;
+            if let Err(error) = sent {
+                tracing::warn!(%error, "passed, but not marked as sent; it will be passed again");
+            }
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+/// Bundles of one envelope that are published from memory; later ones are published by the sweep from
+/// the inbox, so that memory stays flat.
+const PARTS_IN_MEMORY: usize = 256;
+
+/// The findings that a receipt lists, and the counts of the others.
+fn listed(findings: Vec<Finding>) -> (Vec<Finding>, BTreeMap<String, u64>) {
+    let mut unlisted = BTreeMap::new();
+    let mut list = findings;
+    for finding in list.iter().skip(limits::RECEIPT_FINDINGS) {
+        *unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
+    }
+    list.truncate(limits::RECEIPT_FINDINGS);
+    (list, unlisted)
+}
+
+/// A bundle's bytes with its key.
+fn part_of(bundle: &Bundle) -> Part {
+    Part {
+        envelope: bundle.envelope.clone(),
+        part: bundle.part,
+        partition: bundle.partition,
+        payload: bundle.to_bytes(),
+    }
+}

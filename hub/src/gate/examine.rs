@@ -1,0 +1,305 @@
+//! The examination of an envelope's items on a thread of its own: guard, dialect, check, sealing,
+//! bundles. It hands out what it finds piece by piece, so that memory stays flat.
+
+use super::{GateError, Part, part_of};
+use crate::bundle::{Bundle, partition_of, seal};
+use crate::core::Core;
+use crate::receive::Received;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_schema::check::CheckedCase;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::limits;
+use tongcha_schema::receipt::{Counts, UNKNOWN};
+use tongcha_schema::record::Record;
+
+/// Pieces that wait for the transaction before the examination is held up.
+const WAITING: usize = 16;
+
+/// A rejected record on its way into the store.
+pub struct RejectedRow {
+    /// Item, 0-based.
+    pub item: u32,
+    /// Record in the item; 0 for a whole document.
+    pub record: u32,
+    /// Element name, or `unknown`.
+    pub element: &'static str,
+    /// Case number.
+    pub case_no: String,
+    /// `error` or `document`.
+    pub reason: &'static str,
+    /// What was decoded, as sealed JSON.
+    pub payload: Vec<u8>,
+}
+
+/// A piece of what the examination found.
+pub enum Output {
+    /// A bundle, with its records counted by source and element.
+    Bundle {
+        /// Its bytes.
+        part: Part,
+        /// Records.
+        records: u64,
+        /// By (source, element).
+        counts: BTreeMap<(String, &'static str), u64>,
+    },
+    /// Rejected records.
+    Rejected(Vec<RejectedRow>),
+    /// Findings of an item.
+    Findings(u32, Vec<Finding>),
+    /// An item is done.
+    Item(u32, Box<ItemOutcome>),
+}
+
+/// A running examination.
+pub struct Examination {
+    outputs: mpsc::Receiver<Output>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Examination {
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Option<Output> {
+        self.outputs.recv().await
+    }
+
+    /// Whether it came to its end.
+    ///
+    /// # Errors
+    /// The spool could not be read, or the thread was stopped.
+    pub async fn finish(self) -> Result<(), GateError> {
+        match self.task.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(GateError::Examine(error.to_string())),
+            Err(error) => Err(GateError::Examine(error.to_string())),
+        }
+    }
+}
+
+/// Starts the examination of an envelope.
+pub fn start(core: Arc<Core>, received: Arc<Received>, now: OffsetDateTime) -> Examination {
+    let (sender, outputs) = mpsc::channel(WAITING);
+    let span = tracing::Span::current();
+    let task = tokio::task::spawn_blocking(move || {
+        span.in_scope(|| {
+            let mut examiner = Examiner::new(&core, &received, sender, now);
+            for item in 0..received.spools.len() {
+                if !examiner.item(item)? {
+                    // The receiver went away: the transaction has failed and says why.
+                    return Ok(());
+                }
+            }
+            examiner.flush_all();
+            Ok(())
+        })
+    });
+    Examination { outputs, task }
+}
+
+struct Examiner<'a> {
+    core: &'a Core,
+    received: &'a Received,
+    sender: mpsc::Sender<Output>,
+    now: OffsetDateTime,
+    envelope: String,
+    day: String,
+    next_part: i64,
+    // By partition: records that wait for a full bundle.
+    open: BTreeMap<u32, Vec<Record>>,
+    alive: bool,
+}
+
+impl<'a> Examiner<'a> {
+    fn new(
+        core: &'a Core,
+        received: &'a Received,
+        sender: mpsc::Sender<Output>,
+        now: OffsetDateTime,
+    ) -> Self {
+        Examiner {
+            core,
+            received,
+            sender,
+            now,
+            envelope: received.head.id.to_string(),
+            day: core.day(now),
+            next_part: 1,
+            open: BTreeMap::new(),
+            alive: true,
+        }
+    }
+
+    fn send(&mut self, output: Output) {
+        self.alive = self.alive && self.sender.blocking_send(output).is_ok();
+    }
+
+    fn item(&mut self, index: usize) -> std::io::Result<bool> {
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        let head = &self.received.head.items[index];
+        if head.withheld {
+            let finding = Finding::new(
+                transport::WITHHELD,
+                Place {
+                    file: head.name.clone(),
+                    ..Place::default()
+                },
+            )
+            .with("found", head.size)
+            .with("limit", limits::ITEM_BYTES);
+            let outcome = withheld_outcome(&finding);
+            self.refuse_document(number, vec![finding.clone()]);
+            self.send(Output::Item(number, Box::new(outcome)));
+            return Ok(self.alive);
+        }
+        let spool = Arc::clone(&self.received.spools[index]);
+        let (core, received, envelope) = (self.core, self.received, self.envelope.clone());
+        let context = ItemContext {
+            source: &received.sender.name,
+            target: &core.name,
+            forwards: received.sender.is_hub,
+            envelope: &envelope,
+            item: number,
+            name: &head.name,
+            dialect: &received.head.dialect,
+            received_at: self.now,
+        };
+        let mut open = || -> std::io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(spool.open()?) as Box<dyn Read + Send>)
+        };
+        let outcome = admit_item(&core.registry, &context, &mut open, &mut |case| {
+            self.case(number, case);
+        })?;
+        if outcome.refused {
+            self.refuse_document(number, outcome.findings.clone());
+        } else if !outcome.findings.is_empty() {
+            self.send(Output::Findings(number, outcome.findings.clone()));
+        }
+        self.send(Output::Item(number, Box::new(outcome)));
+        Ok(self.alive)
+    }
+
+    fn refuse_document(&mut self, item: u32, findings: Vec<Finding>) {
+        let payload = self.core.sealed.seal("rejected/document", b"{}");
+        let row = RejectedRow {
+            item,
+            record: 0,
+            element: UNKNOWN,
+            case_no: String::new(),
+            reason: "document",
+            payload,
+        };
+        self.send(Output::Findings(item, findings));
+        self.send(Output::Rejected(vec![row]));
+    }
+
+    fn case(&mut self, item: u32, case: CheckedCase) {
+        let mut findings = case.findings;
+        let mut rows = Vec::with_capacity(case.rejected.len());
+        for rejected in case.rejected {
+            let json = raw_json(&rejected.raw, &rejected.org_bus_no);
+            rows.push(RejectedRow {
+                item,
+                record: rejected.record,
+                element: rejected.raw.element.name(),
+                case_no: rejected.case_no,
+                reason: "error",
+                payload: self.core.sealed.seal("rejected/error", json.as_bytes()),
+            });
+            findings.extend(rejected.findings);
+        }
+        if !rows.is_empty() {
+            self.send(Output::Rejected(rows));
+        }
+        if !findings.is_empty() {
+            self.send(Output::Findings(item, findings));
+        }
+        for mut record in case.records {
+            seal(&mut record, &self.core.sealed);
+            let partition =
+                partition_of(&record.space, &record.case_no, self.core.bus.partitions());
+            let waiting = self.open.entry(partition).or_default();
+            waiting.push(record);
+            if waiting.len() >= limits::BUNDLE_RECORDS {
+                self.flush(partition);
+            }
+        }
+    }
+
+    fn flush(&mut self, partition: u32) {
+        let Some(records) = self.open.remove(&partition) else {
+            return;
+        };
+        let mut counts = BTreeMap::new();
+        for record in &records {
+            *counts
+                .entry((record.source.to_string(), record.element.name()))
+                .or_insert(0) += 1;
+        }
+        let bundle = Bundle {
+            envelope: self.envelope.clone(),
+            part: self.next_part,
+            partition,
+            day: self.day.clone(),
+            records,
+        };
+        self.next_part += 1;
+        let records = bundle.records.len() as u64;
+        self.send(Output::Bundle {
+            part: part_of(&bundle),
+            records,
+            counts,
+        });
+    }
+
+    fn flush_all(&mut self) {
+        let partitions: Vec<u32> = self.open.keys().copied().collect();
+        for partition in partitions {
+            self.flush(partition);
+        }
+    }
+}
+
+fn withheld_outcome(finding: &Finding) -> ItemOutcome {
+    let counts = Counts {
+        received: 1,
+        rejected: 1,
+        ..Counts::default()
+    };
+    ItemOutcome {
+        verdict: tongcha_schema::receipt::Verdict::Refused,
+        dialect: String::new(),
+        dialect_version: String::new(),
+        refused: true,
+        findings: vec![finding.clone()],
+        counts: BTreeMap::from([(UNKNOWN, counts)]),
+        waived: BTreeMap::new(),
+    }
+}
+
+/// A rejected record as JSON: what was decoded, with its places.
+fn raw_json(raw: &tongcha_schema::record::RawRecord, org_bus_no: &str) -> String {
+    let fields: Vec<serde_json::Value> = raw
+        .fields
+        .iter()
+        .map(|f| {
+            let name = raw
+                .element
+                .spec()
+                .fields
+                .get(f.index)
+                .map_or("", |s| s.name);
+            serde_json::json!({"field": name, "text": f.text, "line": f.line, "column": f.column})
+        })
+        .collect();
+    serde_json::json!({
+        "element": raw.element.name(), "seq": raw.seq, "op": raw.op.code(), "none": raw.none,
+        "org_bus_no": org_bus_no, "line": raw.line, "fields": fields,
+    })
+    .to_string()
+}

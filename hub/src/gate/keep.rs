@@ -1,0 +1,303 @@
+//! What the gate keeps of an envelope, in one transaction: raw bytes, inbox, refused records,
+//! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
+
+use super::examine::{Output, RejectedRow};
+use super::{GateError, PARTS_IN_MEMORY, Part, listed, receipt_number};
+use crate::core::Core;
+use crate::receive::Received;
+use crate::store::engine::Tx;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tongcha_adapters::admit::ItemOutcome;
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::limits;
+use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
+use tongcha_schema::stamp;
+
+pub struct Keeper<'a> {
+    core: &'a Core,
+    received: &'a Received,
+    now: OffsetDateTime,
+    tx: Tx,
+    parts: Vec<Part>,
+    ledger: BTreeMap<(String, &'static str), Counts>,
+    items: Vec<ItemReceipt>,
+    item_rows: Vec<serde_json::Value>,
+    findings: Vec<Finding>,
+    unlisted: BTreeMap<String, u64>,
+    next_finding: i64,
+    any_error: bool,
+    any_stored: bool,
+}
+
+impl<'a> Keeper<'a> {
+    /// Begins the transaction and keeps the raw bytes first.
+    pub async fn begin(
+        core: &'a Arc<Core>,
+        received: &'a Arc<Received>,
+        now: OffsetDateTime,
+    ) -> Result<Keeper<'a>, GateError> {
+        let mut tx = core.store.begin().await?;
+        for spool in &received.spools {
+            let mut chunks = spool
+                .sealed_chunks()
+                .map_err(|e| GateError::Examine(e.to_string()))?;
+            let mut number = 0_i64;
+            while let Some(chunk) = chunks
+                .next_chunk()
+                .map_err(|e| GateError::Examine(e.to_string()))?
+            {
+                tx.run(
+                    "envelopes.put_chunk",
+                    crate::args![spool.digest(), number, chunk],
+                )
+                .await?;
+                number += 1;
+            }
+        }
+        Ok(Keeper {
+            core,
+            received,
+            now,
+            tx,
+            parts: Vec::new(),
+            ledger: BTreeMap::new(),
+            items: Vec::new(),
+            item_rows: Vec::new(),
+            findings: Vec::new(),
+            unlisted: BTreeMap::new(),
+            next_finding: 1,
+            any_error: false,
+            any_stored: false,
+        })
+    }
+
+    fn id(&self) -> String {
+        self.received.head.id.to_string()
+    }
+
+    /// Keeps one piece.
+    pub async fn take(&mut self, output: Output) -> Result<(), GateError> {
+        match output {
+            Output::Bundle {
+                part,
+                records,
+                counts,
+            } => self.bundle(part, records, counts).await,
+            Output::Rejected(rows) => self.rejected(rows).await,
+            Output::Findings(item, findings) => self.keep_findings(item, findings).await,
+            Output::Item(item, outcome) => self.item(item, &outcome).await,
+        }
+    }
+
+    async fn bundle(
+        &mut self,
+        part: Part,
+        records: u64,
+        counts: BTreeMap<(String, &'static str), u64>,
+    ) -> Result<(), GateError> {
+        let args = crate::args![
+            &part.envelope,
+            part.part,
+            i64::from(part.partition),
+            part.payload.clone(),
+            records,
+            unix_ms(self.now)
+        ];
+        self.tx.run("inbox.put", args).await?;
+        for (key, n) in counts {
+            let line = self.ledger.entry(key).or_default();
+            line.received += n;
+            line.pending += n;
+        }
+        self.any_stored = true;
+        if self.parts.len() < PARTS_IN_MEMORY {
+            self.parts.push(part);
+        }
+        Ok(())
+    }
+
+    async fn rejected(&mut self, rows: Vec<RejectedRow>) -> Result<(), GateError> {
+        let (id, now_ms) = (self.id(), unix_ms(self.now));
+        for row in rows {
+            let line = self
+                .ledger
+                .entry((self.received.sender.name.clone(), row.element))
+                .or_default();
+            line.received += 1;
+            line.rejected += 1;
+            let args = crate::args![
+                &id,
+                row.item,
+                row.record,
+                row.element,
+                row.case_no,
+                row.reason,
+                row.payload,
+                now_ms
+            ];
+            self.tx.run("envelopes.put_rejected", args).await?;
+        }
+        self.any_error = true;
+        Ok(())
+    }
+
+    async fn keep_findings(&mut self, item: u32, findings: Vec<Finding>) -> Result<(), GateError> {
+        let mut rows = Vec::with_capacity(findings.len());
+        for finding in &findings {
+            let place = &finding.place;
+            rows.push(serde_json::json!({
+                "ord": self.next_finding, "item_no": item, "record_no": place.record,
+                "code": finding.code.to_string(), "severity": finding.severity.name(),
+                "body": serde_json::to_string(finding).unwrap_or_default(),
+            }));
+            self.next_finding += 1;
+        }
+        let id = self.id();
+        let json = serde_json::Value::Array(rows).to_string();
+        self.tx
+            .run("envelopes.put_findings", crate::args![id, json])
+            .await?;
+        for finding in findings {
+            if self.findings.len() < limits::RECEIPT_FINDINGS {
+                self.findings.push(finding);
+            } else {
+                *self.unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
+            }
+        }
+        Ok(())
+    }
+
+    async fn item(&mut self, item: u32, outcome: &ItemOutcome) -> Result<(), GateError> {
+        let head = &self.received.head.items[item as usize];
+        let received: u64 = outcome.counts.values().map(|c| c.received).sum();
+        let rejected: u64 = outcome.counts.values().map(|c| c.rejected).sum();
+        self.any_error |= outcome.verdict != Verdict::Accepted;
+        self.item_rows.push(serde_json::json!({
+            "item_no": item, "name": head.name, "digest": head.travelling_sha256(), "size": head.size,
+            "dialect": outcome.dialect, "dialect_version": outcome.dialect_version,
+            "verdict": outcome.verdict.name(), "received": received, "rejected": rejected,
+        }));
+        self.items.push(ItemReceipt {
+            name: head.name.clone(),
+            verdict: outcome.verdict,
+            dialect: outcome.dialect.clone(),
+            received,
+            rejected,
+        });
+        if !outcome.dialect.is_empty() {
+            let source = &self.received.sender.name;
+            self.tx
+                .run("nodes.speaks", crate::args![source, &outcome.dialect])
+                .await?;
+        }
+        for (waived, count) in &outcome.waived {
+            let spec = waived.element.spec();
+            let field = waived
+                .field
+                .and_then(|i| spec.fields.get(i))
+                .map_or("", |f| f.name);
+            let args = crate::args![
+                &outcome.dialect,
+                waived.code.to_string(),
+                spec.name,
+                field,
+                *count,
+                unix_ms(self.now)
+            ];
+            self.tx.run("envelopes.worked", args).await?;
+        }
+        Ok(())
+    }
+
+    fn verdict(&self) -> Verdict {
+        match (self.any_error, self.any_stored) {
+            (false, _) => Verdict::Accepted,
+            (true, true) => Verdict::Partly,
+            (true, false) => Verdict::Refused,
+        }
+    }
+
+    fn receipt(&mut self) -> Receipt {
+        let mut elements: BTreeMap<String, Counts> = BTreeMap::new();
+        let mut total = Counts::default();
+        for ((_, element), counts) in &self.ledger {
+            for sum in [
+                elements.entry((*element).to_owned()).or_default(),
+                &mut total,
+            ] {
+                sum.received += counts.received;
+                sum.rejected += counts.rejected;
+                sum.pending += counts.pending;
+            }
+        }
+        let (findings, more) = listed(std::mem::take(&mut self.findings));
+        self.unlisted.extend(more);
+        Receipt {
+            v: 1,
+            number: receipt_number(&self.core.name, &self.received.head.id),
+            envelope: self.id(),
+            hub: self.core.name.clone(),
+            received_at: stamp::canonical(self.now.to_offset(self.core.zone)),
+            completed_at: None,
+            verdict: self.verdict(),
+            repeated: false,
+            counts: total,
+            elements,
+            items: std::mem::take(&mut self.items),
+            findings,
+            unlisted: std::mem::take(&mut self.unlisted),
+        }
+    }
+
+    /// Commits, and gives the receipt and the bundles to pass on.
+    pub async fn finish(mut self) -> Result<(Receipt, Vec<Part>), GateError> {
+        let receipt = self.receipt();
+        let (head, now_ms, id) = (&self.received.head, unix_ms(self.now), self.id());
+        let day = self.core.day(self.now);
+        let completed = (receipt.counts.pending == 0).then_some(now_ms);
+        let args = crate::args![
+            &id,
+            &self.received.sender.name,
+            &receipt.number,
+            &self.received.head_text,
+            &self.received.head_digest,
+            &head.dialect,
+            &head.label,
+            now_ms,
+            completed,
+            receipt.verdict.name(),
+            serde_json::to_string(&receipt).unwrap_or_default(),
+            receipt.counts.received,
+            receipt.counts.rejected,
+            receipt.counts.pending
+        ];
+        self.tx.run("envelopes.put", args).await?;
+        let items = serde_json::Value::Array(std::mem::take(&mut self.item_rows)).to_string();
+        self.tx
+            .run("envelopes.put_items", crate::args![&id, items])
+            .await?;
+        let lines: Vec<serde_json::Value> = self
+            .ledger
+            .iter()
+            .map(|((source, element), c)| {
+                serde_json::json!({"source": source, "element": element, "day": day, "received": c.received,
+                    "stored": 0, "rejected": c.rejected, "duplicate": 0, "pending": c.pending})
+            })
+            .collect();
+        if !lines.is_empty() {
+            let json = serde_json::Value::Array(lines).to_string();
+            self.tx.run("ledger.add", crate::args![json]).await?;
+        }
+        self.tx
+            .run(
+                "nodes.seen",
+                crate::args![&self.received.sender.name, now_ms, &id],
+            )
+            .await?;
+        self.tx.commit().await?;
+        Ok((receipt, self.parts))
+    }
+}

@@ -1,0 +1,358 @@
+//! Ingest (hop 8): takes bundles from the bus, decides every record against what is stored, and writes
+//! tables, ledger, envelope counts and outgoing batch in one transaction; then acknowledges.
+
+use crate::bundle::Bundle;
+use crate::bus::{Batch, Deliveries};
+use crate::core::Core;
+use crate::feed::Event;
+use crate::settle::{Outcome, Stored, settle};
+use crate::store::elements::{self, NewRow};
+use crate::store::engine::{StoreError, Tx};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use tongcha_schema::code::element as codes;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::record::Record;
+use tracing::Instrument;
+
+/// Bundles of one transaction at most: large transactions hide latency (about 30,000 records).
+pub const BATCH: usize = 32;
+/// Pause after a failure of the store before the bundles are given back, in milliseconds.
+const PAUSE_MS: u64 = 500;
+
+type Key = (String, String, String, i64);
+
+/// What one transaction did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Records decided.
+    pub records: u64,
+    /// Of them stored.
+    pub stored: u64,
+}
+
+#[derive(Default)]
+struct Decided {
+    new: BTreeMap<ElementId, Vec<NewRow>>,
+    replaced: BTreeMap<ElementId, Vec<(String, String, String, i64, i64)>>,
+    conflicts: Vec<Record>,
+    // By (source, element, day) and by envelope: stored, rejected, duplicate.
+    ledger: BTreeMap<(String, &'static str, String), [u64; 3]>,
+    envelopes: BTreeMap<String, [u64; 3]>,
+    stored: Vec<Record>,
+}
+
+/// Works through the deliveries of one partition until the bus closes.
+pub async fn work(core: Arc<Core>, mut deliveries: Box<dyn Deliveries>) {
+    while let Some(batch) = deliveries.next(BATCH).await {
+        take(&core, batch).await;
+    }
+}
+
+/// Ingests one batch of deliveries and settles it with the bus.
+async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
+    let bundles: Vec<Bundle> = batch
+        .payloads()
+        .into_iter()
+        .filter_map(|bytes| readable(bytes))
+        .collect();
+    match ingest(core, bundles).await {
+        Ok(_) => {
+            if let Err(error) = batch.ack().await {
+                tracing::warn!(%error, "ingested, but not acknowledged; it comes again and is taken once");
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "not ingested; given back");
+            tokio::time::sleep(std::time::Duration::from_millis(PAUSE_MS)).await;
+            if let Err(error) = batch.give_back().await {
+                tracing::warn!(%error, "not given back; the sweep publishes it again");
+            }
+        }
+    }
+}
+
+/// A bundle that cannot be read is left to the inbox row, which stays: nothing is lost.
+fn readable(bytes: &[u8]) -> Option<Bundle> {
+    match Bundle::parse(bytes) {
+        Ok(bundle) => Some(bundle),
+        Err(error) => {
+            tracing::error!(%error, "a message is no bundle; the inbox keeps its own copy");
+            None
+        }
+    }
+}
+
+/// Ingests bundles in one transaction. A bundle whose inbox row is gone was ingested before and has no
+/// effect (idempotent receiver).
+///
+/// # Errors
+/// The store; then nothing was written.
+pub async fn ingest(core: &Arc<Core>, bundles: Vec<Bundle>) -> Result<Report, StoreError> {
+    let envelope = bundles
+        .first()
+        .map(|b| b.envelope.clone())
+        .unwrap_or_default();
+    let span = tracing::info_span!("ingest", envelope = %envelope, bundles = bundles.len());
+    async {
+        let mut tx = core.store.begin().await?;
+        let fresh = take_from_inbox(&mut tx, bundles).await?;
+        if fresh.is_empty() {
+            tx.commit().await?;
+            return Ok(Report::default());
+        }
+        let mut history = history(&mut tx, &fresh).await?;
+        let decided = decide(fresh, &mut history);
+        let report = write(core, &mut tx, decided).await?;
+        tx.commit().await?;
+        core.feed.tell(Event::Ingested {
+            records: report.records,
+        });
+        Ok(report)
+    }
+    .instrument(span)
+    .await
+}
+
+async fn take_from_inbox(tx: &mut Tx, bundles: Vec<Bundle>) -> Result<Vec<Bundle>, StoreError> {
+    let keys = crate::inbox::keys(bundles.iter().map(|b| (b.envelope.as_str(), b.part)));
+    let rows = tx.rows("inbox.take", crate::args![keys]).await?;
+    let mut taken: BTreeSet<(String, i64)> = rows
+        .iter()
+        .map(|r| (r.text(0).to_owned(), r.int(1)))
+        .collect();
+    // `remove` also drops the second copy of a bundle that was delivered twice in one batch.
+    Ok(bundles
+        .into_iter()
+        .filter(|b| taken.remove(&(b.envelope.clone(), b.part)))
+        .collect())
+}
+
+fn key_of(record: &Record) -> Key {
+    (
+        record.space.to_string(),
+        record.case_no.to_string(),
+        record.source.to_string(),
+        record.seq,
+    )
+}
+
+/// What is stored already of the records' keys. Cases that nobody knows need no look.
+async fn history(
+    tx: &mut Tx,
+    bundles: &[Bundle],
+) -> Result<HashMap<(ElementId, Key), Vec<Stored>>, StoreError> {
+    let records = || bundles.iter().flat_map(|b| &b.records);
+    let cases: BTreeSet<(&str, &str)> = records().map(|r| (&*r.space, &*r.case_no)).collect();
+    let json: Vec<_> = cases
+        .iter()
+        .map(|(s, c)| serde_json::json!({"space": s, "case_no": c}))
+        .collect();
+    let arg = serde_json::Value::Array(json).to_string();
+    let known: BTreeSet<(String, String)> = tx
+        .rows("cases.known", crate::args![arg])
+        .await?
+        .iter()
+        .map(|r| (r.text(0).to_owned(), r.text(1).to_owned()))
+        .collect();
+    let mut keys: BTreeMap<ElementId, BTreeSet<Key>> = BTreeMap::new();
+    for record in records() {
+        let key = key_of(record);
+        if known.contains(&(key.0.clone(), key.1.clone())) {
+            keys.entry(record.element).or_default().insert(key);
+        }
+    }
+    let mut history: HashMap<(ElementId, Key), Vec<Stored>> = HashMap::new();
+    for (element, keys) in keys {
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let mut versions = elements::versions(tx, element, &keys).await?;
+        versions.sort_by_key(|v| v.version);
+        for v in versions {
+            let digest = v
+                .digest
+                .try_into()
+                .map_err(|_| StoreError::Shape(element.spec().table()))?;
+            history.entry((element, v.key)).or_default().push(Stored {
+                version: v.version,
+                digest,
+            });
+        }
+    }
+    Ok(history)
+}
+
+fn decide(bundles: Vec<Bundle>, history: &mut HashMap<(ElementId, Key), Vec<Stored>>) -> Decided {
+    let mut decided = Decided::default();
+    for bundle in bundles {
+        for record in bundle.records {
+            let key = key_of(&record);
+            let known = history.entry((record.element, key.clone())).or_default();
+            let outcome = settle(known, record.version, record.digest, record.op);
+            let column = match outcome {
+                Outcome::Stored { .. } => 0,
+                Outcome::Conflict => 1,
+                Outcome::Duplicate => 2,
+            };
+            let line = (
+                record.source.to_string(),
+                record.element.name(),
+                bundle.day.clone(),
+            );
+            decided.ledger.entry(line).or_default()[column] += 1;
+            decided
+                .envelopes
+                .entry(bundle.envelope.clone())
+                .or_default()[column] += 1;
+            match outcome {
+                Outcome::Stored {
+                    version,
+                    state,
+                    replaces,
+                } => {
+                    decided.replace(&record, key, replaces);
+                    decided.stored.push(Record {
+                        version: tongcha_schema::record::Version::Given(version),
+                        ..record.clone()
+                    });
+                    decided.new.entry(record.element).or_default().push(NewRow {
+                        record,
+                        version,
+                        state,
+                    });
+                }
+                Outcome::Conflict => decided.conflicts.push(record),
+                Outcome::Duplicate => {}
+            }
+        }
+    }
+    decided
+}
+
+impl Decided {
+    /// Notes that a version is replaced: a stored one, or one that is new in the same batch.
+    fn replace(&mut self, record: &Record, key: Key, replaces: Option<i64>) {
+        let Some(old) = replaces else { return };
+        let rows = self.new.entry(record.element).or_default();
+        match rows
+            .iter_mut()
+            .rev()
+            .find(|r| r.version == old && key_of(&r.record) == key)
+        {
+            Some(row) => row.state = tongcha_supervision::RowState::Superseded,
+            None => {
+                let list = self.replaced.entry(record.element).or_default();
+                list.push((key.0, key.1, key.2, key.3, old));
+            }
+        }
+    }
+}
+
+async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, StoreError> {
+    let now_ms = core.now_ms();
+    for (element, keys) in &decided.replaced {
+        elements::supersede(tx, *element, keys).await?;
+    }
+    for (element, rows) in &decided.new {
+        elements::insert(tx, *element, rows).await?;
+    }
+    keep_conflicts(core, tx, &decided.conflicts, now_ms).await?;
+    let lines: Vec<serde_json::Value> = decided
+        .ledger
+        .iter()
+        .map(|((source, element, day), [stored, rejected, duplicate])| {
+            serde_json::json!({"source": source, "element": element, "day": day, "stored": stored,
+                "rejected": rejected, "duplicate": duplicate})
+        })
+        .collect();
+    tx.run(
+        "ledger.move",
+        crate::args![serde_json::Value::Array(lines).to_string()],
+    )
+    .await?;
+    for (envelope, [stored, rejected, duplicate]) in &decided.envelopes {
+        tx.run(
+            "envelopes.settle",
+            crate::args![envelope, *stored, *rejected, *duplicate],
+        )
+        .await?;
+        tx.run("envelopes.complete", crate::args![envelope, now_ms])
+            .await?;
+    }
+    touch_cases(tx, &decided.stored, now_ms).await?;
+    let records = decided.envelopes.values().flatten().sum();
+    let stored = decided.stored.len() as u64;
+    if core.forwards && stored > 0 {
+        crate::forward::enqueue(core, tx, decided.stored, now_ms).await?;
+    }
+    Ok(Report { records, stored })
+}
+
+async fn touch_cases(tx: &mut Tx, stored: &[Record], now_ms: i64) -> Result<(), StoreError> {
+    let cases: BTreeMap<(&str, &str), &str> = stored
+        .iter()
+        .map(|r| ((&*r.space, &*r.case_no), &*r.source))
+        .collect();
+    let json: Vec<serde_json::Value> = cases
+        .iter()
+        .map(|((space, case_no), source)| {
+            serde_json::json!({"space": space, "case_no": case_no, "source": source})
+        })
+        .collect();
+    if !json.is_empty() {
+        tx.run(
+            "cases.touch",
+            crate::args![serde_json::Value::Array(json).to_string(), now_ms],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// A conflict: both are kept, the stored one in its table, this one here, with its finding.
+async fn keep_conflicts(
+    core: &Core,
+    tx: &mut Tx,
+    conflicts: &[Record],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    for record in conflicts {
+        let origin = &record.origin;
+        let payload = core
+            .sealed
+            .seal("rejected/conflict", record.canonical().as_bytes());
+        let args = crate::args![
+            &*origin.envelope,
+            origin.item,
+            origin.record,
+            record.element.name(),
+            &*record.case_no,
+            "conflict",
+            payload,
+            now_ms
+        ];
+        tx.run("envelopes.put_rejected", args).await?;
+        let place = Place {
+            line: origin.line,
+            record: origin.record,
+            case_no: record.case_no.to_string(),
+            element: Some(record.element),
+            ..Place::default()
+        };
+        let finding = Finding::new(codes::VERSION_CONFLICT, place).with("seq", record.seq);
+        let next = tx
+            .rows("envelopes.next_finding", crate::args![&*origin.envelope])
+            .await?;
+        let row = serde_json::json!([{
+            "ord": next.first().map_or(1, |r| r.int(0)), "item_no": origin.item, "record_no": origin.record,
+            "code": finding.code.to_string(), "severity": finding.severity.name(),
+            "body": serde_json::to_string(&finding).unwrap_or_default(),
+        }]);
+        tx.run(
+            "envelopes.put_findings",
+            crate::args![&*origin.envelope, row.to_string()],
+        )
+        .await?;
+    }
+    Ok(())
+}

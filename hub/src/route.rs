@@ -1,0 +1,146 @@
+//! The protocol over HTTP (docs/EXCHANGE.md): envelopes in, receipts out. Refuses pages.
+
+use crate::core::Core;
+use crate::gate;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tongcha_schema::clock::from_unix_ms;
+use tongcha_schema::receipt::{Counts, Receipt};
+use tongcha_schema::{seal, stamp};
+
+/// Seconds after which a sender may try again when the hub itself failed.
+const RETRY_AFTER_S: &str = "5";
+
+/// The protocol's routes.
+pub fn routes(core: Arc<Core>) -> Router {
+    Router::new()
+        .route("/v1/envelopes", post(envelope))
+        .route("/v1/receipts/{number}", get(receipt))
+        .route("/v1/health", get(health))
+        .with_state(core)
+}
+
+async fn envelope(State(core): State<Arc<Core>>, body: Body) -> Response {
+    match gate::admit(&core, body.into_data_stream()).await {
+        Ok(answer) => {
+            let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_REQUEST);
+            (status, Json(answer.receipt)).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "an envelope was not admitted; the sender tries again");
+            unavailable()
+        }
+    }
+}
+
+fn unavailable() -> Response {
+    let body = Json(serde_json::json!({
+        "error": {"zh": "中心暂时无法受理，请稍后自动重发", "en": "the hub cannot take it now; send again later"},
+    }));
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, RETRY_AFTER_S)],
+        body,
+    )
+        .into_response()
+}
+
+/// The receipt of that number with the counts of now, for the node that sent the envelope.
+async fn receipt(
+    State(core): State<Arc<Core>>,
+    Path(number): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let path = uri
+        .path_and_query()
+        .map_or_else(|| uri.path().to_owned(), ToString::to_string);
+    let asks = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    match find_receipt(&core, &number, &path, asks).await {
+        Ok(Some(receipt)) => Json(receipt).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(Refused::Unauthorised) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(Refused::Store(error)) => {
+            tracing::error!(%error, "a receipt could not be read");
+            unavailable()
+        }
+    }
+}
+
+enum Refused {
+    Unauthorised,
+    Store(crate::store::engine::StoreError),
+}
+
+impl From<crate::store::engine::StoreError> for Refused {
+    fn from(error: crate::store::engine::StoreError) -> Refused {
+        Refused::Store(error)
+    }
+}
+
+async fn find_receipt(
+    core: &Core,
+    number: &str,
+    path: &str,
+    asks: &str,
+) -> Result<Option<Receipt>, Refused> {
+    let keys: BTreeMap<String, [u8; 32]> = core
+        .store
+        .rows("nodes.all", Vec::new())
+        .await?
+        .iter()
+        .filter_map(|r| Some((r.text(0).to_owned(), seal::parse_public(r.text(2))?)))
+        .collect();
+    let node = seal::verify_request(asks, "GET", path, core.clock.now(), &|n| {
+        keys.get(n).copied()
+    })
+    .map_err(|_| Refused::Unauthorised)?;
+    let Some(row) = core
+        .store
+        .row("envelopes.by_number", crate::args![number])
+        .await?
+    else {
+        return Ok(None);
+    };
+    // Another node's receipt is not there, rather than forbidden: numbers tell nothing.
+    if row.text(0) != node {
+        return Ok(None);
+    }
+    let Ok(mut receipt) = serde_json::from_str::<Receipt>(row.text(1)) else {
+        return Err(crate::store::engine::StoreError::Shape("receipt".to_owned()).into());
+    };
+    receipt.counts = Counts {
+        received: row.count(2),
+        stored: row.count(3),
+        rejected: row.count(4),
+        duplicate: row.count(5),
+        pending: row.count(6),
+    };
+    receipt.completed_at = row
+        .opt_int(7)
+        .map(|ms| stamp::canonical(from_unix_ms(ms).to_offset(core.zone)));
+    Ok(Some(receipt))
+}
+
+/// Whether the hub can take envelopes: the store answers.
+async fn health(State(core): State<Arc<Core>>) -> Response {
+    match crate::inbox::waiting(&core).await {
+        Ok((bundles, records)) => {
+            Json(serde_json::json!({"hub": core.name, "inbox": {"bundles": bundles, "records": records}}))
+                .into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            unavailable()
+        }
+    }
+}

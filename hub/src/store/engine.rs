@@ -1,0 +1,566 @@
+//! Two engines behind one door: a statement by name, arguments, rows of cells. Owns pools,
+//! transactions and conversion; refuses to know any table.
+
+use crate::sql::{self, Dialect};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+};
+use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
+use std::path::Path;
+use std::str::FromStr;
+use time::{Date, OffsetDateTime};
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine's own error, with the statement's name.
+    #[error("statement {statement} failed: {source}")]
+    Engine {
+        /// Name of the statement.
+        statement: String,
+        /// The engine's error.
+        source: sqlx::Error,
+    },
+    /// The store could not be opened.
+    #[error("the store {address} cannot be opened: {source}\n  hint: {hint}")]
+    Open {
+        /// Address without its password.
+        address: String,
+        /// The engine's error.
+        source: sqlx::Error,
+        /// Next step.
+        hint: &'static str,
+    },
+    /// The tables could not be brought to this version.
+    #[error("migration failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row does not have the shape that this version writes.
+    #[error("a row of {0} has an unexpected shape")]
+    Shape(String),
+}
+
+impl StoreError {
+    /// Whether trying again later may help (connection, lock, serialisation), against a wrong
+    /// statement or a broken row.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            StoreError::Engine { source, .. } | StoreError::Open { source, .. } => match source {
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+                sqlx::Error::Database(e) => {
+                    let code = e.code().unwrap_or_default();
+                    // 08 connection, 40 serialisation, 53 resources, 55P03 lock, 57 operator; SQLite busy.
+                    ["08", "40", "53", "55", "57"]
+                        .iter()
+                        .any(|class| code.starts_with(class))
+                        || code == "5"
+                        || code == "517"
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a unique key refused the row.
+    pub fn is_unique(&self) -> bool {
+        match self {
+            StoreError::Engine {
+                source: sqlx::Error::Database(e),
+                ..
+            } => e.is_unique_violation(),
+            _ => false,
+        }
+    }
+}
+
+/// An argument of a statement.
+#[derive(Clone, Debug)]
+pub enum Arg {
+    /// Integer.
+    Int(i64),
+    /// Integer or null.
+    OptInt(Option<i64>),
+    /// Text.
+    Text(String),
+    /// Text or null.
+    OptText(Option<String>),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+impl From<i64> for Arg {
+    fn from(v: i64) -> Arg {
+        Arg::Int(v)
+    }
+}
+impl From<u64> for Arg {
+    fn from(v: u64) -> Arg {
+        Arg::Int(i64::try_from(v).unwrap_or(i64::MAX))
+    }
+}
+impl From<u32> for Arg {
+    fn from(v: u32) -> Arg {
+        Arg::Int(i64::from(v))
+    }
+}
+impl From<usize> for Arg {
+    fn from(v: usize) -> Arg {
+        Arg::Int(i64::try_from(v).unwrap_or(i64::MAX))
+    }
+}
+impl From<Option<i64>> for Arg {
+    fn from(v: Option<i64>) -> Arg {
+        Arg::OptInt(v)
+    }
+}
+impl From<&str> for Arg {
+    fn from(v: &str) -> Arg {
+        Arg::Text(v.to_owned())
+    }
+}
+impl From<&String> for Arg {
+    fn from(v: &String) -> Arg {
+        Arg::Text(v.clone())
+    }
+}
+impl From<String> for Arg {
+    fn from(v: String) -> Arg {
+        Arg::Text(v)
+    }
+}
+impl From<Option<String>> for Arg {
+    fn from(v: Option<String>) -> Arg {
+        Arg::OptText(v)
+    }
+}
+impl From<Vec<u8>> for Arg {
+    fn from(v: Vec<u8>) -> Arg {
+        Arg::Bytes(v)
+    }
+}
+
+/// Arguments from values of different types.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::engine::Arg::from($value)),*] };
+}
+
+/// One cell of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Null.
+    Null,
+    /// Integer or boolean.
+    Int(i64),
+    /// Text; a `numeric` as its text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// An instant (`timestamptz`).
+    Stamp(OffsetDateTime),
+    /// A day (`date`).
+    Date(Date),
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct Row(pub Vec<Cell>);
+
+impl Row {
+    /// The integer at a position; 0 where it is null.
+    pub fn int(&self, i: usize) -> i64 {
+        self.opt_int(i).unwrap_or(0)
+    }
+
+    /// The integer at a position, if there is one.
+    pub fn opt_int(&self, i: usize) -> Option<i64> {
+        match self.0.get(i) {
+            Some(Cell::Int(v)) => Some(*v),
+            Some(Cell::Text(t)) => t.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The count at a position (never negative).
+    pub fn count(&self, i: usize) -> u64 {
+        u64::try_from(self.int(i)).unwrap_or(0)
+    }
+
+    /// The text at a position; empty where it is null.
+    pub fn text(&self, i: usize) -> &str {
+        match self.0.get(i) {
+            Some(Cell::Text(t)) => t,
+            _ => "",
+        }
+    }
+
+    /// The text at a position, if there is one.
+    pub fn opt_text(&self, i: usize) -> Option<&str> {
+        match self.0.get(i) {
+            Some(Cell::Text(t)) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// The bytes at a position; empty where it is null.
+    pub fn bytes(&self, i: usize) -> &[u8] {
+        match self.0.get(i) {
+            Some(Cell::Bytes(b)) => b,
+            _ => &[],
+        }
+    }
+}
+
+/// An open store.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// PostgreSQL.
+    Pg(PgPool),
+    /// SQLite: many readers, one writer.
+    Lite {
+        /// Connections that only read.
+        read: SqlitePool,
+        /// The one connection that writes.
+        write: SqlitePool,
+    },
+}
+
+/// A transaction.
+pub enum Tx {
+    /// On PostgreSQL.
+    Pg(Transaction<'static, Postgres>),
+    /// On SQLite.
+    Lite(Transaction<'static, Sqlite>),
+}
+
+macro_rules! bind_all {
+    ($query:expr, $args:expr) => {{
+        let mut query = $query;
+        for arg in $args {
+            query = match arg {
+                Arg::Int(v) => query.bind(v),
+                Arg::OptInt(v) => query.bind(v),
+                Arg::Text(v) => query.bind(v),
+                Arg::OptText(v) => query.bind(v),
+                Arg::Bytes(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
+impl Store {
+    /// Opens (and makes) a SQLite store in a file and brings its tables to this version.
+    pub async fn open_sqlite(file: &Path) -> Result<Store, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(std::time::Duration::from_secs(10));
+        let open = |source| StoreError::Open {
+            address: file.display().to_string(),
+            source,
+            hint: "check that the folder exists and that this user may write to it",
+        };
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(open)?;
+        sqlx::migrate!("migrations/sqlite").run(&write).await?;
+        let open = |source| StoreError::Open {
+            address: file.display().to_string(),
+            source,
+            hint: "see above",
+        };
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await
+            .map_err(open)?;
+        Ok(Store::Lite { read, write })
+    }
+
+    /// Opens a PostgreSQL store in a schema of a database, makes the schema, and brings its tables to
+    /// this version.
+    pub async fn open_postgres(url: &str, schema: &str) -> Result<Store, StoreError> {
+        let hint = "check [database] url, and that the server runs and knows this role";
+        let address = url.rsplit('@').next().unwrap_or("").to_owned();
+        let open = |source| StoreError::Open {
+            address: address.clone(),
+            source,
+            hint,
+        };
+        let options = PgConnectOptions::from_str(url).map_err(open)?;
+        let bare = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(open)?;
+        let make = format!(
+            "create schema if not exists \"{}\"",
+            schema.replace('"', "")
+        );
+        sqlx::query(AssertSqlSafe(make))
+            .execute(&bare)
+            .await
+            .map_err(open)?;
+        bare.close().await;
+        let options = options.options([("search_path", schema), ("jit", "off")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(12)
+            .connect_with(options)
+            .await
+            .map_err(open)?;
+        sqlx::migrate!("migrations/pg").run(&pool).await?;
+        Ok(Store::Pg(pool))
+    }
+
+    /// Drops the schema of a PostgreSQL store, with everything in it, and closes the store.
+    pub async fn drop_postgres(self, schema: &str) -> Result<(), StoreError> {
+        if let Store::Pg(pool) = &self {
+            let text = format!("drop schema \"{}\" cascade", schema.replace('"', ""));
+            sqlx::query(AssertSqlSafe(text))
+                .execute(pool)
+                .await
+                .map_err(named("drop schema"))?;
+        }
+        self.close().await;
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match self {
+            Store::Pg(pool) => pool.close().await,
+            Store::Lite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+
+    /// Which engine it is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Store::Pg(_) => Dialect::Pg,
+            Store::Lite { .. } => Dialect::Lite,
+        }
+    }
+
+    /// Begins a transaction (on SQLite: waits for the one writer).
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        match self {
+            Store::Pg(pool) => Ok(Tx::Pg(pool.begin().await.map_err(named("begin"))?)),
+            Store::Lite { write, .. } => Ok(Tx::Lite(
+                write
+                    .begin_with("begin immediate")
+                    .await
+                    .map_err(named("begin"))?,
+            )),
+        }
+    }
+
+    /// Rows of a named statement that only reads.
+    pub async fn rows(&self, name: &str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        self.rows_of(name, sql::text(name, self.dialect()), args)
+            .await
+    }
+
+    /// Rows of a built statement that only reads; `label` names it in errors.
+    pub async fn rows_of(
+        &self,
+        label: &str,
+        text: &str,
+        args: Vec<Arg>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let text = AssertSqlSafe(text.to_owned());
+        match self {
+            Store::Pg(pool) => {
+                let rows = bind_all!(sqlx::query(text), args)
+                    .fetch_all(pool)
+                    .await
+                    .map_err(named(label))?;
+                rows.iter().map(|r| pg_row(r, label)).collect()
+            }
+            Store::Lite { read, .. } => {
+                let rows = bind_all!(sqlx::query(text), args)
+                    .fetch_all(read)
+                    .await
+                    .map_err(named(label))?;
+                rows.iter().map(|r| lite_row(r, label)).collect()
+            }
+        }
+    }
+
+    /// The first row of a named statement that only reads.
+    pub async fn row(&self, name: &str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(name, args).await?.into_iter().next())
+    }
+
+    /// Runs a named statement in a transaction of its own; gives the number of rows it touched.
+    pub async fn run(&self, name: &str, args: Vec<Arg>) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let n = tx.run(name, args).await?;
+        tx.commit().await?;
+        Ok(n)
+    }
+}
+
+impl Tx {
+    /// Which engine it is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Tx::Pg(_) => Dialect::Pg,
+            Tx::Lite(_) => Dialect::Lite,
+        }
+    }
+
+    /// Rows of a named statement.
+    pub async fn rows(&mut self, name: &str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        self.rows_of(name, sql::text(name, self.dialect()), args)
+            .await
+    }
+
+    /// Rows of a built statement; `label` names it in errors.
+    pub async fn rows_of(
+        &mut self,
+        label: &str,
+        text: &str,
+        args: Vec<Arg>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let text = AssertSqlSafe(text.to_owned());
+        match self {
+            Tx::Pg(tx) => {
+                let rows = bind_all!(sqlx::query(text), args)
+                    .fetch_all(&mut **tx)
+                    .await
+                    .map_err(named(label))?;
+                rows.iter().map(|r| pg_row(r, label)).collect()
+            }
+            Tx::Lite(tx) => {
+                let rows = bind_all!(sqlx::query(text), args)
+                    .fetch_all(&mut **tx)
+                    .await
+                    .map_err(named(label))?;
+                rows.iter().map(|r| lite_row(r, label)).collect()
+            }
+        }
+    }
+
+    /// Runs a named statement; gives the number of rows it touched.
+    pub async fn run(&mut self, name: &str, args: Vec<Arg>) -> Result<u64, StoreError> {
+        self.run_text(name, sql::text(name, self.dialect()), args)
+            .await
+    }
+
+    /// Runs a built statement; `label` names it in errors.
+    pub async fn run_text(
+        &mut self,
+        label: &str,
+        text: &str,
+        args: Vec<Arg>,
+    ) -> Result<u64, StoreError> {
+        let text = AssertSqlSafe(text.to_owned());
+        match self {
+            Tx::Pg(tx) => {
+                let done = bind_all!(sqlx::query(text), args)
+                    .execute(&mut **tx)
+                    .await
+                    .map_err(named(label))?;
+                Ok(done.rows_affected())
+            }
+            Tx::Lite(tx) => {
+                let done = bind_all!(sqlx::query(text), args)
+                    .execute(&mut **tx)
+                    .await
+                    .map_err(named(label))?;
+                Ok(done.rows_affected())
+            }
+        }
+    }
+
+    /// COPY in text format, on PostgreSQL: `head` is the statement, `body` the lines.
+    pub async fn copy_in(
+        &mut self,
+        label: &str,
+        head: &str,
+        body: Vec<u8>,
+    ) -> Result<u64, StoreError> {
+        match self {
+            Tx::Pg(tx) => {
+                let connection: &mut sqlx::PgConnection = tx;
+                let mut copy = connection.copy_in_raw(head).await.map_err(named(label))?;
+                if let Err(source) = copy.send(body).await {
+                    return Err(StoreError::Engine {
+                        statement: label.to_owned(),
+                        source,
+                    });
+                }
+                copy.finish().await.map_err(named(label))
+            }
+            Tx::Lite(_) => Err(StoreError::Shape(label.to_owned())),
+        }
+    }
+
+    /// Commits.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Tx::Pg(tx) => tx.commit().await.map_err(named("commit")),
+            Tx::Lite(tx) => tx.commit().await.map_err(named("commit")),
+        }
+    }
+}
+
+fn named(statement: &str) -> impl FnOnce(sqlx::Error) -> StoreError + '_ {
+    move |source| StoreError::Engine {
+        statement: statement.to_owned(),
+        source,
+    }
+}
+
+fn pg_row(row: &PgRow, label: &str) -> Result<Row, StoreError> {
+    let mut cells = Vec::with_capacity(row.len());
+    for i in 0..row.len() {
+        let raw = row.try_get_raw(i).map_err(named(label))?;
+        if raw.is_null() {
+            cells.push(Cell::Null);
+            continue;
+        }
+        let kind = row.column(i).type_info().name().to_owned();
+        cells.push(pg_cell(row, i, &kind).map_err(named(label))?);
+    }
+    Ok(Row(cells))
+}
+
+fn pg_cell(row: &PgRow, i: usize, kind: &str) -> Result<Cell, sqlx::Error> {
+    Ok(match kind {
+        "INT8" => Cell::Int(row.try_get(i)?),
+        "INT4" => Cell::Int(i64::from(row.try_get::<i32, _>(i)?)),
+        "INT2" => Cell::Int(i64::from(row.try_get::<i16, _>(i)?)),
+        "BOOL" => Cell::Int(i64::from(row.try_get::<bool, _>(i)?)),
+        "BYTEA" => Cell::Bytes(row.try_get(i)?),
+        "TIMESTAMPTZ" => Cell::Stamp(row.try_get(i)?),
+        "DATE" => Cell::Date(row.try_get(i)?),
+        _ => Cell::Text(row.try_get(i)?),
+    })
+}
+
+fn lite_row(row: &SqliteRow, label: &str) -> Result<Row, StoreError> {
+    let mut cells = Vec::with_capacity(row.len());
+    for i in 0..row.len() {
+        let raw = row.try_get_raw(i).map_err(named(label))?;
+        let kind = raw.type_info().name().to_owned();
+        let cell = match kind.as_str() {
+            _ if raw.is_null() => Cell::Null,
+            "INTEGER" | "BOOLEAN" => Cell::Int(row.try_get_unchecked(i).map_err(named(label))?),
+            "BLOB" => Cell::Bytes(row.try_get_unchecked(i).map_err(named(label))?),
+            _ => Cell::Text(row.try_get_unchecked(i).map_err(named(label))?),
+        };
+        cells.push(cell);
+    }
+    Ok(Row(cells))
+}
