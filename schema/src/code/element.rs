@@ -121,4 +121,8 @@ crate::code::codes! {
     READ_STOPPED = 357 Error ("读取中断", "reading stopped")
         cause("报文在此处无法继续读取：{detail}", "the document cannot be read on from here: {detail}")
         hint("请重新生成报文后再次报送", "write the document again and send it");
+    /// A sound record of a case that has a rejected one, where the receiver takes cases whole.
+    REJECTED_WITH_CASE = 323 Error ("随办件退回", "rejected with its case")
+        cause("同一办件有记录被退回，该来源按办件整体接收", "another record of the case is rejected, and this source is taken by whole cases")
+        hint("请改正该办件的其他问题后整件重新报送", "repair the case's other faults and send it again whole");
 }

@@ -1,0 +1,422 @@
+//! Admission of one item: guard, recognise, decode, check, in two passes over its bytes and with flat
+//! memory. `tongcha check` and the hub's gate both call it, so both give the same findings. It
+//! refuses to store, to authenticate and to know what came before: the hub does.
+
+use crate::dialect::{AUTO, Dialect, NATIVE, Registry, Shape, is_json, is_rows};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::ops::ControlFlow;
+use time::OffsetDateTime;
+use tongcha_schema::check::{CheckedCase, Context, Rejected, Waived, check_case};
+use tongcha_schema::code::{element as x3, transport as x1};
+use tongcha_schema::finding::{Finding, Place, Severity};
+use tongcha_schema::limits::CHUNK_BYTES;
+use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
+use tongcha_schema::record::{RawCase, RawField, RawRecord, Record};
+use tongcha_schema::xml::{Transcoder, guard, read_native};
+
+/// What is known of an item before it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemContext<'a> {
+    /// The sending node, `region/node`: the source of its records.
+    pub source: &'a str,
+    /// The hub that admits, `region/node`.
+    pub target: &'a str,
+    /// Envelope id as text.
+    pub envelope: &'a str,
+    /// Item in the envelope, 0-based.
+    pub item: u32,
+    /// The item's name.
+    pub name: &'a str,
+    /// Name of a dialect, or `auto`.
+    pub dialect: &'a str,
+    /// When it was received.
+    pub received_at: OffsetDateTime,
+    /// Whether the sending node is a lower hub, which may name the sources and numbering spaces of
+    /// the cases that it forwards. Of any other node such names are not heeded.
+    pub forwards: bool,
+}
+
+/// What became of an item.
+#[derive(Clone, Debug)]
+pub struct ItemOutcome {
+    /// Accepted, partly or refused.
+    pub verdict: Verdict,
+    /// Name of the dialect that read it; empty where none did.
+    pub dialect: String,
+    /// Version of that dialect.
+    pub dialect_version: String,
+    /// The document is refused whole: nothing of it was handed on.
+    pub refused: bool,
+    /// Findings of the document itself; those of cases and records went to the sink.
+    pub findings: Vec<Finding>,
+    /// Counts by element (`unknown` for what has none): what passed is `pending`.
+    pub counts: BTreeMap<&'static str, Counts>,
+    /// Declared absences and lowered codes that were met.
+    pub waived: BTreeMap<Waived, u64>,
+}
+
+impl ItemOutcome {
+    /// Counts of all elements together.
+    pub fn total(&self) -> Counts {
+        let mut sum = Counts::default();
+        for c in self.counts.values() {
+            sum.received += c.received;
+            sum.stored += c.stored;
+            sum.rejected += c.rejected;
+            sum.duplicate += c.duplicate;
+            sum.pending += c.pending;
+        }
+        sum
+    }
+
+    /// A refused document: one rejected record of no element (WORDS, "The agent's guard marks").
+    fn refuse(dialect: Option<&Dialect>, findings: Vec<Finding>) -> ItemOutcome {
+        let one = Counts {
+            received: 1,
+            rejected: 1,
+            ..Counts::default()
+        };
+        ItemOutcome {
+            verdict: Verdict::Refused,
+            dialect: dialect.map(|d| d.name.clone()).unwrap_or_default(),
+            dialect_version: dialect.map(|d| d.version.clone()).unwrap_or_default(),
+            refused: true,
+            findings,
+            counts: BTreeMap::from([(UNKNOWN, one)]),
+            waived: BTreeMap::new(),
+        }
+    }
+}
+
+/// Opens the item's bytes from the start; called two or three times.
+pub type Open<'o> = dyn FnMut() -> io::Result<Box<dyn Read + Send>> + 'o;
+
+/// Admits one item. Pass 1 guards the whole document, so that a document is whole or nothing; pass 2
+/// decodes and checks it case by case into `sink`. A native document that declares its record count
+/// is counted in between. A row (JSON) has no guard: it is read whole, within its limit.
+///
+/// # Errors
+/// Only what reading the bytes reports; bad data is a finding.
+pub fn admit_item(
+    registry: &Registry,
+    ctx: &ItemContext<'_>,
+    open: &mut Open<'_>,
+    sink: &mut dyn FnMut(CheckedCase),
+) -> io::Result<ItemOutcome> {
+    let mut reader = open()?;
+    let mut start = Vec::new();
+    reader
+        .by_ref()
+        .take(CHUNK_BYTES as u64)
+        .read_to_end(&mut start)?;
+    let auto = ctx.dialect.is_empty() || ctx.dialect == AUTO;
+    let found = if auto {
+        registry.recognise(ctx.name, &start)
+    } else {
+        registry.get(ctx.dialect)
+    };
+    let is_row = found.is_some_and(|d| d.shape() == Shape::Row);
+    let mut guarded = Vec::new();
+    if !is_row {
+        let json = is_json(&start) && is_rows(&mut Cursor::new(&start).chain(&mut reader))?;
+        if json && auto || found.is_none() && !auto {
+            return Ok(ItemOutcome::refuse(
+                None,
+                vec![unknown_dialect(ctx, &start)],
+            ));
+        }
+        let pass = if is_json(&start) {
+            guard(&mut open()?, ctx.name)?
+        } else {
+            guard(&mut Cursor::new(&start).chain(reader), ctx.name)?
+        };
+        if pass.refused() {
+            return Ok(ItemOutcome::refuse(found, pass.findings));
+        }
+        guarded = pass.findings;
+    }
+    // A well-formed document that nobody knows has a wrong root, which the native reader tells.
+    let Some(dialect) = found.or_else(|| registry.get(NATIVE)) else {
+        return Ok(ItemOutcome::refuse(
+            None,
+            vec![unknown_dialect(ctx, &start)],
+        ));
+    };
+    if dialect.shape() == Shape::Native
+        && declares_count(&start)
+        && let Some(finding) = count_differs(ctx, open)?
+    {
+        guarded.push(finding);
+        return Ok(ItemOutcome::refuse(Some(dialect), guarded));
+    }
+    let mut pass = Pass::new(dialect, ctx, sink);
+    let decoded = pass.run(open)?;
+    guarded.extend(decoded);
+    Ok(pass.end(guarded))
+}
+
+/// The second pass over one item.
+struct Pass<'p> {
+    dialect: &'p Dialect,
+    ctx: &'p ItemContext<'p>,
+    space: String,
+    sink: &'p mut dyn FnMut(CheckedCase),
+    next: u32,
+    counts: BTreeMap<&'static str, Counts>,
+    waived: BTreeMap<Waived, u64>,
+    error: bool,
+}
+
+impl<'p> Pass<'p> {
+    fn new(
+        dialect: &'p Dialect,
+        ctx: &'p ItemContext<'p>,
+        sink: &'p mut dyn FnMut(CheckedCase),
+    ) -> Pass<'p> {
+        Pass {
+            dialect,
+            ctx,
+            space: dialect.space(ctx.source),
+            sink,
+            next: 1,
+            counts: BTreeMap::new(),
+            waived: BTreeMap::new(),
+            error: false,
+        }
+    }
+
+    /// Decodes the whole item; gives the findings of the document.
+    fn run(&mut self, open: &mut Open<'_>) -> io::Result<Vec<Finding>> {
+        let reader = open()?;
+        let text: Box<dyn BufRead> = match self.dialect.shape() {
+            Shape::Row => Box::new(BufReader::new(reader)),
+            _ => Box::new(Transcoder::new(reader)?),
+        };
+        let mut text = Watched { text, error: None };
+        let (dialect, name) = (self.dialect, self.ctx.name);
+        let findings = dialect.decode(name, &mut text, &mut |case| {
+            self.case(case);
+            ControlFlow::Continue(())
+        });
+        match text.error {
+            Some(error) => Err(error),
+            None => Ok(findings),
+        }
+    }
+
+    fn case(&mut self, mut raw: RawCase) {
+        let count = u32::try_from(raw.records.len()).unwrap_or(u32::MAX);
+        if !self.ctx.forwards {
+            (raw.source, raw.space) = (None, None);
+        }
+        let context = Context {
+            source: self.ctx.source,
+            space: &self.space,
+            file: self.ctx.name,
+            envelope: self.ctx.envelope,
+            item: self.ctx.item,
+            received_at: self.ctx.received_at,
+            offset: self.dialect.offset(),
+            waive: self.dialect.waivers(),
+        };
+        let mut case = check_case(raw, self.next, &context);
+        self.next = self.next.saturating_add(count);
+        if self.dialect.rejects_by_case() && !case.rejected.is_empty() {
+            reject_whole(&mut case);
+        }
+        self.count(&case);
+        (self.sink)(case);
+    }
+
+    fn count(&mut self, case: &CheckedCase) {
+        let mut add = |name: &'static str, rejected: bool| {
+            let counts = self.counts.entry(name).or_default();
+            counts.received += 1;
+            counts.rejected += u64::from(rejected);
+            counts.pending += u64::from(!rejected);
+        };
+        for record in &case.records {
+            add(record.element.name(), false);
+        }
+        for rejected in &case.rejected {
+            add(rejected.raw.element.name(), true);
+        }
+        for finding in &case.findings {
+            if finding.code == x3::UNKNOWN_ELEMENT {
+                add(element_name(None), true);
+            }
+            self.error |= finding.severity == Severity::Error;
+        }
+        self.error |= !case.rejected.is_empty();
+        for (waived, n) in &case.waived {
+            *self.waived.entry(*waived).or_default() += n;
+        }
+    }
+
+    fn end(mut self, findings: Vec<Finding>) -> ItemOutcome {
+        let error = |f: &Finding| f.severity == Severity::Error;
+        let wrong = findings.iter().filter(|f| error(f) && is_record(f)).count() as u64;
+        if wrong > 0 {
+            let counts = self.counts.entry(UNKNOWN).or_default();
+            counts.received += wrong;
+            counts.rejected += wrong;
+        }
+        let passed: u64 = self.counts.values().map(|c| c.pending).sum();
+        let faulty = self.error || findings.iter().any(error);
+        let verdict = match (faulty, passed) {
+            (false, _) => Verdict::Accepted,
+            (true, 0) => Verdict::Refused,
+            (true, _) => Verdict::Partly,
+        };
+        ItemOutcome {
+            verdict,
+            dialect: self.dialect.name.clone(),
+            dialect_version: self.dialect.version.clone(),
+            refused: verdict == Verdict::Refused,
+            findings,
+            counts: self.counts,
+            waived: self.waived,
+        }
+    }
+}
+
+/// Whether a finding of the document stands for something that counts as a record of no element: a
+/// foreign document, or a node that is none of the 14.
+fn is_record(finding: &Finding) -> bool {
+    finding.code == x3::WRONG_ROOT || finding.code == x3::UNKNOWN_ELEMENT
+}
+
+/// Rejects the sound records of a case too. Their texts are the canonical ones: the source's own are
+/// in the raw bytes.
+fn reject_whole(case: &mut CheckedCase) {
+    for record in std::mem::take(&mut case.records) {
+        let place = Place {
+            file: case.rejected.first().map(file).unwrap_or_default(),
+            line: record.origin.line,
+            record: record.origin.record,
+            case_no: case.case_no.clone(),
+            element: Some(record.element),
+            ..Place::default()
+        };
+        let mut findings = vec![Finding::new(x3::REJECTED_WITH_CASE, place)];
+        let number = record.origin.record;
+        case.findings.retain(|f| {
+            let mine = f.place.record == number;
+            if mine {
+                findings.push(f.clone());
+            }
+            !mine
+        });
+        case.rejected.push(Rejected {
+            case_no: record.case_no.to_string(),
+            org_bus_no: record.org_bus_no.to_string(),
+            record: number,
+            raw: as_raw(&record),
+            findings,
+        });
+    }
+    case.rejected.sort_by_key(|r| r.record);
+}
+
+fn file(rejected: &Rejected) -> String {
+    let first = rejected.findings.first();
+    first.map(|f| f.place.file.clone()).unwrap_or_default()
+}
+
+fn as_raw(record: &Record) -> RawRecord {
+    let line = record.origin.line;
+    let field = |(index, value): (usize, &Option<tongcha_schema::value::Value>)| {
+        Some(RawField {
+            index,
+            text: value.as_ref()?.canonical(),
+            line,
+            column: 0,
+        })
+    };
+    RawRecord {
+        element: record.element,
+        seq: record.seq,
+        version: record.version,
+        op: record.op,
+        none: record.none.as_deref().map(str::to_owned),
+        fields: record.values.iter().enumerate().filter_map(field).collect(),
+        line,
+        column: 0,
+    }
+}
+
+fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {
+    let place = Place {
+        file: ctx.name.to_owned(),
+        ..Place::default()
+    };
+    // Twelve characters tell a format and no person.
+    let text = String::from_utf8_lossy(&start[..start.len().min(64)]);
+    let shown: String = text.chars().filter(|c| !c.is_control()).take(12).collect();
+    Finding::new(x1::UNKNOWN_DIALECT, place).with("start", shown)
+}
+
+/// Whether a native document's head, which stands at its start, declares a record count.
+fn declares_count(start: &[u8]) -> bool {
+    let Ok(mut text) = Transcoder::new(Box::new(start)) else {
+        return false;
+    };
+    let mut head = Vec::new();
+    // What is cut off at the end of the start is no matter here.
+    let _ = text.by_ref().take(16 << 10).read_to_end(&mut head);
+    head.windows(12).any(|w| w == b"<RecordCount")
+}
+
+/// The finding of a native document whose declared record count differs from what it holds.
+fn count_differs(ctx: &ItemContext<'_>, open: &mut Open<'_>) -> io::Result<Option<Finding>> {
+    let mut text = Watched {
+        text: Box::new(Transcoder::new(open()?)?),
+        error: None,
+    };
+    let head = read_native(&mut text, ctx.name, &mut |_| ControlFlow::Continue(()));
+    if let Some(error) = text.error {
+        return Err(error);
+    }
+    let differs = |f: &Finding| f.code == x1::COUNT_DIFFERS;
+    Ok(head.findings.into_iter().find(differs))
+}
+
+/// Keeps the error that reading met, for decoders report findings only.
+struct Watched<'w> {
+    text: Box<dyn BufRead + 'w>,
+    error: Option<io::Error>,
+}
+
+impl Watched<'_> {
+    fn note(&mut self, error: io::Error) -> io::Error {
+        let kind = error.kind();
+        if kind != io::ErrorKind::Interrupted {
+            self.error = Some(error);
+        }
+        kind.into()
+    }
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.text.read(buf) {
+            Ok(n) => Ok(n),
+            Err(error) => Err(self.note(error)),
+        }
+    }
+}
+
+impl BufRead for Watched<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        // Asked twice: a borrow that is returned cannot also be looked at for an error.
+        if let Err(error) = self.text.fill_buf() {
+            return Err(self.note(error));
+        }
+        self.text.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.text.consume(amount);
+    }
+}

@@ -1,0 +1,277 @@
+//! Dialects: how one system writes its cases, as data. A dialect is a TOML text; this module reads it,
+//! recognises documents and decodes them to [`RawCase`]s. It refuses to read files (text comes in),
+//! to run scripts of any kind, and to type or judge values (the schema's check does).
+
+mod document;
+mod faults;
+mod gather;
+mod layout;
+mod make;
+mod mistake;
+mod parse;
+mod parse_rules;
+mod plan;
+mod read_row;
+mod read_xes;
+mod read_xml;
+mod recognise;
+mod require;
+mod spec;
+mod view;
+
+pub use mistake::{DialectError, Mistake};
+pub(crate) use recognise::is_json;
+pub use spec::{Absent, Shape};
+
+use plan::Plan;
+use recognise::Looks;
+use spec::Spec;
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+use time::UtcOffset;
+use tongcha_schema::check::Waive;
+use tongcha_schema::code::Code;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::record::RawCase;
+use tongcha_schema::xml::read_native;
+
+/// The name that asks the gate to recognise the dialect by itself.
+pub const AUTO: &str = "auto";
+
+/// The name of the product's own format.
+pub const NATIVE: &str = "native";
+
+/// The dialects that come with the product: a name for messages, and the text.
+const SHIPPED: [(&str, &str); 6] = [
+    ("native.toml", include_str!("../dialects/native.toml")),
+    ("bench14.toml", include_str!("../dialects/bench14.toml")),
+    ("xes.toml", include_str!("../dialects/xes.toml")),
+    (
+        "xes-permit.toml",
+        include_str!("../dialects/xes-permit.toml"),
+    ),
+    (
+        "row-acceptance.toml",
+        include_str!("../dialects/row-acceptance.toml"),
+    ),
+    (
+        "row-process.toml",
+        include_str!("../dialects/row-process.toml"),
+    ),
+];
+
+/// One dialect, ready to decode.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Its name: `a-z`, `0-9` and `-`.
+    pub name: String,
+    /// Its version; a hub records with which version it decoded.
+    pub version: String,
+    /// What it is, in Chinese and in English.
+    pub title: (String, String),
+    spec: Spec,
+    plan: Option<Plan>,
+    waivers: Waivers,
+}
+
+/// What the source may leave out, as a table.
+#[derive(Debug)]
+struct Waivers {
+    whole: [bool; ElementId::ALL.len()],
+    fields: Vec<Vec<bool>>,
+    lowered: BTreeMap<Code, String>,
+}
+
+impl Waive for Waivers {
+    fn absent(&self, element: ElementId, field: Option<usize>) -> bool {
+        let at = element.index();
+        self.whole[at] || field.is_some_and(|f| self.fields[at].get(f).copied().unwrap_or(false))
+    }
+
+    fn lowered(&self, code: Code) -> bool {
+        self.lowered.contains_key(&code)
+    }
+}
+
+impl Waivers {
+    fn of(spec: &Spec) -> Waivers {
+        let fields = ElementId::ALL.map(|e| vec![false; e.spec().fields.len()]);
+        let mut out = Waivers {
+            whole: [false; ElementId::ALL.len()],
+            fields: fields.to_vec(),
+            lowered: spec.lower.clone(),
+        };
+        for absent in &spec.absent {
+            let at = absent.element.index();
+            match absent.field {
+                None => out.whole[at] = true,
+                Some(field) => out.fields[at][field] = true,
+            }
+        }
+        out
+    }
+}
+
+impl Dialect {
+    /// Reads a dialect from its text; `file` names it in errors.
+    ///
+    /// # Errors
+    /// All mistakes of the text, each with its line and a hint.
+    pub fn parse(file: &str, text: &str) -> Result<Dialect, DialectError> {
+        let spec = parse::parse(file, text)?;
+        Ok(Dialect {
+            name: spec.name.clone(),
+            version: spec.version.clone(),
+            title: spec.title.clone(),
+            plan: Plan::of(&spec),
+            waivers: Waivers::of(&spec),
+            spec,
+        })
+    }
+
+    /// What kind of text it reads.
+    pub fn shape(&self) -> Shape {
+        self.spec.shape
+    }
+
+    /// The numbering space of its case numbers: `cn` for the national one, else the source's name.
+    pub fn space(&self, source: &str) -> String {
+        if self.spec.national { "cn" } else { source }.to_owned()
+    }
+
+    /// Zone of stamps that name none.
+    pub fn offset(&self) -> UtcOffset {
+        self.spec.zone
+    }
+
+    /// What the source may leave out or get wrong without a finding per record.
+    pub fn waivers(&self) -> &dyn Waive {
+        &self.waivers
+    }
+
+    /// Whether one rejected record rejects its whole case.
+    pub fn rejects_by_case(&self) -> bool {
+        self.spec.rejects_by_case
+    }
+
+    /// What the source cannot supply, with the reasons, in the order of the dialect.
+    pub fn absents(&self) -> &[Absent] {
+        &self.spec.absent
+    }
+
+    /// The codes that are lowered to a warning, with the reasons.
+    pub fn lowered(&self) -> impl Iterator<Item = (Code, &str)> {
+        self.spec
+            .lower
+            .iter()
+            .map(|(code, why)| (*code, why.as_str()))
+    }
+
+    /// Decodes a document, case by case in document order, and gives the findings that belong to the
+    /// document itself. `input` is UTF-8 text that has passed the guard (of a row: its bytes). Memory
+    /// follows the largest case. `Break` from the sink ends it.
+    pub fn decode(
+        &self,
+        item_name: &str,
+        input: &mut dyn BufRead,
+        sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+    ) -> Vec<Finding> {
+        match (&self.plan, self.spec.shape) {
+            (None, _) | (_, Shape::Native) => read_native(input, item_name, sink).findings,
+            (Some(plan), Shape::Xml) => read_xml::read(plan, item_name, input, sink),
+            (Some(plan), Shape::Xes) => read_xes::read(plan, item_name, input, sink),
+            (Some(plan), Shape::Row) => read_row::read(plan, item_name, input, sink),
+        }
+    }
+}
+
+/// The dialects that are known, by name.
+#[derive(Debug, Default)]
+pub struct Registry {
+    dialects: BTreeMap<String, Dialect>,
+}
+
+impl Registry {
+    /// The dialects that come with the product.
+    pub fn shipped() -> &'static Registry {
+        static SHIPPED_REGISTRY: OnceLock<Registry> = OnceLock::new();
+        SHIPPED_REGISTRY.get_or_init(|| {
+            let mut registry = Registry::default();
+            for (file, text) in SHIPPED {
+                // A test reads each of them; a mistake would only leave that one out here.
+                if let Ok(dialect) = Dialect::parse(file, text) {
+                    registry.dialects.insert(dialect.name.clone(), dialect);
+                }
+            }
+            registry
+        })
+    }
+
+    /// A registry of the shipped dialects and of these texts, each with the name of its file; a text
+    /// replaces a shipped dialect of the same name.
+    ///
+    /// # Errors
+    /// All mistakes of all texts, one error per text.
+    pub fn with<'t>(
+        texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Registry, Vec<DialectError>> {
+        let mut registry = Registry::default();
+        let mut errors = Vec::new();
+        for (file, text) in SHIPPED.into_iter().chain(texts) {
+            match Dialect::parse(file, text) {
+                Ok(dialect) => {
+                    registry.dialects.insert(dialect.name.clone(), dialect);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            Ok(registry)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The dialect of that name.
+    pub fn get(&self, name: &str) -> Option<&Dialect> {
+        self.dialects.get(name)
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.dialects.keys().map(String::as_str)
+    }
+
+    /// All dialects, in order of name.
+    pub fn all(&self) -> impl Iterator<Item = &Dialect> {
+        self.dialects.values()
+    }
+
+    /// The dialect that fits the first bytes of an item and asks for the most; `None` where none fits.
+    /// 64 KiB or more of the start show a log's attributes.
+    pub fn recognise(&self, _item_name: &str, start: &[u8]) -> Option<&Dialect> {
+        let looks = Looks::at(start);
+        self.dialects
+            .values()
+            .filter_map(|d| {
+                let met = looks.meet(&d.spec.recognise, d.spec.shape)?;
+                Some((met, d))
+            })
+            .max_by_key(|(met, _)| *met)
+            .map(|(_, d)| d)
+    }
+}
+
+/// A name without its prefix.
+fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, rest)| rest)
+}
+
+/// Whether a text is one JSON object or a list of them, within the limit of a row.
+pub(crate) fn is_rows(input: &mut dyn std::io::Read) -> std::io::Result<bool> {
+    let mut text = std::io::BufReader::new(input);
+    Ok(read_row::rows(&mut text)?.is_some())
+}

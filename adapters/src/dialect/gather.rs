@@ -1,0 +1,176 @@
+//! One case while it is read: its texts in one buffer, a cell per slot, rows per repeated node. It is
+//! emptied and used again for the next case, so memory follows the largest case, not the document.
+
+use super::plan::{Plan, Slot};
+use tongcha_schema::limits;
+
+/// Bytes of text kept of one case: far above the largest real case, and a bound on memory. What is
+/// beyond is not kept, and the case is reported.
+pub(crate) const CASE_TEXT_BYTES: usize = 64 << 20;
+
+/// The text of one slot: a range of the buffer, and where it stands in the document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell {
+    start: u32,
+    end: u32,
+    pub line: u32,
+    pub column: u32,
+}
+
+const VOID: Cell = Cell {
+    start: u32::MAX,
+    end: u32::MAX,
+    line: 0,
+    column: 0,
+};
+
+/// The rows of one scope; the case itself is one row.
+#[derive(Debug, Default)]
+struct Rows {
+    stride: usize,
+    cells: Vec<Cell>,
+    places: Vec<(u32, u32)>,
+    /// No more rows are taken.
+    full: bool,
+}
+
+/// A place that came twice in one row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doubled {
+    pub slot: Slot,
+    pub row: usize,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// A case being read.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    text: String,
+    scopes: Vec<Rows>,
+    /// Line of the case.
+    pub line: u32,
+    /// Places that came twice.
+    pub doubled: Vec<Doubled>,
+    /// Text beyond [`CASE_TEXT_BYTES`] was left out.
+    pub overflow: bool,
+}
+
+impl Gathered {
+    /// Room for one case of the plan.
+    pub fn new(plan: &Plan) -> Gathered {
+        let rows = |stride: &u32| Rows {
+            stride: *stride as usize,
+            ..Rows::default()
+        };
+        Gathered {
+            text: String::new(),
+            scopes: plan.strides.iter().map(rows).collect(),
+            line: 0,
+            doubled: Vec::new(),
+            overflow: false,
+        }
+    }
+
+    /// Empties it for the case that begins at a place.
+    pub fn begin(&mut self, line: u32, column: u32) {
+        self.text.clear();
+        self.doubled.clear();
+        self.overflow = false;
+        self.line = line;
+        for scope in &mut self.scopes {
+            scope.cells.clear();
+            scope.places.clear();
+            scope.full = false;
+        }
+        self.row(0, line, column);
+    }
+
+    /// Begins a row of a scope.
+    pub fn row(&mut self, scope: u32, line: u32, column: u32) {
+        let rows = &mut self.scopes[scope as usize];
+        // One more than the limit: enough for the check to reject them all.
+        if rows.places.len() > limits::CASE_RECORDS {
+            rows.full = true;
+            return;
+        }
+        rows.places.push((line, column));
+        let len = rows.cells.len() + rows.stride;
+        rows.cells.resize(len, VOID);
+    }
+
+    /// Where the buffer ends now: what [`Gathered::fill`] takes as the start of a text.
+    pub fn mark(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Adds to the text that is being read.
+    pub fn push(&mut self, text: &str) {
+        if self.text.len() + text.len() > CASE_TEXT_BYTES {
+            self.overflow = true;
+        } else {
+            self.text.push_str(text);
+        }
+    }
+
+    /// The text since `mark` belongs to the slot of the scope's last row; blanks around it go, and
+    /// nothing but blanks is no text.
+    pub fn fill(&mut self, slot: Slot, mark: usize, line: u32, column: u32) {
+        let text = &self.text[mark..];
+        let body = text.trim();
+        if body.is_empty() {
+            self.text.truncate(mark);
+            return;
+        }
+        let lead = text.len() - text.trim_start().len();
+        let start = mark + lead;
+        let end = start + body.len();
+        let rows = &mut self.scopes[slot.scope as usize];
+        let Some(row) = rows.places.len().checked_sub(1).filter(|_| !rows.full) else {
+            return;
+        };
+        let Some(cell) = rows.cells.get_mut(row * rows.stride + slot.slot as usize) else {
+            return;
+        };
+        if cell.start != u32::MAX {
+            self.doubled.push(Doubled {
+                slot,
+                row,
+                line,
+                column,
+            });
+            return;
+        }
+        *cell = Cell {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(end).unwrap_or(u32::MAX),
+            line,
+            column,
+        };
+    }
+
+    /// Rows of a scope.
+    pub fn rows(&self, scope: u32) -> usize {
+        self.scopes[scope as usize].places.len()
+    }
+
+    /// Line and column of a row.
+    pub fn place(&self, scope: u32, row: usize) -> (u32, u32) {
+        let places = &self.scopes[scope as usize].places;
+        places.get(row).copied().unwrap_or((self.line, 0))
+    }
+
+    /// The text of a slot, seen from a row of some scope (a slot of the case is the case's own).
+    pub fn get(&self, slot: Slot, row: usize) -> Option<(&str, Cell)> {
+        let rows = self.scopes.get(slot.scope as usize)?;
+        let row = if slot.scope == 0 { 0 } else { row };
+        let cell = *rows.cells.get(row * rows.stride + slot.slot as usize)?;
+        let text = self.text.get(cell.start as usize..cell.end as usize)?;
+        (cell.start != u32::MAX).then_some((text, cell))
+    }
+
+    /// The text of the first of several slots that has one.
+    pub fn first(&self, slots: &[Slot], row: usize) -> Option<(&str, Cell)> {
+        slots.iter().find_map(|slot| self.get(*slot, row))
+    }
+}

@@ -1,0 +1,162 @@
+//! Layout hints for dates and times that are not among the canonical layouts (`DD/MM/YYYY hh:mm`), and
+//! the small turns of a text that a dialect may ask for. Refuses to judge whether a date exists: the
+//! check does, on the canonical layout that comes out.
+
+use super::spec::Unit;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Sign(char),
+}
+
+/// A date or time layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout(Vec<Part>);
+
+impl Layout {
+    /// Reads a layout: `YYYY`, `MM`, `DD`, `hh`, `mm`, `ss`, each at most once, the day's three always;
+    /// every other character stands for itself. `None` for anything else.
+    pub fn parse(text: &str) -> Option<Layout> {
+        const TOKENS: [(&str, Part); 6] = [
+            ("YYYY", Part::Year),
+            ("MM", Part::Month),
+            ("DD", Part::Day),
+            ("hh", Part::Hour),
+            ("mm", Part::Minute),
+            ("ss", Part::Second),
+        ];
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if let Some((token, part)) = TOKENS.iter().find(|(t, _)| rest.starts_with(t)) {
+                if parts.contains(part) {
+                    return None;
+                }
+                parts.push(*part);
+                rest = &rest[token.len()..];
+            } else if first.is_ascii_alphanumeric() && first != 'T' {
+                return None;
+            } else {
+                parts.push(Part::Sign(first));
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+        let has = |p: Part| parts.contains(&p);
+        let whole = has(Part::Year) && has(Part::Month) && has(Part::Day);
+        let time = has(Part::Hour) || !(has(Part::Minute) || has(Part::Second));
+        (whole && time).then_some(Layout(parts))
+    }
+
+    /// The canonical layout (`2026-01-31` or `2026-01-31T08:05:00`) of a text that fits; `None` else.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let mut rest = text;
+        let mut found = [0_u32; 6];
+        for part in &self.0 {
+            let (slot, most) = match part {
+                Part::Sign(sign) => {
+                    rest = rest.strip_prefix(*sign)?;
+                    continue;
+                }
+                Part::Year => (0, 4),
+                Part::Month => (1, 2),
+                Part::Day => (2, 2),
+                Part::Hour => (3, 2),
+                Part::Minute => (4, 2),
+                Part::Second => (5, 2),
+            };
+            let len = rest
+                .bytes()
+                .take(most)
+                .take_while(u8::is_ascii_digit)
+                .count();
+            found[slot] = rest.get(..len)?.parse().ok()?;
+            rest = &rest[len..];
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        let [y, mo, d, h, mi, s] = found;
+        Some(if self.0.contains(&Part::Hour) {
+            format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}")
+        } else {
+            format!("{y:04}-{mo:02}-{d:02}")
+        })
+    }
+}
+
+/// A number of the unit as a number of yuan; a text that is no plain decimal stays as it is.
+pub(crate) fn yuan(text: &str, unit: Unit) -> String {
+    let (sign, plain) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+        return text.to_owned();
+    }
+    let (whole, fraction) = match unit {
+        Unit::Fen => {
+            let padded = format!("{whole:0>3}");
+            let cut = padded.len() - 2;
+            (
+                padded[..cut].to_owned(),
+                padded[cut..].to_owned() + fraction,
+            )
+        }
+        Unit::Wan => {
+            let padded = format!("{fraction:0<4}");
+            (format!("{whole}{}", &padded[..4]), padded[4..].to_owned())
+        }
+    };
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        rest => rest,
+    };
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layouts_read_what_they_say_and_nothing_else() {
+        let dutch = Layout::parse("DD/MM/YYYY hh:mm").unwrap();
+        assert_eq!(
+            dutch.apply("3/11/2025 9:05").unwrap(),
+            "2025-11-03T09:05:00"
+        );
+        assert_eq!(dutch.apply("2025-11-03"), None);
+        assert_eq!(dutch.apply("3/11/2025 9:05 x"), None);
+        let chinese = Layout::parse("YYYY年MM月DD日").unwrap();
+        assert_eq!(chinese.apply("2025年1月3日").unwrap(), "2025-01-03");
+        for wrong in ["", "YYYY", "YYYY-MM-DD YYYY", "YY-MM-DD", "YYYY-MM-DD mm"] {
+            assert_eq!(Layout::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn units_shift_the_point_exactly() {
+        for (text, unit, want) in [
+            ("12050", Unit::Fen, "120.5"),
+            ("5", Unit::Fen, "0.05"),
+            ("-7", Unit::Fen, "-0.07"),
+            ("1.5", Unit::Wan, "15000"),
+            ("0.00015", Unit::Wan, "1.5"),
+            ("many", Unit::Wan, "many"),
+            ("1,5", Unit::Fen, "1,5"),
+        ] {
+            assert_eq!(yuan(text, unit), want, "{text}");
+        }
+    }
+}

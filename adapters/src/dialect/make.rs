@@ -1,0 +1,384 @@
+//! A gathered case to a [`RawCase`]: texts are taken, turned and mapped, records numbered, source
+//! places checked. Bad data becomes a finding; it refuses to stop, and to type values (the schema's
+//! check does).
+
+use super::faults::Faults;
+use super::gather::{Cell, Gathered};
+use super::layout;
+use super::plan::{ConditionPlan, Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
+use super::require;
+use super::spec::{Test, Unmapped};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use tongcha_schema::element::ElementId;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::record::{Op, RawCase, RawField, RawRecord, Version};
+
+/// What a take gives.
+pub(crate) enum Got<'g> {
+    /// A text, and the cell that it came from (`None`: a constant).
+    Text(Cow<'g, str>, Option<Cell>),
+    /// Nothing.
+    Void,
+    /// A code that the map does not know.
+    Unknown(&'g str, Cell),
+}
+
+/// Makes cases; keeps what numbering "by order" must remember across one document.
+pub(crate) struct Maker<'p> {
+    plan: &'p Plan,
+    file: &'p str,
+    /// Last number given per case and element, for cases that come in several pieces. 24 bytes each:
+    /// a document of a million cases needs some 24 MiB per element that is numbered by order.
+    ordered: HashMap<(u64, ElementId), i64>,
+    /// Rows of the present case under a hashed key: number to (digest of the row, occurrences).
+    keyed: HashMap<(ElementId, i64), (u64, i64)>,
+}
+
+/// A record made, or a declared none; `scope` and `row` tell which node it came from.
+struct Made {
+    element: ElementId,
+    scope: u32,
+    row: usize,
+}
+
+impl<'p> Maker<'p> {
+    /// A maker for one document of that name.
+    pub fn new(plan: &'p Plan, file: &'p str) -> Maker<'p> {
+        Maker {
+            plan,
+            file,
+            ordered: HashMap::new(),
+            keyed: HashMap::new(),
+        }
+    }
+
+    /// The case that was gathered.
+    pub fn make(&mut self, g: &Gathered) -> RawCase {
+        self.keyed.clear();
+        let plain = |take: Option<&TakePlan>| match take.map(|t| taken(t, g, 0)) {
+            Some(Got::Text(text, _)) => text.into_owned(),
+            Some(Got::Unknown(text, _)) => text.to_owned(),
+            _ => String::new(),
+        };
+        let mut case = RawCase {
+            case_no: plain(Some(&self.plan.case_no)),
+            org_bus_no: plain(self.plan.org_bus_no.as_ref()),
+            line: g.line,
+            ..RawCase::default()
+        };
+        let faults = Faults {
+            file: self.file,
+            case_no: case.case_no.clone(),
+        };
+        let mut made = Vec::new();
+        let mut hasher = DefaultHasher::new();
+        case.case_no.hash(&mut hasher);
+        let hash = hasher.finish();
+        for rule in &self.plan.records {
+            for row in 0..g.rows(rule.scope) {
+                if holds(&rule.when, g, row) {
+                    self.record(rule, g, row, hash, &faults, &mut case);
+                    made.push(Made {
+                        element: rule.element,
+                        scope: rule.scope,
+                        row,
+                    });
+                }
+            }
+        }
+        self.doubled(g, &made, &faults, &mut case);
+        self.required(g, &made, &faults, &mut case);
+        if g.overflow {
+            // What is left out may belong to any of its records.
+            for index in 0..case.records.len() {
+                let finding = faults.too_large(case.records[index].element, g.line);
+                case.findings.push((Some(index), finding));
+            }
+        }
+        case
+    }
+
+    fn record(
+        &mut self,
+        rule: &RecordPlan,
+        g: &Gathered,
+        row: usize,
+        hash: u64,
+        faults: &Faults<'_>,
+        case: &mut RawCase,
+    ) {
+        let index = case.records.len();
+        let (line, column) = g.place(rule.scope, row);
+        let mut record = RawRecord {
+            element: rule.element,
+            seq: 0,
+            version: Version::Arrival,
+            op: Op::Insert,
+            none: rule.none.clone(),
+            fields: Vec::with_capacity(rule.fields.len()),
+            line,
+            column,
+        };
+        for (field, take) in &rule.fields {
+            let (text, cell) = match taken(take, g, row) {
+                Got::Void => continue,
+                Got::Text(text, cell) => (text.into_owned(), cell),
+                Got::Unknown(text, cell) => {
+                    let finding = faults.unknown_code(rule.element, *field, text, cell);
+                    case.findings.push((Some(index), finding));
+                    continue;
+                }
+            };
+            let at = cell.map_or((line, column), |c| (c.line, c.column));
+            record.fields.push(RawField {
+                index: *field,
+                text,
+                line: at.0,
+                column: at.1,
+            });
+        }
+        let mut note = |finding: Finding| case.findings.push((Some(index), finding));
+        let version = rule.version.as_ref().unwrap_or(&self.plan.version);
+        match number_version(version, g, row) {
+            Ok(version) => record.version = version,
+            Err(text) => note(faults.bad_version(rule.element, &text, line, column)),
+        }
+        match self.plan.op.as_ref().map(|t| taken(t, g, row)) {
+            Some(Got::Text(text, cell)) => match Op::parse(&text) {
+                Some(op) => record.op = op,
+                None => note(faults.bad_op(rule.element, &text, cell)),
+            },
+            Some(Got::Unknown(text, cell)) => {
+                note(faults.bad_op(rule.element, text, Some(cell)));
+            }
+            Some(Got::Void) | None => {}
+        }
+        match self.number(rule, g, row, hash, &record) {
+            Ok((seq, told_apart)) => {
+                record.seq = seq;
+                if told_apart {
+                    note(faults.same_key(rule.element, line, column));
+                }
+            }
+            Err(text) => note(faults.bad_seq(rule.element, &text, line, column)),
+        }
+        case.records.push(record);
+    }
+
+    /// The record's number, and whether it had to be told apart from another row under the same key.
+    fn number(
+        &mut self,
+        rule: &RecordPlan,
+        g: &Gathered,
+        row: usize,
+        hash: u64,
+        record: &RawRecord,
+    ) -> Result<(i64, bool), String> {
+        match &rule.seq {
+            SeqPlan::Fixed(n) => Ok((*n, false)),
+            SeqPlan::Order => {
+                let last = self.ordered.entry((hash, rule.element)).or_insert(0);
+                *last += 1;
+                Ok((*last, false))
+            }
+            SeqPlan::Number(take) => match taken(take, g, row) {
+                Got::Text(text, _) => match text.parse::<i64>() {
+                    Ok(n) if n >= 1 => Ok((n, false)),
+                    _ => Err(text.into_owned()),
+                },
+                Got::Unknown(text, _) => Err(text.to_owned()),
+                Got::Void => Err(String::new()),
+            },
+            SeqPlan::Key(slots) => Ok(self.keyed(rule.element, slots, g, row, record)),
+        }
+    }
+
+    /// A number from the key places. Different rows of one case under one key get an occurrence
+    /// number hashed in; identical rows keep the number and are duplicates (WORDS, "Who numbers").
+    fn keyed(
+        &mut self,
+        element: ElementId,
+        slots: &[Slot],
+        g: &Gathered,
+        row: usize,
+        record: &RawRecord,
+    ) -> (i64, bool) {
+        let mut hasher = DefaultHasher::new();
+        for field in &record.fields {
+            (field.index, &field.text).hash(&mut hasher);
+        }
+        let content = hasher.finish();
+        let key: Vec<&str> = slots
+            .iter()
+            .map(|slot| g.get(*slot, row).map_or("", |(text, _)| text))
+            .collect();
+        let first = key_number(&key, 0);
+        let mut seq = first;
+        let mut occurrence = 0;
+        loop {
+            match self.keyed.entry((element, seq)) {
+                Entry::Vacant(free) => {
+                    free.insert((content, occurrence));
+                    return (seq, occurrence > 0);
+                }
+                Entry::Occupied(taken) if taken.get().0 == content => {
+                    return (seq, occurrence > 0);
+                }
+                Entry::Occupied(_) => {
+                    occurrence += 1;
+                    seq = key_number(&key, occurrence);
+                }
+            }
+        }
+    }
+
+    fn doubled(&self, g: &Gathered, made: &[Made], faults: &Faults<'_>, case: &mut RawCase) {
+        for d in &g.doubled {
+            let row = if d.slot.scope == 0 { 0 } else { d.row };
+            let hit = made
+                .iter()
+                .position(|m| m.scope == d.slot.scope && m.row == row)
+                .or(if made.is_empty() { None } else { Some(0) });
+            let element = hit.map(|i| made[i].element);
+            let name = self.plan.name_of(d.slot);
+            let finding = faults.doubled(element, name, d.line, d.column);
+            case.findings.push((hit, finding));
+        }
+    }
+
+    fn required(&self, g: &Gathered, made: &[Made], faults: &Faults<'_>, case: &mut RawCase) {
+        for rule in &self.plan.requires {
+            for row in 0..g.rows(rule.place.scope) {
+                let found = g.get(rule.place, row);
+                let Some(fault) = require::fault(rule, found.map(|(text, _)| text)) else {
+                    continue;
+                };
+                let of = |m: &Made| {
+                    let mine = m.scope == rule.place.scope && m.row == row;
+                    rule.element
+                        .map_or(mine, |e| e == m.element && (mine || m.scope == 0))
+                };
+                let hit = made.iter().position(of);
+                let hit = hit.or(if made.is_empty() { None } else { Some(0) });
+                let element = hit.map(|i| made[i].element);
+                let at = found.map_or_else(
+                    || g.place(rule.place.scope, row),
+                    |(_, cell)| (cell.line, cell.column),
+                );
+                let told = |f: &(Option<usize>, Finding)| {
+                    found.is_some() && (f.1.place.line, f.1.place.column) == at && at.0 > 0
+                };
+                if case.findings.iter().any(told) {
+                    continue;
+                }
+                let text = found.map(|(text, _)| text);
+                let finding = faults.required(rule, fault, element, text, at);
+                case.findings.push((hit, finding));
+            }
+        }
+    }
+}
+
+/// 63 bits of SHA-256 over the key texts (each with its length) and the occurrence; never 0.
+fn key_number(key: &[&str], occurrence: i64) -> i64 {
+    let mut hash = Sha256::new();
+    for text in key {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    if occurrence > 0 {
+        hash.update(occurrence.to_be_bytes());
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut first = [0_u8; 8];
+    first.copy_from_slice(&digest[..8]);
+    (i64::from_be_bytes(first) & i64::MAX).max(1)
+}
+
+fn number_version(rule: &VersionPlan, g: &Gathered, row: usize) -> Result<Version, String> {
+    let take = match rule {
+        VersionPlan::Arrival => return Ok(Version::Arrival),
+        VersionPlan::Number(take) => take,
+    };
+    match taken(take, g, row) {
+        Got::Text(text, _) => match text.parse::<i64>() {
+            Ok(n) if n >= 1 => Ok(Version::Given(n)),
+            _ => Err(text.into_owned()),
+        },
+        Got::Unknown(text, _) => Err(text.to_owned()),
+        Got::Void => Err(String::new()),
+    }
+}
+
+fn holds(conditions: &[ConditionPlan], g: &Gathered, row: usize) -> bool {
+    conditions.iter().all(|c| {
+        let text = g.first(&c.from, row).map(|(text, _)| text);
+        match &c.test {
+            Test::Present(wanted) => text.is_some() == *wanted,
+            Test::Is(list) => text.is_some_and(|t| list.iter().any(|l| l == t)),
+            Test::IsNot(list) => !text.is_some_and(|t| list.iter().any(|l| l == t)),
+        }
+    })
+}
+
+/// Takes a text and turns it, in the order that [`super::spec::Take`] lists the steps.
+pub(crate) fn taken<'g>(take: &'g TakePlan, g: &'g Gathered, row: usize) -> Got<'g> {
+    if take.plain {
+        return match g.first(&take.from, row) {
+            Some((text, cell)) => Got::Text(Cow::Borrowed(text), Some(cell)),
+            None => Got::Void,
+        };
+    }
+    if !holds(&take.when, g, row) {
+        return Got::Void;
+    }
+    if let Some(constant) = &take.constant {
+        return Got::Text(Cow::Borrowed(constant), None);
+    }
+    let is_blank = |text: &str| take.blank.iter().any(|b| b == text);
+    let found = take
+        .from
+        .iter()
+        .find_map(|slot| g.get(*slot, row).filter(|(text, _)| !is_blank(text)));
+    let Some((raw, cell)) = found else {
+        return match &take.default {
+            Some(text) => Got::Text(Cow::Borrowed(text), None),
+            None => Got::Void,
+        };
+    };
+    let turned = turn(take, raw);
+    if !take.map.is_empty() {
+        return match take.map.get(turned.as_ref()) {
+            Some(code) if code.is_empty() => Got::Void,
+            Some(code) => Got::Text(Cow::Borrowed(code), Some(cell)),
+            None => match &take.unmapped {
+                Unmapped::Fault => Got::Unknown(raw, cell),
+                Unmapped::Keep => Got::Text(turned, Some(cell)),
+                Unmapped::Other(text) if text.is_empty() => Got::Void,
+                Unmapped::Other(text) => Got::Text(Cow::Borrowed(text), Some(cell)),
+            },
+        };
+    }
+    match &take.present {
+        Some(text) => Got::Text(Cow::Borrowed(text), Some(cell)),
+        None => Got::Text(turned, Some(cell)),
+    }
+}
+
+fn turn<'g>(take: &TakePlan, raw: &'g str) -> Cow<'g, str> {
+    let mut text = Cow::Borrowed(raw);
+    if take.digits {
+        text = Cow::Owned(text.chars().filter(char::is_ascii_digit).collect());
+    }
+    if let Some(turned) = take.layout.as_ref().and_then(|l| l.apply(&text)) {
+        text = Cow::Owned(turned);
+    }
+    if let Some(unit) = take.unit {
+        text = Cow::Owned(layout::yuan(&text, unit));
+    }
+    text
+}

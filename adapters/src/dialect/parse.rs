@@ -1,0 +1,304 @@
+//! TOML text of a dialect to its [`Spec`]: every name of ours is resolved, every mistake is listed
+//! with its line and a hint. Refuses to read files: text comes in. Rules of records stand in
+//! `parse_rules.rs`.
+
+use super::mistake::{DialectError, nearest};
+use super::parse_rules::{record, require, take, version};
+use super::spec::{Absent, CaseRule, Recognise, Shape, Spec, VersionRule};
+use super::view::{Mistakes, View};
+use std::collections::BTreeMap;
+use time::UtcOffset;
+use toml::de::DeTable;
+use tongcha_schema::clock::CHINA;
+use tongcha_schema::code::Code;
+use tongcha_schema::element::ElementId;
+
+const TOP: [&str; 15] = [
+    "name",
+    "version",
+    "title_zh",
+    "title_en",
+    "kind",
+    "zone",
+    "space",
+    "rejects_by_case",
+    "recognise",
+    "case",
+    "aliases",
+    "absent",
+    "lower",
+    "record",
+    "require",
+];
+
+/// Reads a dialect file; `file` names it in errors.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Spec, DialectError> {
+    let out = Mistakes::of(text);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let at = error.span().unwrap_or(0..0);
+        out.add(
+            &at,
+            format!("not TOML: {}", error.message()),
+            "repair the notation",
+        );
+    }
+    let view = View::of(table.get_ref(), table.span(), "dialect", &out);
+    let spec = spec(&view);
+    let dialect = match view.value("name").and_then(|v| v.get_ref().as_str()) {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => file.to_owned(),
+    };
+    let mistakes = out.sorted();
+    if mistakes.is_empty() {
+        Ok(spec)
+    } else {
+        Err(DialectError { dialect, mistakes })
+    }
+}
+
+fn spec(view: &View<'_>) -> Spec {
+    view.known(&TOP);
+    let shape = shape(view);
+    let case = view.table("case").map(|c| case(&c, shape));
+    if case.is_none() && shape != Shape::Native {
+        view.fault("case", "is missing", "add a [case] table with `case_no`");
+    }
+    let records: Vec<_> = view
+        .tables("record")
+        .iter()
+        .map(|r| record(r, shape))
+        .collect();
+    if records.is_empty() && shape != Shape::Native {
+        view.fault("record", "is missing", "add at least one [[record]] table");
+    }
+    Spec {
+        name: name(view),
+        version: view.need("version"),
+        title: (view.need("title_zh"), view.need("title_en")),
+        shape,
+        zone: zone(view),
+        national: space(view),
+        rejects_by_case: view.flag("rejects_by_case").unwrap_or(false),
+        recognise: recognise(view, shape),
+        case,
+        aliases: aliases(view),
+        absent: view.tables("absent").iter().flat_map(absent).collect(),
+        lower: lower(view),
+        records,
+        requires: view
+            .tables("require")
+            .iter()
+            .map(|r| require(r, shape))
+            .collect(),
+    }
+}
+
+fn name(view: &View<'_>) -> String {
+    let name = view.need("name");
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if name == "auto" || !name.bytes().all(plain) {
+        view.fault(
+            "name",
+            "is no dialect name",
+            "use a-z, 0-9 and -; `auto` is taken",
+        );
+    }
+    name
+}
+
+fn shape(view: &View<'_>) -> Shape {
+    let text = view.need("kind");
+    let found = Shape::NAMES.iter().find(|(n, _)| *n == text);
+    if found.is_none() && !text.is_empty() {
+        view.fault("kind", "is unknown", "one of native, xml, xes, row");
+    }
+    found.map_or(Shape::Xml, |(_, s)| *s)
+}
+
+fn zone(view: &View<'_>) -> UtcOffset {
+    let Some(text) = view.text("zone") else {
+        return CHINA;
+    };
+    offset(&text).unwrap_or_else(|| {
+        view.fault("zone", "is no offset", "write it like \"+08:00\"");
+        CHINA
+    })
+}
+
+/// Reads `+08:00`, `-03:30` or `Z`.
+fn offset(text: &str) -> Option<UtcOffset> {
+    if text == "Z" {
+        return Some(UtcOffset::UTC);
+    }
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (h, m) = rest.split_once(':')?;
+    let (h, m): (i8, i8) = (h.parse().ok()?, m.parse().ok()?);
+    if !(0..=14).contains(&h) || !(0..60).contains(&m) {
+        return None;
+    }
+    UtcOffset::from_hms(sign * h, sign * m, 0).ok()
+}
+
+fn space(view: &View<'_>) -> bool {
+    match view.text("space").as_deref() {
+        Some("national") => true,
+        Some("source") => false,
+        Some(_) => {
+            view.fault("space", "is unknown", "`national` or `source`");
+            false
+        }
+        None => {
+            let hint = "say who numbers the cases: `national` or `source`";
+            view.fault("space", "is missing", hint);
+            false
+        }
+    }
+}
+
+fn recognise(view: &View<'_>, shape: Shape) -> Recognise {
+    let Some(table) = view.table("recognise") else {
+        return Recognise::default();
+    };
+    table.known(&["root", "child", "keys", "columns"]);
+    let rule = Recognise {
+        root: table.text("root"),
+        child: table.texts("child"),
+        keys: table.texts("keys"),
+        columns: table.texts("columns"),
+    };
+    match shape {
+        Shape::Row if rule.columns.is_empty() => {
+            table.fault(
+                "columns",
+                "is missing",
+                "name the columns that a row must have",
+            );
+        }
+        Shape::Xml | Shape::Xes | Shape::Native if rule.root.is_none() => {
+            table.fault("root", "is missing", "name the document's root element");
+        }
+        _ => {}
+    }
+    if shape != Shape::Xes && !rule.keys.is_empty() {
+        table.fault("keys", "belongs to kind xes", "remove it");
+    }
+    if shape != Shape::Row && !rule.columns.is_empty() {
+        table.fault("columns", "belongs to kind row", "remove it");
+    }
+    rule
+}
+
+fn case(view: &View<'_>, shape: Shape) -> CaseRule {
+    view.known(&["path", "case_no", "org_bus_no", "version", "op"]);
+    let paths = view.texts("path");
+    if shape == Shape::Xml && paths.is_empty() {
+        view.fault(
+            "path",
+            "is missing",
+            "name the node of a case, e.g. \"BATCH/CASE\"",
+        );
+    }
+    if shape != Shape::Xml && !paths.is_empty() {
+        view.fault("path", "belongs to kind xml", "remove it");
+    }
+    let case_no = take(view, "case_no").unwrap_or_else(|| {
+        let hint = "name the place of the case number (办件编号)";
+        view.fault("case_no", "is missing", hint);
+        Default::default()
+    });
+    let version = version(view).unwrap_or_else(|| {
+        let hint = "name its place, or write \"arrival\" where the source has none";
+        view.fault("version", "is missing", hint);
+        VersionRule::Arrival
+    });
+    CaseRule {
+        paths,
+        case_no,
+        org_bus_no: take(view, "org_bus_no"),
+        version,
+        op: take(view, "op"),
+    }
+}
+
+fn aliases(view: &View<'_>) -> BTreeMap<String, Vec<String>> {
+    let Some(table) = view.table("aliases") else {
+        return BTreeMap::new();
+    };
+    let of = |(name, _): (&str, _)| (name.to_owned(), table.texts(name));
+    table.entries().map(of).collect()
+}
+
+/// The element that a key names, with a mistake where there is none.
+pub(crate) fn element(view: &View<'_>, key: &str) -> Option<ElementId> {
+    let text = view.need(key);
+    let found = ElementId::ALL.into_iter().find(|e| e.name() == text);
+    if found.is_none() && !text.is_empty() {
+        let hint = nearest(&text, ElementId::ALL.into_iter().map(ElementId::name)).map_or_else(
+            || "one of the 14 element ids, e.g. case_base".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        view.fault(key, format!("names no element: `{text}`"), hint);
+    }
+    found
+}
+
+/// The index of a field of the element, with a mistake where there is none.
+pub(crate) fn field(view: &View<'_>, key: &str, element: ElementId, name: &str) -> Option<usize> {
+    let spec = element.spec();
+    let index = spec.field_index(name);
+    if index.is_none() {
+        let hint = nearest(name, spec.fields.iter().map(|f| f.name)).map_or_else(
+            || {
+                let all: Vec<&str> = spec.fields.iter().map(|f| f.name).collect();
+                format!("fields of {element}: {}", all.join(", "))
+            },
+            |near| format!("did you mean `{near}`?"),
+        );
+        view.fault(key, format!("{element} has no field `{name}`"), hint);
+    }
+    index
+}
+
+fn absent(view: &View<'_>) -> Vec<Absent> {
+    view.known(&["element", "fields", "reason"]);
+    let reason = view.need("reason");
+    let Some(element) = element(view, "element") else {
+        return Vec::new();
+    };
+    let one = |field| Absent {
+        element,
+        field,
+        reason: reason.clone(),
+    };
+    let names = view.texts("fields");
+    if names.is_empty() && view.value("fields").is_none() {
+        return vec![one(None)];
+    }
+    names
+        .iter()
+        .filter_map(|name| field(view, "fields", element, name))
+        .map(|index| one(Some(index)))
+        .collect()
+}
+
+fn lower(view: &View<'_>) -> BTreeMap<Code, String> {
+    let mut out = BTreeMap::new();
+    for table in view.tables("lower") {
+        table.known(&["code", "reason"]);
+        let (text, reason) = (table.need("code"), table.need("reason"));
+        match Code::parse(&text) {
+            Some(code) if code.number() >= 300 => {
+                out.insert(code, reason);
+            }
+            Some(_) => table.fault("code", "cannot be lowered", "only X3xx to X5xx can"),
+            None if text.is_empty() => {}
+            None => table.fault("code", "is unknown", "see the list of finding codes"),
+        }
+    }
+    out
+}

@@ -1,0 +1,406 @@
+//! A dialect made ready for speed: every place that a rule names is a numbered slot, and paths are a
+//! tree that is walked tag by tag. Refuses to read documents (the readers) and to make records
+//! (`make.rs`).
+
+use super::layout::Layout;
+use super::spec::{
+    Condition, RecordRule, Require, SeqRule, Shape, Spec, Take, Test, Unit, Unmapped, VersionRule,
+    Want,
+};
+use std::collections::HashMap;
+use tongcha_schema::element::ElementId;
+
+/// A place: scope 0 is the case itself, every other scope a repeated node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub scope: u32,
+    pub slot: u32,
+}
+
+/// What happens where a node of the path tree begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// A case.
+    Case,
+    /// A row of that scope.
+    Row(u32),
+}
+
+/// One node of the path tree.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    children: HashMap<Box<str>, u32>,
+    /// Children in the order of the dialect: the next one is tried first.
+    order: Vec<(Box<str>, u32)>,
+    /// Begins a case or a row.
+    pub open: Option<Open>,
+    /// Its text fills these slots.
+    pub slots: Vec<Slot>,
+    /// Its attributes that fill slots, by local name.
+    pub attributes: Vec<(Box<str>, Slot)>,
+}
+
+/// The path tree; node 0 stands above the root element.
+#[derive(Debug)]
+pub(crate) struct Tree(pub Vec<Node>);
+
+impl Tree {
+    /// The child of that local name. `hint` remembers where the last child stood: documents keep the
+    /// order of their writer, so the guess mostly holds and no hash is taken.
+    pub fn child(&self, parent: u32, name: &str, hint: &mut u32) -> Option<u32> {
+        let node = self.0.get(parent as usize)?;
+        if let Some((next, id)) = node.order.get(*hint as usize)
+            && **next == *name
+        {
+            *hint += 1;
+            return Some(*id);
+        }
+        let id = *node.children.get(name)?;
+        let at = node.order.iter().position(|(n, _)| **n == *name);
+        *hint = at.map_or(0, |n| u32::try_from(n + 1).unwrap_or(0));
+        Some(id)
+    }
+
+    /// Local names of the children, in the order of the dialect.
+    pub fn children(&self, parent: u32) -> Vec<&str> {
+        let node = self.0.get(parent as usize);
+        node.into_iter()
+            .flat_map(|n| n.order.iter().map(|(name, _)| &**name))
+            .collect()
+    }
+
+    fn grow(&mut self, parent: u32, name: &str) -> u32 {
+        let known = self.0[parent as usize].children.get(name).copied();
+        known.unwrap_or_else(|| {
+            let id = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+            self.0.push(Node::default());
+            self.link(parent, name, id);
+            id
+        })
+    }
+
+    fn link(&mut self, parent: u32, name: &str, id: u32) {
+        let node = &mut self.0[parent as usize];
+        if node.children.insert(name.into(), id).is_none() {
+            node.order.push((name.into(), id));
+        }
+    }
+}
+
+/// A [`Take`] with its places resolved.
+#[derive(Debug)]
+pub(crate) struct TakePlan {
+    pub constant: Option<String>,
+    pub from: Vec<Slot>,
+    pub when: Vec<ConditionPlan>,
+    pub blank: Vec<String>,
+    pub digits: bool,
+    pub layout: Option<Layout>,
+    pub unit: Option<Unit>,
+    pub map: HashMap<String, String>,
+    pub unmapped: Unmapped,
+    pub present: Option<String>,
+    pub default: Option<String>,
+    /// Nothing but a place: the text is taken as it is.
+    pub plain: bool,
+}
+
+/// A [`Condition`] with its places resolved.
+#[derive(Debug)]
+pub(crate) struct ConditionPlan {
+    pub from: Vec<Slot>,
+    pub test: Test,
+}
+
+/// Who numbers, resolved.
+#[derive(Debug)]
+pub(crate) enum SeqPlan {
+    Fixed(i64),
+    Order,
+    Number(TakePlan),
+    Key(Vec<Slot>),
+}
+
+/// A version rule, resolved.
+#[derive(Debug)]
+pub(crate) enum VersionPlan {
+    Arrival,
+    Number(TakePlan),
+}
+
+/// A record rule, resolved.
+#[derive(Debug)]
+pub(crate) struct RecordPlan {
+    pub element: ElementId,
+    pub scope: u32,
+    pub when: Vec<ConditionPlan>,
+    pub seq: SeqPlan,
+    pub version: Option<VersionPlan>,
+    pub none: Option<String>,
+    pub fields: Vec<(usize, TakePlan)>,
+}
+
+/// A check on a source place, resolved.
+#[derive(Debug)]
+pub(crate) struct RequirePlan {
+    pub place: Slot,
+    pub name: String,
+    pub needed: bool,
+    pub want: Want,
+    pub personal: bool,
+    pub element: Option<ElementId>,
+}
+
+/// A dialect ready to decode.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// XML: the path tree.
+    pub tree: Tree,
+    /// XES and row: the slot of an attribute key or column, per scope. Columns are in lower case.
+    pub keys: Vec<HashMap<Box<str>, u32>>,
+    /// XES: the scope of events, where a rule uses them.
+    pub event: Option<u32>,
+    /// Slots of each scope.
+    pub strides: Vec<u32>,
+    pub case_no: TakePlan,
+    pub org_bus_no: Option<TakePlan>,
+    pub version: VersionPlan,
+    pub op: Option<TakePlan>,
+    pub records: Vec<RecordPlan>,
+    pub requires: Vec<RequirePlan>,
+}
+
+/// Gives slots to places.
+struct Planner<'s> {
+    spec: &'s Spec,
+    tree: Tree,
+    keys: Vec<HashMap<Box<str>, u32>>,
+    scopes: Vec<String>,
+    roots: Vec<u32>,
+    strides: Vec<u32>,
+}
+
+impl Plan {
+    /// Resolves a dialect's rules; `None` for the native format, which has none.
+    pub fn of(spec: &Spec) -> Option<Plan> {
+        let case = spec.case.as_ref()?;
+        let mut p = Planner {
+            spec,
+            tree: Tree(vec![Node::default()]),
+            keys: vec![HashMap::new()],
+            scopes: vec![String::new()],
+            roots: Vec::new(),
+            strides: vec![0],
+        };
+        p.plant(&case.paths);
+        let case_no = p.take(0, &case.case_no);
+        let org_bus_no = case.org_bus_no.as_ref().map(|t| p.take(0, t));
+        let version = p.version(0, &case.version);
+        let op = case.op.as_ref().map(|t| p.take(0, t));
+        let records = spec.records.iter().map(|r| p.record(r)).collect();
+        let requires = spec.requires.iter().map(|r| p.require(r)).collect();
+        let event = p.scopes.iter().position(|s| s == "event");
+        Some(Plan {
+            tree: p.tree,
+            keys: p.keys,
+            event: event.and_then(|n| u32::try_from(n).ok()),
+            strides: p.strides,
+            case_no,
+            org_bus_no,
+            version,
+            op,
+            records,
+            requires,
+        })
+    }
+}
+
+impl Plan {
+    /// The source's own name of a slot, e.g. `BASIC/CASE_NO`.
+    pub fn name_of(&self, slot: Slot) -> &str {
+        let keys = self.keys.get(slot.scope as usize);
+        let found = keys.and_then(|k| k.iter().filter(|(_, s)| **s == slot.slot).min());
+        found.map_or("", |(name, _)| name)
+    }
+}
+
+impl Planner<'_> {
+    /// Grows the tree to the case node; several paths share one subtree.
+    fn plant(&mut self, paths: &[String]) {
+        let mut case = None;
+        for path in paths {
+            let names: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+            let Some((last, above)) = names.split_last() else {
+                continue;
+            };
+            let mut node = 0;
+            for name in above {
+                node = self.step(node, name);
+            }
+            match case {
+                None => case = Some(self.step(node, last)),
+                Some(id) => self.tree.link(node, last, id),
+            }
+        }
+        if let Some(id) = case {
+            self.tree.0[id as usize].open = Some(Open::Case);
+            self.roots.push(id);
+        }
+    }
+
+    /// The child of that name, reachable by its aliases too.
+    fn step(&mut self, parent: u32, name: &str) -> u32 {
+        let id = self.tree.grow(parent, name);
+        for other in self.spec.aliases.get(name).into_iter().flatten() {
+            self.tree.link(parent, other, id);
+        }
+        id
+    }
+
+    fn walk(&mut self, from: u32, path: &str) -> u32 {
+        let mut node = from;
+        for name in path.split('/').filter(|s| !s.is_empty() && *s != ".") {
+            node = self.step(node, name);
+        }
+        node
+    }
+
+    /// The scope of a repeated node; 0 for the case.
+    fn scope(&mut self, each: &str) -> u32 {
+        if let Some(found) = self.scopes.iter().position(|s| s == each) {
+            return u32::try_from(found).unwrap_or(0);
+        }
+        let scope = u32::try_from(self.scopes.len()).unwrap_or(0);
+        self.scopes.push(each.to_owned());
+        self.keys.push(HashMap::new());
+        self.strides.push(0);
+        if let Some(case) = self.roots.first().copied() {
+            let node = self.walk(case, each);
+            self.tree.0[node as usize].open = Some(Open::Row(scope));
+            self.roots.push(node);
+        }
+        scope
+    }
+
+    /// The slot of a place; a leading `/` means the case, seen from a repeated node.
+    fn slot(&mut self, scope: u32, place: &str) -> Slot {
+        let (scope, place) = match place.strip_prefix('/') {
+            Some(rest) => (0, rest),
+            None => (scope, place),
+        };
+        let key = match self.spec.shape {
+            Shape::Row => place.to_lowercase(),
+            _ => place.to_owned(),
+        };
+        let at = scope as usize;
+        if let Some(slot) = self.keys[at].get(key.as_str()) {
+            return Slot { scope, slot: *slot };
+        }
+        let slot = Slot {
+            scope,
+            slot: self.strides[at],
+        };
+        self.strides[at] += 1;
+        for other in self.spec.aliases.get(place).into_iter().flatten() {
+            let other = match self.spec.shape {
+                Shape::Row => other.to_lowercase(),
+                _ => other.clone(),
+            };
+            self.keys[at].insert(other.into(), slot.slot);
+        }
+        self.keys[at].insert(key.into(), slot.slot);
+        if let Some(root) = self.roots.get(at).copied() {
+            match place.rsplit_once('@') {
+                Some((path, attribute)) => {
+                    let node = self.walk(root, path);
+                    let list = &mut self.tree.0[node as usize].attributes;
+                    list.push((attribute.into(), slot));
+                }
+                None => {
+                    let node = self.walk(root, place);
+                    self.tree.0[node as usize].slots.push(slot);
+                }
+            }
+        }
+        slot
+    }
+
+    fn slots(&mut self, scope: u32, places: &[String]) -> Vec<Slot> {
+        places.iter().map(|p| self.slot(scope, p)).collect()
+    }
+
+    fn conditions(&mut self, scope: u32, list: &[Condition]) -> Vec<ConditionPlan> {
+        let plan = |c: &Condition| ConditionPlan {
+            from: self.slots(scope, &c.from),
+            test: c.test.clone(),
+        };
+        list.iter().map(plan).collect()
+    }
+
+    fn take(&mut self, scope: u32, take: &Take) -> TakePlan {
+        let plain = take.constant.is_none()
+            && take.when.is_empty()
+            && take.blank.is_empty()
+            && !take.digits
+            && take.layout.is_none()
+            && take.unit.is_none()
+            && take.map.is_empty()
+            && take.present.is_none()
+            && take.default.is_none();
+        TakePlan {
+            constant: take.constant.clone(),
+            from: self.slots(scope, &take.from),
+            when: self.conditions(scope, &take.when),
+            blank: take.blank.clone(),
+            digits: take.digits,
+            layout: take.layout.as_deref().and_then(Layout::parse),
+            unit: take.unit,
+            map: take.map.clone().into_iter().collect(),
+            unmapped: take.unmapped.clone().unwrap_or(Unmapped::Fault),
+            present: take.present.clone(),
+            default: take.default.clone(),
+            plain,
+        }
+    }
+
+    fn version(&mut self, scope: u32, rule: &VersionRule) -> VersionPlan {
+        match rule {
+            VersionRule::Arrival => VersionPlan::Arrival,
+            VersionRule::Number(take) => VersionPlan::Number(self.take(scope, take)),
+        }
+    }
+
+    fn record(&mut self, rule: &RecordRule) -> RecordPlan {
+        let scope = self.scope(&rule.each);
+        RecordPlan {
+            element: rule.element,
+            scope,
+            when: self.conditions(scope, &rule.when),
+            seq: match &rule.seq {
+                SeqRule::Fixed(n) => SeqPlan::Fixed(*n),
+                SeqRule::Order => SeqPlan::Order,
+                SeqRule::Number(take) => SeqPlan::Number(self.take(scope, take)),
+                SeqRule::Key(places) => SeqPlan::Key(self.slots(scope, places)),
+            },
+            version: rule.version.as_ref().map(|v| self.version(scope, v)),
+            none: rule.none.clone(),
+            fields: rule
+                .fields
+                .iter()
+                .map(|(index, take)| (*index, self.take(scope, take)))
+                .collect(),
+        }
+    }
+
+    fn require(&mut self, rule: &Require) -> RequirePlan {
+        let scope = self.scope(&rule.each);
+        RequirePlan {
+            place: self.slot(scope, &rule.from),
+            name: rule.from.clone(),
+            needed: rule.needed,
+            want: rule.want.clone(),
+            personal: rule.personal,
+            element: rule.element,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Which dialect reads a document that names none: from its first bytes, its root element, the root's
+//! first child, the attribute keys of a log's traces, or the columns of a row. It refuses to guess: a
+//! dialect either fits all that it asks, or not at all.
+
+use super::local;
+use super::read_row;
+use super::spec::{Recognise, Shape};
+use quick_xml::events::{BytesStart, Event};
+use std::collections::BTreeSet;
+use tongcha_schema::xml::{PositionedReader, Transcoder};
+
+/// What the first bytes of an item show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Looks {
+    /// Local name of the root element; empty where there is none in sight.
+    pub root: String,
+    /// Local name of the root's first child.
+    pub child: String,
+    /// Keys that every trace has by the log's globals.
+    globals: BTreeSet<String>,
+    /// Keys of the first trace.
+    trace: BTreeSet<String>,
+    /// Columns of a row, in lower case.
+    pub columns: BTreeSet<String>,
+}
+
+impl Looks {
+    /// Looks at the first bytes; they may end anywhere.
+    pub fn at(start: &[u8]) -> Looks {
+        if is_json(start) {
+            let rows = read_row::rows(&mut &*start).ok().flatten();
+            let first = rows.and_then(|rows| rows.into_iter().next());
+            let columns = first.into_iter().flatten().map(|(c, _)| c.to_lowercase());
+            return Looks {
+                columns: columns.collect(),
+                ..Looks::default()
+            };
+        }
+        match Transcoder::new(Box::new(start)) {
+            Ok(text) => xml(text),
+            Err(_) => Looks::default(),
+        }
+    }
+
+    /// How many demands of a rule are met, all of them, or `None`.
+    pub fn meet(&self, rule: &Recognise, shape: Shape) -> Option<usize> {
+        if shape == Shape::Row {
+            let has = |c: &String| self.columns.contains(&c.to_lowercase());
+            let all = !rule.columns.is_empty() && rule.columns.iter().all(has);
+            return all.then_some(rule.columns.len());
+        }
+        let root = rule.root.as_ref()?;
+        let child = rule.child.is_empty() || rule.child.contains(&self.child);
+        let all_in = |set: &BTreeSet<String>| rule.keys.iter().all(|k| set.contains(k));
+        let fits = self.root == *root && child && (all_in(&self.globals) || all_in(&self.trace));
+        fits.then_some(1 + rule.child.len() + rule.keys.len())
+    }
+}
+
+/// Whether a text is JSON rather than XML, by its first sign.
+pub(crate) fn is_json(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let first = text.iter().find(|b| !b.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'['))
+}
+
+fn xml(text: Transcoder<'_>) -> Looks {
+    let mut reader = PositionedReader::new(text);
+    reader.config_mut().check_end_names = false;
+    let mut looks = Looks::default();
+    let mut open: Vec<String> = Vec::new();
+    // An error is the end of what is in sight; the guard judges the document.
+    while let Ok(placed) = reader.next() {
+        match placed.event {
+            Event::Start(tag) => {
+                let name = look(&mut looks, &open, &tag);
+                if name == "event" && open.len() == 2 {
+                    break;
+                }
+                open.push(name);
+            }
+            Event::Empty(tag) => {
+                look(&mut looks, &open, &tag);
+            }
+            Event::End(_) => {
+                let closed = open.pop();
+                let other_root = open.len() == 1 && looks.root != "log";
+                let first_trace = open.len() == 1 && closed.as_deref() == Some("trace");
+                if open.is_empty() || other_root || first_trace {
+                    break;
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+        if !looks.child.is_empty() && looks.root != "log" {
+            break;
+        }
+    }
+    looks
+}
+
+/// Notes what a tag tells; gives its local name, of a trace's globals `global:trace`.
+fn look(looks: &mut Looks, open: &[String], tag: &BytesStart<'_>) -> String {
+    let name = tag.name();
+    let name = local(name.as_ref());
+    match open {
+        [] => looks.root = name.to_owned(),
+        [_] if looks.child.is_empty() => looks.child = name.to_owned(),
+        [_, above] if above == "global:trace" => looks.globals.extend(attribute(tag, "key")),
+        [_, above] if above == "trace" => looks.trace.extend(attribute(tag, "key")),
+        _ => {}
+    }
+    if name == "global" && attribute(tag, "scope").as_deref() == Some("trace") {
+        return "global:trace".to_owned();
+    }
+    name.to_owned()
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut list = tag.attributes();
+    let found = list
+        .with_checks(false)
+        .flatten()
+        .find(|a| a.key.as_ref() == name)?;
+    Some(super::read_xml::unescaped(&found.value).into_owned())
+}

@@ -1,0 +1,244 @@
+//! The shape of a dialect file once it is read: plain data, every name of ours resolved. Refuses to
+//! read TOML (`parse.rs`) and to touch a document (`plan.rs`, `make.rs`, the readers).
+
+use std::collections::BTreeMap;
+use time::UtcOffset;
+use tongcha_schema::code::Code;
+use tongcha_schema::element::ElementId;
+
+/// What kind of text a dialect reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The product's own `Package/Head/Body`.
+    Native,
+    /// Any XML whose places are named by paths.
+    Xml,
+    /// An XES event log: attributes of traces and events are named by their keys.
+    Xes,
+    /// One table row as a JSON object, named by its columns.
+    Row,
+}
+
+impl Shape {
+    /// The four names as a dialect file writes them.
+    pub const NAMES: [(&'static str, Shape); 4] = [
+        ("native", Shape::Native),
+        ("xml", Shape::Xml),
+        ("xes", Shape::Xes),
+        ("row", Shape::Row),
+    ];
+}
+
+/// Something that a source cannot supply, with the reason (WORDS, "Severity and verdict").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The element.
+    pub element: ElementId,
+    /// The field's index in the element's spec; `None`: the whole element.
+    pub field: Option<usize>,
+    /// Why, as the dialect's author wrote it.
+    pub reason: String,
+}
+
+/// How a document is recognised without being told; all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recognise {
+    /// Local name of the root element.
+    pub root: Option<String>,
+    /// Local names of which one must be the root's first child.
+    pub child: Vec<String>,
+    /// XES: keys that the traces must carry, by the trace globals or by the first trace.
+    pub keys: Vec<String>,
+    /// Row: columns that must exist.
+    pub columns: Vec<String>,
+}
+
+/// A condition over the source's places. All conditions of a list must hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    /// Where to look; the first place that has a text counts.
+    pub from: Vec<String>,
+    /// What must hold there.
+    pub test: Test,
+}
+
+/// What a condition asks of a text.
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    /// There is a text (true) or none (false).
+    Present(bool),
+    /// It is one of these.
+    Is(Vec<String>),
+    /// It is none of these (no text passes).
+    IsNot(Vec<String>),
+}
+
+/// What becomes of a text that a code map does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unmapped {
+    /// An unknown code: a finding.
+    Fault,
+    /// The text stays as it is.
+    Keep,
+    /// This text instead.
+    Other(String),
+}
+
+/// A unit of money in which the source counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// 分, 1/100 yuan.
+    Fen,
+    /// 万元, 10,000 yuan.
+    Wan,
+}
+
+/// How one text is taken and turned. Steps run in the order of the fields here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Take {
+    /// A constant: then nothing else applies but `when`.
+    pub constant: Option<String>,
+    /// Places; the first that has a text counts.
+    pub from: Vec<String>,
+    /// Only if these hold.
+    pub when: Vec<Condition>,
+    /// Texts that mean "no value" in the source.
+    pub blank: Vec<String>,
+    /// Only the ASCII digits of the text.
+    pub digits: bool,
+    /// Layout of a date or time that is not one of the canonical ones, e.g. `DD/MM/YYYY hh:mm`.
+    pub layout: Option<String>,
+    /// Unit of money.
+    pub unit: Option<Unit>,
+    /// Code map; a code mapped to the empty text has no counterpart: no value.
+    pub map: BTreeMap<String, String>,
+    /// What the map does not know.
+    pub unmapped: Option<Unmapped>,
+    /// Replaces any present text.
+    pub present: Option<String>,
+    /// Stands in for a missing text.
+    pub default: Option<String>,
+}
+
+/// Who numbers a record (WORDS, "Who numbers").
+#[derive(Clone, Debug)]
+pub(crate) enum SeqRule {
+    /// Always this number.
+    Fixed(i64),
+    /// 1..n per case and element in document order.
+    Order,
+    /// A number of the source.
+    Number(Take),
+    /// 63 bits of a hash over these key places.
+    Key(Vec<String>),
+}
+
+/// Where the version comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum VersionRule {
+    /// The source has none.
+    Arrival,
+    /// A number of the source.
+    Number(Take),
+}
+
+/// One kind of record that a case, or each repeated node of it, gives.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordRule {
+    /// Which element.
+    pub element: ElementId,
+    /// Path of the repeated node inside the case; empty: once per case.
+    pub each: String,
+    /// Only if these hold.
+    pub when: Vec<Condition>,
+    /// Number.
+    pub seq: SeqRule,
+    /// Version, where it differs from the case's.
+    pub version: Option<VersionRule>,
+    /// A declared "none" with this reason code; then there are no fields.
+    pub none: Option<String>,
+    /// Field index in the element's spec, and how its text is taken.
+    pub fields: Vec<(usize, Take)>,
+}
+
+/// The type that a check on a source place asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// 1..=N characters.
+    Text(usize),
+    /// One of these.
+    Codes(Vec<String>),
+    /// A whole number of at most 18 digits.
+    Int,
+    /// A decimal number with at most two decimals.
+    Money,
+    /// A calendar day, any layout of the schema.
+    Date,
+    /// An instant, any layout of the schema.
+    DateTime,
+}
+
+/// A check on a source place that maps to no field of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Require {
+    /// The place.
+    pub from: String,
+    /// Path of the repeated node; empty: the case.
+    pub each: String,
+    /// Whether a text must be there.
+    pub needed: bool,
+    /// Its type.
+    pub want: Want,
+    /// Personal: masked in findings.
+    pub personal: bool,
+    /// The element whose record it belongs to (the first one of the case, or of the repeated node).
+    pub element: Option<ElementId>,
+}
+
+/// Where cases begin and how they are named.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseRule {
+    /// Absolute paths of the node that is a case (XML only).
+    pub paths: Vec<String>,
+    /// Case number.
+    pub case_no: Take,
+    /// The source's own business number.
+    pub org_bus_no: Option<Take>,
+    /// Version of its records.
+    pub version: VersionRule,
+    /// Operation, `I`, `U` or `D` after its map; insert where there is none.
+    pub op: Option<Take>,
+}
+
+/// A dialect file, read and resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct Spec {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it is, in Chinese and English.
+    pub title: (String, String),
+    /// What kind of text it reads.
+    pub shape: Shape,
+    /// Zone of stamps without one.
+    pub zone: UtcOffset,
+    /// Whether case numbers are the national ones; else the source's own.
+    pub national: bool,
+    /// Whether one rejected record rejects its whole case.
+    pub rejects_by_case: bool,
+    /// How it is recognised.
+    pub recognise: Recognise,
+    /// The case; `None` for the native format.
+    pub case: Option<CaseRule>,
+    /// A name used in paths, and the other names under which sources write it.
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// What the source cannot supply.
+    pub absent: Vec<Absent>,
+    /// Codes lowered to a warning, with the reason.
+    pub lower: BTreeMap<Code, String>,
+    /// Records.
+    pub records: Vec<RecordRule>,
+    /// Checks on places that map to none of our fields.
+    pub requires: Vec<Require>,
+}
