@@ -1,12 +1,30 @@
 //! The check: a decoded case becomes typed records and findings (X3xx, X4xx, X5xx). Refuses to decode
 //! (dialects, native reader), to store, and to judge what needs the store or a calendar.
 
-use crate::code::Code;
-use crate::element::ElementId;
-use crate::finding::Finding;
-use crate::record::{RawCase, RawRecord, Record};
+mod fields;
+mod kind;
+mod logic;
+mod plan;
+mod tell;
+
+pub use kind::{CITIZEN_TYPES, FOREVER, ORG_TYPE, USCC_TYPE};
+
+use crate::code::{Code, element as x3};
+use crate::element::{Cardinality, ElementId};
+use crate::finding::{Finding, Place};
+use crate::limits::CASE_RECORDS;
+use crate::record::{Op, Origin, RawCase, RawRecord, Record};
+use crate::value::Value;
+use fields::Checked;
+use logic::Present;
 use std::collections::BTreeMap;
+use tell::{At, Teller};
 use time::{OffsetDateTime, UtcOffset};
+
+/// Characters of a case number (GB/T 39046-2020, an..50).
+pub const CASE_NO_CHARS: usize = 50;
+/// Characters of a source's own business number (Shandong ORGBUSNO).
+pub const BUSINESS_NO_CHARS: usize = 64;
 
 /// What a source may leave out or get wrong without a finding per record (WORDS, "Severity").
 pub trait Waive {
@@ -91,11 +109,268 @@ pub struct CheckedCase {
     pub waived: BTreeMap<Waived, u64>,
 }
 
-/// Checks one case. `first_record` is the 1-based number of its first record in the item.
-pub fn check_case(raw: RawCase, first_record: u32, ctx: &Context) -> CheckedCase {
-    let _ = (first_record, ctx);
-    CheckedCase {
-        case_no: raw.case_no,
-        ..CheckedCase::default()
+/// A record that passed its own check, with what it was decoded from.
+struct Kept {
+    record: Record,
+    raw: RawRecord,
+    marks: Vec<u16>,
+}
+
+impl Kept {
+    fn value(&self, field: usize) -> Option<&Value> {
+        self.record.values.get(field)?.as_ref()
+    }
+
+    fn text(&self, field: usize) -> Option<&str> {
+        self.value(field)?.text()
+    }
+
+    fn stamp(&self, field: usize) -> Option<OffsetDateTime> {
+        self.value(field)?.stamp()
     }
 }
+
+/// Checks one case. `first_record` is the 1-based number of its first record in the item.
+///
+/// A fault of the case's own key is told with each of its records, for each has a faulty key, and
+/// rejects them; where there is no record it stands alone. A deletion states nothing: its
+/// fields are neither checked nor stored. An empty text is an absent field.
+pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> CheckedCase {
+    let case_no = raw.case_no.trim().to_owned();
+    let mut teller = Teller {
+        ctx,
+        case_no: &case_no,
+        waived: BTreeMap::new(),
+    };
+    let (mut decoded, mut findings) = sort_findings(&mut raw, ctx, &case_no);
+    let records = std::mem::take(&mut raw.records);
+    let count = records.len();
+    let key = key_faults(&raw, &case_no, count);
+    if count == 0 {
+        findings.extend(bare_findings(&raw, &key, ctx, &case_no));
+    }
+    let doubled = doubled(&records);
+    let mut present = Present::default();
+    let (mut kept, mut rejected) = (Vec::with_capacity(count), Vec::new());
+    for (index, (record, doubled)) in records.into_iter().zip(doubled).enumerate() {
+        note_presence(&record, &mut present);
+        let at = At {
+            record: first_record.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)),
+            raw: &record,
+            field: None,
+        };
+        let mut checked = Checked::new(&mut teller, record.element);
+        beside(&mut checked, at, &key, count, doubled);
+        if count <= CASE_RECORDS {
+            checked.run(at, decoded.remove(&index).unwrap_or_default());
+        }
+        let (number, values, marks) = (at.record, checked.values, checked.marks);
+        if checked.rejected {
+            rejected.push(Rejected {
+                findings: checked.findings,
+                case_no: case_no.clone(),
+                org_bus_no: raw.org_bus_no.clone(),
+                record: number,
+                raw: record,
+            });
+        } else {
+            findings.extend(checked.findings);
+            let record = make_record(&raw, &case_no, record, number, values, ctx);
+            kept.push(Kept { marks, ..record });
+        }
+    }
+    findings.extend(logic::compare(&mut kept, &present, &mut teller));
+    findings.sort_by_key(|f| f.place.record);
+    let waived = teller.waived;
+    CheckedCase {
+        records: kept.into_iter().map(finish).collect(),
+        rejected,
+        findings,
+        waived,
+        case_no,
+    }
+}
+
+/// Tells what a record shares with its case or has against its siblings.
+fn beside(checked: &mut Checked, at: At, key: &[KeyFault], count: usize, doubled: Doubled) {
+    for (code, value) in key {
+        let args: kind::Args = &[("found", &count), ("limit", &CASE_RECORDS)];
+        checked.fault(at, *code, args, value.as_deref());
+    }
+    match doubled {
+        Doubled::Record => {
+            checked.fault(at, x3::DOUBLED_ELEMENT, &[("seq", &at.raw.seq)], None);
+        }
+        Doubled::None => {
+            checked.fault(at, x3::NONE_AND_RECORDS, &[], None);
+        }
+        Doubled::No => {}
+    }
+}
+
+/// A fault of the case's own key or size, with the value at fault.
+type KeyFault = (Code, Option<String>);
+
+/// The decoder's findings by record; those of no record apart, with what they lack of the place.
+fn sort_findings(
+    raw: &mut RawCase,
+    ctx: &Context,
+    case_no: &str,
+) -> (BTreeMap<usize, Vec<Finding>>, Vec<Finding>) {
+    let (mut by_record, mut other) = (BTreeMap::<usize, Vec<Finding>>::new(), Vec::new());
+    for (index, mut finding) in std::mem::take(&mut raw.findings) {
+        if finding.place.file.is_empty() {
+            ctx.file.clone_into(&mut finding.place.file);
+        }
+        if finding.place.case_no.is_empty() {
+            case_no.clone_into(&mut finding.place.case_no);
+        }
+        match index.filter(|i| *i < raw.records.len()) {
+            Some(index) => by_record.entry(index).or_default().push(finding),
+            None => other.push(finding),
+        }
+    }
+    (by_record, other)
+}
+
+/// What is wrong with the case's own key or size, with the value at fault.
+fn key_faults(raw: &RawCase, case_no: &str, count: usize) -> Vec<KeyFault> {
+    let unfit = |text: &str, limit: usize| {
+        text.chars().count() > limit || text.chars().any(char::is_control)
+    };
+    let mut faults = Vec::new();
+    if case_no.is_empty() {
+        faults.push((x3::NO_CASE_NO, None));
+    } else if unfit(case_no, CASE_NO_CHARS) {
+        faults.push((x3::BAD_CASE_NO, Some(case_no.to_owned())));
+    }
+    if unfit(raw.org_bus_no.trim(), BUSINESS_NO_CHARS) {
+        faults.push((x3::BAD_BUSINESS_NO, Some(raw.org_bus_no.clone())));
+    }
+    if count > CASE_RECORDS {
+        faults.push((x3::TOO_MANY_RECORDS, None));
+    }
+    faults
+}
+
+/// The findings of a case that has no record to tell them with.
+fn bare_findings(raw: &RawCase, key: &[KeyFault], ctx: &Context, case_no: &str) -> Vec<Finding> {
+    let none = (x3::NO_RECORDS, None);
+    key.iter()
+        .chain([&none])
+        .filter(|(code, _)| !ctx.waive.lowered(*code))
+        .map(|(code, value)| {
+            let place = Place {
+                file: ctx.file.to_owned(),
+                line: raw.line,
+                case_no: case_no.to_owned(),
+                ..Place::default()
+            };
+            let finding = Finding::new(*code, place);
+            match value {
+                Some(text) => finding.with_value(text, false),
+                None => finding,
+            }
+        })
+        .collect()
+}
+
+/// How a record stands to others of its element in the item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubled {
+    /// Lawfully.
+    No,
+    /// A second one where a case has one.
+    Record,
+    /// A declared none beside records.
+    None,
+}
+
+/// Finds doubled records: of an element that a case has once, what has another number than the
+/// first. The same number again is another version, a repetition or a conflict, which the store
+/// decides. A declared none is contradicted by a record of another number.
+fn doubled(records: &[RawRecord]) -> Vec<Doubled> {
+    let states = |r: &&RawRecord| r.op != Op::Delete && r.none.is_none();
+    let mut first: [Option<i64>; 14] = [None; 14];
+    for record in records.iter().filter(states) {
+        first[record.element.index()].get_or_insert(record.seq);
+    }
+    let judge = |record: &RawRecord| {
+        let single = record.element.spec().cardinality == Cardinality::One;
+        let other = first[record.element.index()].is_some_and(|seq| seq != record.seq);
+        if record.op == Op::Delete || !other {
+            Doubled::No
+        } else if record.none.is_some() {
+            Doubled::None
+        } else if single {
+            Doubled::Record
+        } else {
+            Doubled::No
+        }
+    };
+    records.iter().map(judge).collect()
+}
+
+fn note_presence(record: &RawRecord, present: &mut Present) {
+    let index = record.element.index();
+    if record.op != Op::Delete {
+        match record.none {
+            Some(_) => present.none[index] = true,
+            None => present.stated[index] = true,
+        }
+    }
+}
+
+fn make_record(
+    case: &RawCase,
+    case_no: &str,
+    raw: RawRecord,
+    number: u32,
+    values: Vec<Option<Value>>,
+    ctx: &Context,
+) -> Kept {
+    let none = raw.none.as_deref().filter(|_| raw.op != Op::Delete);
+    let record = Record {
+        source: case.source.as_deref().unwrap_or(ctx.source).into(),
+        space: case.space.as_deref().unwrap_or(ctx.space).into(),
+        case_no: case_no.into(),
+        org_bus_no: case.org_bus_no.trim().into(),
+        element: raw.element,
+        seq: raw.seq,
+        version: raw.version,
+        op: raw.op,
+        none: none.map(|reason| reason.trim().into()),
+        values,
+        digest: [0; 32],
+        marks: Vec::new(),
+        origin: Origin {
+            envelope: ctx.envelope.into(),
+            item: ctx.item,
+            record: number,
+            line: raw.line,
+        },
+        received_at: ctx.received_at,
+    };
+    Kept {
+        record,
+        raw,
+        marks: Vec::new(),
+    }
+}
+
+/// Orders the marks and takes the digest, which covers neither key nor marks.
+fn finish(kept: Kept) -> Record {
+    let Kept {
+        mut record,
+        mut marks,
+        ..
+    } = kept;
+    marks.sort_unstable();
+    marks.dedup();
+    record.marks = marks;
+    record.digest = record.compute_digest();
+    record
+}
+
+#[cfg(test)]
+mod tests;

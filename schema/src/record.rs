@@ -180,7 +180,7 @@ impl Record {
         });
         if let Some(reason) = &self.none {
             out.push_str(",\"none\":");
-            push_json(&mut out, reason);
+            crate::value::push_json(&mut out, reason);
         }
         out.push_str(",\"fields\":{");
         let mut first = true;
@@ -193,7 +193,7 @@ impl Record {
             out.push('"');
             out.push_str(spec.name);
             out.push_str("\":");
-            push_json(&mut out, &value.canonical());
+            value.push_json(&mut out);
         }
         out.push_str("}}");
         out
@@ -203,10 +203,4 @@ impl Record {
     pub fn compute_digest(&self) -> [u8; 32] {
         Sha256::digest(self.canonical().as_bytes()).into()
     }
-}
-
-/// Appends a text as a JSON string.
-fn push_json(out: &mut String, text: &str) {
-    // A string always serialises; the fallback keeps the function free of panics.
-    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "null".to_owned()));
 }

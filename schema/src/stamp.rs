@@ -1,38 +1,413 @@
-//! Instants and days: every layout of DOMAIN 3.5 in, one canonical layout out.
+//! Instants and days: every layout of GB/T 7408 and of real sources in, one canonical layout out.
+//! Refuses what does not exist (24:00:00, 30 February) and to guess a missing time of day.
+//!
+//! Accepted days: `YYYYMMDD`, `YYYY-M-D`, `YYYY/M/D`. Accepted instants: such a day, then `T`, a
+//! space or (after `YYYYMMDD`) nothing, then `hhmmss` or `h:mm:ss`, with up to nine decimals, then
+//! nothing, `Z`, `+hh`, `+hhmm` or `+hh:mm`. Decimals beyond the millisecond are cut off.
 
-use time::{Date, OffsetDateTime};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+/// Why a text is no instant or day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StampFault {
+    /// In no accepted layout.
+    Layout,
+    /// In a layout, but the day, hour or zone does not exist (or the year is 0).
+    NoSuch,
+    /// A day alone where an instant is asked; holds its midnight in the default zone.
+    DayOnly(OffsetDateTime),
+}
+
+/// Reads an instant; a text without a zone is in `default`.
+///
+/// # Errors
+/// A [`StampFault`]; a day alone is [`StampFault::DayOnly`].
+pub fn parse(text: &str, default: UtcOffset) -> Result<OffsetDateTime, StampFault> {
+    let parts = split(text)?;
+    let stamp = PrimitiveDateTime::new(parts.date, parts.time.unwrap_or(Time::MIDNIGHT))
+        .assume_offset(parts.offset.unwrap_or(default));
+    // Its instant must stand in the years that stores and layouts know.
+    let utc = stamp.checked_to_offset(UtcOffset::UTC);
+    if !utc.is_some_and(|u| (1..=9999).contains(&u.year())) {
+        return Err(StampFault::NoSuch);
+    }
+    if parts.time.is_none() {
+        return Err(StampFault::DayOnly(stamp));
+    }
+    Ok(stamp)
+}
+
+/// Reads a day; of an instant the day as written, in its own zone.
+///
+/// # Errors
+/// [`StampFault::Layout`] or [`StampFault::NoSuch`].
+pub fn parse_date(text: &str) -> Result<Date, StampFault> {
+    split(text).map(|p| p.date)
+}
+
+/// A text taken apart; each part exists.
+struct Parts {
+    date: Date,
+    time: Option<Time>,
+    offset: Option<UtcOffset>,
+}
+
+fn split(text: &str) -> Result<Parts, StampFault> {
+    let mut s = Scan(text.as_bytes());
+    let (date, basic) = s.date()?;
+    if s.0.is_empty() {
+        return date.map(|date| Parts {
+            date,
+            time: None,
+            offset: None,
+        });
+    }
+    let gap = s.eat(b'T') || s.spaces();
+    if !gap && !basic {
+        return Err(StampFault::Layout);
+    }
+    let time = s.time()?;
+    let offset = s.offset()?;
+    if !s.0.is_empty() {
+        return Err(StampFault::Layout);
+    }
+    Ok(Parts {
+        date: date?,
+        time: Some(time?),
+        offset: offset.transpose()?,
+    })
+}
+
+/// What is left to read. The outer `Result` of its methods is about layout, the inner about existence,
+/// so that `2024-02-30x` is a layout fault and `2024-02-30` is not.
+struct Scan<'a>(&'a [u8]);
+
+impl Scan<'_> {
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.0.first() == Some(&byte);
+        if found {
+            self.0 = &self.0[1..];
+        }
+        found
+    }
+
+    fn spaces(&mut self) -> bool {
+        let mut found = false;
+        while self.eat(b' ') {
+            found = true;
+        }
+        found
+    }
+
+    /// Between `min` and `max` digits.
+    fn number(&mut self, min: usize, max: usize) -> Result<u32, StampFault> {
+        let (mut value, mut count) = (0_u32, 0);
+        while count < max
+            && let Some(digit) = self.0.first().filter(|b| b.is_ascii_digit())
+        {
+            value = value * 10 + u32::from(digit - b'0');
+            count += 1;
+            self.0 = &self.0[1..];
+        }
+        if count < min {
+            return Err(StampFault::Layout);
+        }
+        Ok(value)
+    }
+
+    /// A day, and whether it was written in the basic form.
+    fn date(&mut self) -> Result<(Result<Date, StampFault>, bool), StampFault> {
+        let year = self.number(4, 4)?;
+        let (month, day, basic) = match self.0.first() {
+            Some(&sep @ (b'-' | b'/')) => {
+                self.eat(sep);
+                let month = self.number(1, 2)?;
+                if !self.eat(sep) {
+                    return Err(StampFault::Layout);
+                }
+                (month, self.number(1, 2)?, false)
+            }
+            _ => (self.number(2, 2)?, self.number(2, 2)?, true),
+        };
+        Ok((make_date(year, month, day), basic))
+    }
+
+    fn time(&mut self) -> Result<Result<Time, StampFault>, StampFault> {
+        let colons = self.0.get(1..3).is_some_and(|two| two.contains(&b':'));
+        let (hour, minute, second);
+        if colons {
+            hour = self.number(1, 2)?;
+            if !self.eat(b':') {
+                return Err(StampFault::Layout);
+            }
+            minute = self.number(2, 2)?;
+            if !self.eat(b':') {
+                return Err(StampFault::Layout);
+            }
+            second = self.number(2, 2)?;
+        } else {
+            (hour, minute, second) = (self.number(2, 2)?, self.number(2, 2)?, self.number(2, 2)?);
+        }
+        let ms = self.fraction()?;
+        Ok(make_time(hour, minute, second, ms))
+    }
+
+    /// Decimals of a second as milliseconds; 0 where there are none.
+    fn fraction(&mut self) -> Result<u16, StampFault> {
+        if !self.eat(b'.') && !self.eat(b',') {
+            return Ok(0);
+        }
+        let before = self.0.len();
+        let nanos = self.number(1, 9)?;
+        let digits = before - self.0.len();
+        let mut scaled = u64::from(nanos);
+        for _ in digits..9 {
+            scaled *= 10;
+        }
+        u16::try_from(scaled / 1_000_000).map_err(|_| StampFault::Layout)
+    }
+
+    fn offset(&mut self) -> Result<Option<Result<UtcOffset, StampFault>>, StampFault> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        self.spaces();
+        if self.eat(b'Z') {
+            return Ok(Some(Ok(UtcOffset::UTC)));
+        }
+        let negative = self.eat(b'-');
+        if !negative && !self.eat(b'+') {
+            return Err(StampFault::Layout);
+        }
+        let hours = self.number(2, 2)?;
+        let colon = self.eat(b':');
+        let minutes = if colon || !self.0.is_empty() {
+            self.number(2, 2)?
+        } else {
+            0
+        };
+        Ok(Some(make_offset(negative, hours, minutes)))
+    }
+}
+
+fn make_date(year: u32, month: u32, day: u32) -> Result<Date, StampFault> {
+    let make = || {
+        let year = i32::try_from(year).ok().filter(|y| *y > 0)?;
+        let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+        Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()
+    };
+    make().ok_or(StampFault::NoSuch)
+}
+
+fn make_time(hour: u32, minute: u32, second: u32, ms: u16) -> Result<Time, StampFault> {
+    let byte = |n: u32| u8::try_from(n).map_err(|_| StampFault::NoSuch);
+    Time::from_hms_milli(byte(hour)?, byte(minute)?, byte(second)?, ms)
+        .map_err(|_| StampFault::NoSuch)
+}
+
+/// A zone of at most 14 hours, as XML Schema has it.
+fn make_offset(negative: bool, hours: u32, minutes: u32) -> Result<UtcOffset, StampFault> {
+    if minutes > 59 || hours * 60 + minutes > 14 * 60 {
+        return Err(StampFault::NoSuch);
+    }
+    let seconds = i32::try_from((hours * 60 + minutes) * 60).map_err(|_| StampFault::NoSuch)?;
+    UtcOffset::from_whole_seconds(if negative { -seconds } else { seconds })
+        .map_err(|_| StampFault::NoSuch)
+}
 
 /// Canonical text of an instant: `2026-01-31T08:05:09+08:00`, with milliseconds when not zero.
 pub fn canonical(stamp: OffsetDateTime) -> String {
-    let (h, m, _) = stamp.offset().as_hms();
-    let sign = if stamp.offset().is_negative() {
+    let mut out = String::with_capacity(29);
+    write(&mut out, stamp);
+    out
+}
+
+/// Appends [`canonical`] to a text.
+pub fn write(out: &mut String, stamp: OffsetDateTime) {
+    write_date(out, stamp.date());
+    for (mark, number) in [
+        ('T', stamp.hour()),
+        (':', stamp.minute()),
+        (':', stamp.second()),
+    ] {
+        out.push(mark);
+        write_digits(out, u32::from(number), 2);
+    }
+    if stamp.millisecond() != 0 {
+        out.push('.');
+        write_digits(out, u32::from(stamp.millisecond()), 3);
+    }
+    let (hours, minutes, _) = stamp.offset().as_hms();
+    out.push(if stamp.offset().is_negative() {
         '-'
     } else {
         '+'
-    };
-    let ms = stamp.millisecond();
-    let fraction = if ms == 0 {
-        String::new()
-    } else {
-        format!(".{ms:03}")
-    };
-    format!(
-        "{}T{:02}:{:02}:{:02}{fraction}{sign}{:02}:{:02}",
-        canonical_date(stamp.date()),
-        stamp.hour(),
-        stamp.minute(),
-        stamp.second(),
-        h.abs(),
-        m.abs()
-    )
+    });
+    write_digits(out, u32::from(hours.unsigned_abs()), 2);
+    out.push(':');
+    write_digits(out, u32::from(minutes.unsigned_abs()), 2);
 }
 
 /// Canonical text of a day: `2026-01-31`.
 pub fn canonical_date(date: Date) -> String {
-    format!(
-        "{:04}-{:02}-{:02}",
-        date.year(),
-        u8::from(date.month()),
-        date.day()
-    )
+    let mut out = String::with_capacity(10);
+    write_date(&mut out, date);
+    out
+}
+
+/// Appends [`canonical_date`] to a text.
+pub fn write_date(out: &mut String, date: Date) {
+    write_digits(out, date.year().unsigned_abs(), 4);
+    out.push('-');
+    write_digits(out, u32::from(u8::from(date.month())), 2);
+    out.push('-');
+    write_digits(out, u32::from(date.day()), 2);
+}
+
+/// The last `count` decimal digits of a number, padded with zeros.
+fn write_digits(out: &mut String, number: u32, count: u32) {
+    for place in (0..count).rev() {
+        let digit = number / 10_u32.pow(place) % 10;
+        out.push(char::from_digit(digit, 10).unwrap_or('0'));
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests stop at the first surprise"
+)]
+mod tests {
+    use super::*;
+    use crate::clock::CHINA;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_layout_is_read_as_the_same_instant() {
+        for text in [
+            "20260131080509",
+            "20260131T080509",
+            "2026013108:05:09",
+            "20260131 080509",
+            "20260131 08:05:09",
+            "20260131T08:05:09",
+            "2026-01-31 08:05:09",
+            "2026-01-31T08:05:09",
+            "2026-1-31 8:05:09",
+            "2026/01/31 08:05:09",
+            "2026/1/31 8:05:09",
+            "2026-01-31 08:05:09.0",
+            "2026-01-31T08:05:09.000999",
+            "2026-01-31T08:05:09,000",
+            "2026-01-31T08:05:09+08:00",
+            "2026-01-31T08:05:09+0800",
+            "2026-01-31 08:05:09+08",
+            "2026-01-31 08:05:09 +0800",
+            "20260131T080509+0800",
+            "2026-01-31T00:05:09Z",
+            "20260131T000509Z",
+            "2026-01-31T01:05:09.000+01:00",
+            "2026-01-30T19:05:09-05:00",
+        ] {
+            let stamp = parse(text, CHINA).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            assert_eq!(stamp.unix_timestamp(), 1_769_817_909, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_zone_of_the_source_is_kept() {
+        let stamp = parse("2012-01-23T23:30:00.125+01:00", CHINA).unwrap();
+        assert_eq!(canonical(stamp), "2012-01-23T23:30:00.125+01:00");
+        assert_eq!(stamp.date(), time::macros::date!(2012 - 01 - 23));
+        let local = parse("2012-01-23 23:30:00", CHINA).unwrap();
+        assert_eq!(canonical(local), "2012-01-23T23:30:00+08:00");
+        let west = parse("2012-01-23T23:30:00-03:30", CHINA).unwrap();
+        assert_eq!(canonical(west), "2012-01-23T23:30:00-03:30");
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        for text in [
+            "2024/13/01 00:00:00",
+            "2024-02-30 08:00:00",
+            "2023-02-29T08:00:00",
+            "2024-01-01 24:00:00",
+            "2024-01-01 08:60:00",
+            "2024-06-30T23:59:60Z",
+            "20240101240000",
+            "0000-01-01 00:00:00",
+            "2024-00-10 00:00:00",
+            "2024-01-01T00:00:00+14:01",
+            "2024-01-01T00:00:00+08:60",
+            "9999-12-31T23:59:59-01:00",
+            "0001-01-01T00:00:00+01:00",
+        ] {
+            assert_eq!(parse(text, CHINA), Err(StampFault::NoSuch), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_layouts_are_refused() {
+        for text in [
+            "",
+            "2024",
+            "202406",
+            "2024-06-07T",
+            "2024-06-07 08:00",
+            "2024-06-0708:00:00",
+            "2024-06/07 08:00:00",
+            "24-06-07 08:00:00",
+            "2024年6月7日",
+            "2024-06-07T08:00:00x",
+            "2024-06-07T08:00:00.",
+            "2024-06-07T08:00:00+8",
+            "2024-06-07T08:00:00+08:",
+            "2024-06-07T08:00:00 ",
+            "２０２４-06-07 08:00:00",
+            "1717718400",
+            "20240230T",
+            "2024-02-30x",
+        ] {
+            assert_eq!(parse(text, CHINA), Err(StampFault::Layout), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_no_instant_and_an_instant_has_a_day() {
+        let midnight = parse("2024-06-07 00:00:00", CHINA).unwrap();
+        for text in ["2024-06-07", "20240607", "2024/6/7"] {
+            assert_eq!(
+                parse(text, CHINA),
+                Err(StampFault::DayOnly(midnight)),
+                "{text}"
+            );
+            assert_eq!(canonical_date(parse_date(text).unwrap()), "2024-06-07");
+        }
+        let day = parse_date("2024-06-07T23:30:00+01:00").unwrap();
+        assert_eq!(canonical_date(day), "2024-06-07");
+        assert_eq!(parse_date("2024/13/01"), Err(StampFault::NoSuch));
+        assert_eq!(parse_date("07.06.2024"), Err(StampFault::Layout));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,40}", digits in "[0-9TZ:./+ -]{0,32}") {
+            let _ = (parse(&text, CHINA), parse_date(&text));
+            let _ = (parse(&digits, CHINA), parse_date(&digits));
+        }
+
+        #[test]
+        fn canonical_text_is_read_as_itself(
+            seconds in -62_000_000_000_i64..253_000_000_000, ms in 0..1000_i64, zone in -840..=840_i32,
+        ) {
+            let offset = UtcOffset::from_whole_seconds(zone * 60).unwrap();
+            let stamp = crate::clock::from_unix_ms(seconds * 1000 + ms).to_offset(offset);
+            let text = canonical(stamp);
+            let again = parse(&text, CHINA).unwrap();
+            prop_assert_eq!(again, stamp);
+            prop_assert_eq!(again.offset(), offset);
+            prop_assert_eq!(canonical(again), text);
+        }
+    }
 }

@@ -71,6 +71,37 @@ impl Value {
             Value::Sealed(_) => "***".to_owned(),
         }
     }
+
+    /// Appends [`Value::canonical`] to a text, as a JSON string.
+    pub fn push_json(&self, out: &mut String) {
+        match self {
+            Value::Text(text) => push_json(out, text),
+            Value::Stamp(stamp) => {
+                out.push('"');
+                crate::stamp::write(out, *stamp);
+                out.push('"');
+            }
+            Value::Date(date) => {
+                out.push('"');
+                crate::stamp::write_date(out, *date);
+                out.push('"');
+            }
+            Value::Flag(flag) => out.push_str(if *flag { "\"1\"" } else { "\"0\"" }),
+            Value::Int(_) | Value::Money(_) | Value::Sealed(_) => push_json(out, &self.canonical()),
+        }
+    }
+}
+
+/// Appends a text as a JSON string.
+pub fn push_json(out: &mut String, text: &str) {
+    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // A string always serialises; the fallback keeps the function free of panics.
+        out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "null".to_owned()));
+    }
 }
 
 /// A text that must not be read by a log or a page: the first and the last character stay
@@ -92,5 +123,61 @@ pub fn mask(text: &str) -> String {
         "*".to_owned()
     } else {
         start + &stars + &end
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use time::macros::{date, datetime};
+
+    #[test]
+    fn masks_leave_the_ends_only() {
+        for (text, masked) in [
+            ("", ""),
+            ("张", "*"),
+            ("张三", "张*"),
+            ("张三丰", "张*丰"),
+            ("13000000000", "130******00"),
+            ("431321198001010012", "431*************12"),
+        ] {
+            assert_eq!(mask(text), masked);
+        }
+    }
+
+    #[test]
+    fn json_is_the_canonical_text() {
+        for value in [
+            Value::Text("甲\"乙\\\n\u{1}".into()),
+            Value::Int(-7),
+            Value::Money(1250),
+            Value::Flag(true),
+            Value::Flag(false),
+            Value::Stamp(datetime!(2026-01-31 08:05:09.125 -03:30)),
+            Value::Date(date!(2026 - 01 - 31)),
+            Value::Sealed([1, 2].into()),
+        ] {
+            let mut out = String::new();
+            value.push_json(&mut out);
+            assert_eq!(out, serde_json::to_string(&value.canonical()).unwrap());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn json_of_any_text(text in any::<String>()) {
+            let mut out = String::new();
+            push_json(&mut out, &text);
+            prop_assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+        }
+
+        #[test]
+        fn a_mask_hides_the_middle(text in "\\PC{2,20}") {
+            let masked = mask(&text);
+            prop_assert_eq!(masked.chars().count(), text.chars().count());
+            prop_assert!(masked.contains('*'));
+        }
     }
 }

@@ -1,0 +1,105 @@
+//! How a fault is told: as a finding with its place, or, where the source has the code lowered, as a
+//! count of the work list. Refuses to decide what is a fault.
+
+use super::kind::Args;
+use super::{Context, Waived};
+use crate::code::Code;
+use crate::element::ElementSpec;
+use crate::finding::{Finding, Place};
+use crate::record::RawRecord;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A record, or a field of it, as a place.
+#[derive(Clone, Copy)]
+pub(super) struct At<'r> {
+    /// Record in the item, 1-based.
+    pub record: u32,
+    /// The record.
+    pub raw: &'r RawRecord,
+    /// The field, as an index of the spec.
+    pub field: Option<usize>,
+}
+
+impl<'r> At<'r> {
+    fn spec(self) -> &'static ElementSpec {
+        self.raw.element.spec()
+    }
+
+    /// The same record, at a field.
+    pub(super) fn field(self, index: usize) -> At<'r> {
+        At {
+            field: Some(index),
+            ..self
+        }
+    }
+}
+
+/// Tells the faults of one case.
+pub(super) struct Teller<'c> {
+    /// Where the case comes from.
+    pub ctx: &'c Context<'c>,
+    /// Its number.
+    pub case_no: &'c str,
+    /// What was met and is waived.
+    pub waived: BTreeMap<Waived, u64>,
+}
+
+impl Teller<'_> {
+    /// A finding, or `None` where the code is lowered (then it is counted).
+    pub(super) fn tell(
+        &mut self,
+        at: At,
+        code: Code,
+        args: Args,
+        value: Option<&str>,
+    ) -> Option<Finding> {
+        if self.ctx.waive.lowered(code) {
+            self.count(at, code);
+            return None;
+        }
+        let mut finding = Finding::new(code, self.place(at));
+        let named = match at.field.and_then(|i| at.spec().fields.get(i)) {
+            Some(field) => (field.zh, field.en, field.personal),
+            None => (at.spec().zh, at.spec().en, false),
+        };
+        finding.args.push((Cow::Borrowed("zh"), named.0.to_owned()));
+        finding.args.push((Cow::Borrowed("en"), named.1.to_owned()));
+        for (name, value) in args {
+            finding.args.push((Cow::Borrowed(name), value.to_string()));
+        }
+        Some(match value {
+            Some(text) => finding.with_value(text, named.2),
+            None => finding,
+        })
+    }
+
+    /// Counts a waived fault.
+    pub(super) fn count(&mut self, at: At, code: Code) {
+        let line = Waived {
+            code,
+            element: at.raw.element,
+            field: at.field,
+        };
+        *self.waived.entry(line).or_default() += 1;
+    }
+
+    fn place(&self, at: At) -> Place {
+        let own = at
+            .field
+            .and_then(|i| at.raw.fields.iter().find(|f| f.index == i))
+            .filter(|f| f.line != 0);
+        Place {
+            file: self.ctx.file.to_owned(),
+            line: own.map_or(at.raw.line, |f| f.line),
+            column: own.map_or(at.raw.column, |f| f.column),
+            record: at.record,
+            case_no: self.case_no.to_owned(),
+            element: Some(at.raw.element),
+            field: at
+                .field
+                .and_then(|i| at.spec().fields.get(i))
+                .map_or(String::new(), |f| f.name.to_owned()),
+        }
+    }
+}
