@@ -15,17 +15,17 @@ insert into envelope (id, node, number, head, head_digest, dialect, label, recei
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0, $14);
 
 -- name: put_item
-insert into item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
+insert into envelope_item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: put_items @pg
-insert into item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
+insert into envelope_item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
 select $1, i.item_no, i.name, i.digest, i.size, i.dialect, i.dialect_version, i.verdict, i.received, i.rejected
 from jsonb_to_recordset($2::jsonb) as i(item_no bigint, name text, digest text, size bigint, dialect text,
   dialect_version text, verdict text, received bigint, rejected bigint);
 
 -- name: put_items @sqlite
-insert into item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
+insert into envelope_item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
 select $1, value ->> 'item_no', value ->> 'name', value ->> 'digest', value ->> 'size', value ->> 'dialect',
   value ->> 'dialect_version', value ->> 'verdict', value ->> 'received', value ->> 'rejected'
 from json_each($2);

@@ -27,7 +27,7 @@ select count(*), cast(coalesce(sum(records), 0) as bigint),
 
 -- name: digests @pg
 -- Digests of the items of these envelopes.
-select envelope, item_no, digest from item where envelope in (select jsonb_array_elements_text($1::jsonb));
+select envelope, item_no, digest from envelope_item where envelope in (select jsonb_array_elements_text($1::jsonb));
 
 -- name: digests @sqlite
-select envelope, item_no, digest from item where envelope in (select value from json_each($1));
+select envelope, item_no, digest from envelope_item where envelope in (select value from json_each($1));

@@ -38,7 +38,7 @@ create index envelope_received on envelope (received_ms desc);
 create index envelope_node on envelope (node, received_ms desc);
 comment on table envelope is '信封：每次送达及其回执';
 
-create table item (
+create table envelope_item (
   envelope text not null references envelope (id) deferrable initially deferred,
   item_no bigint not null,
   name text not null,
@@ -51,8 +51,8 @@ create table item (
   rejected bigint not null,
   primary key (envelope, item_no)
 );
-create index item_digest on item (digest);
-comment on table item is '信封中的每一件（文件、压缩包条目或库表行）';
+create index item_digest on envelope_item (digest);
+comment on table envelope_item is '信封中的每一件（文件、压缩包条目或库表行）';
 
 create table raw_chunk (
   digest text not null,

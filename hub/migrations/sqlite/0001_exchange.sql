@@ -36,7 +36,7 @@ create table envelope (
 create index envelope_received on envelope (received_ms desc);
 create index envelope_node on envelope (node, received_ms desc);
 
-create table item (
+create table envelope_item (
   envelope text not null references envelope (id) deferrable initially deferred,
   item_no integer not null,
   name text not null,
@@ -49,7 +49,7 @@ create table item (
   rejected integer not null,
   primary key (envelope, item_no)
 ) strict;
-create index item_digest on item (digest);
+create index item_digest on envelope_item (digest);
 
 create table raw_chunk (
   digest text not null,
