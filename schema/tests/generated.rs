@@ -5,7 +5,7 @@
 #![expect(clippy::expect_used, reason = "tests")]
 
 use std::path::{Path, PathBuf};
-use tongcha_schema::ddl;
+use tongcha_schema::{ddl, reference, xsd};
 
 /// Every generated file: its path from the root of the repository, and its text.
 fn generated() -> Vec<(&'static str, String)> {
@@ -18,6 +18,9 @@ fn generated() -> Vec<(&'static str, String)> {
             "hub/migrations/sqlite/0002_elements.sql",
             ddl::tables(ddl::Engine::Sqlite),
         ),
+        ("docs/ELEMENTS.md", reference::elements()),
+        ("docs/CODES.md", reference::codes()),
+        ("docs/tongcha.xsd", xsd::xsd()),
     ]
 }
 

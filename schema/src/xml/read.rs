@@ -90,6 +90,7 @@ struct State<'f> {
     field_column: u32,
     seen_head: bool,
     seen_body: bool,
+    seen_case: bool,
     stopped: bool,
     count_place: (u32, u32),
     /// Number of the next record in the item, 1-based: raw records only.
@@ -112,6 +113,7 @@ impl<'f> State<'f> {
             field_column: 0,
             seen_head: false,
             seen_body: false,
+            seen_case: false,
             stopped: false,
             count_place: (1, 1),
             next_record: 1,
@@ -341,7 +343,7 @@ impl<'f> State<'f> {
                 .with("found", self.head.records);
             self.find(finding);
         }
-        if self.seen_body && self.head.records == 0 {
+        if self.seen_body && !self.seen_case {
             let finding = Finding::new(x3::NO_RECORDS, self.place());
             self.find(finding);
         }

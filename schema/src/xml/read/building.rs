@@ -151,6 +151,7 @@ impl RecordTag {
 impl State<'_> {
     pub(super) fn open_case(&mut self, tag: &BytesStart<'_>) {
         self.at = At::Case;
+        self.seen_case = true;
         let mut building = Building {
             case: RawCase {
                 line: self.line,
@@ -192,19 +193,13 @@ impl State<'_> {
         &mut self,
         sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let Some(mut building) = self.building.take() else {
+        let Some(building) = self.building.take() else {
             return ControlFlow::Continue(());
         };
-        if building.case.records.is_empty() && building.case.findings.is_empty() {
-            if building.total == 0 {
-                let mut place = self.place();
-                place.line = building.case.line;
-                place.column = 0;
-                building.fill(&mut place, false);
-                building.find(false, Finding::new(x3::NO_RECORDS, place));
-            } else {
-                return ControlFlow::Continue(());
-            }
+        // The last part of a large case may be empty; a case without any record is told by the check.
+        let case = &building.case;
+        if case.records.is_empty() && case.findings.is_empty() && building.total > 0 {
+            return ControlFlow::Continue(());
         }
         sink(building.case)
     }
