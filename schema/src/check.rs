@@ -1,5 +1,5 @@
-//! The check: a decoded case becomes typed records and findings (X3xx, X4xx, X5xx). Refuses to decode
-//! (dialects, native reader), to store, and to judge what needs the store or a calendar.
+//! The check: a decoded case becomes typed records and findings (X3xx, X4xx, X5xx). Refuses to
+//! decode (dialects, native reader), to store, and to judge what needs the store or a calendar.
 
 mod fields;
 mod kind;
@@ -147,7 +147,8 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     let count = records.len();
     let key = key_faults(&raw, &case_no, count);
     if count == 0 {
-        findings.extend(bare_findings(&raw, &key, ctx, &case_no));
+        let told = !findings.is_empty();
+        findings.extend(bare_findings(&raw, &key, ctx, &case_no, told));
     }
     let doubled = doubled(&records);
     let mut present = Present::default();
@@ -253,11 +254,18 @@ fn key_faults(raw: &RawCase, case_no: &str, count: usize) -> Vec<KeyFault> {
     faults
 }
 
-/// The findings of a case that has no record to tell them with.
-fn bare_findings(raw: &RawCase, key: &[KeyFault], ctx: &Context, case_no: &str) -> Vec<Finding> {
+/// The findings of a case that has no record to tell them with; that it has none is told unless the
+/// decoder told why.
+fn bare_findings(
+    raw: &RawCase,
+    key: &[KeyFault],
+    ctx: &Context,
+    case_no: &str,
+    told: bool,
+) -> Vec<Finding> {
     let none = (x3::NO_RECORDS, None);
     key.iter()
-        .chain([&none])
+        .chain(Some(&none).filter(|_| !told))
         .filter(|(code, _)| !ctx.waive.lowered(*code))
         .map(|(code, value)| {
             let place = Place {

@@ -1,6 +1,6 @@
-//! Identity numbers with a check character: unified social credit code (GB 32100-2015), organisation
-//! code (GB 11714), citizen number (GB 11643). Refuses to look anything up: a number that passes is
-//! well formed, not proven to exist. Lower-case letters pass; the caller stores upper case.
+//! Identity numbers with a check character: unified social credit code (GB 32100-2015),
+//! organisation code (GB 11714), citizen number (GB 11643). Refuses to look anything up: a number
+//! that passes is well formed, not proven to exist. Lower-case letters pass; the caller stores upper case.
 
 /// Why a number fails. The order is that of the checks: the first that fails is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,8 +127,8 @@ pub fn org_code(text: &str) -> Result<(), IdFault> {
     }
 }
 
-/// Checks a citizen number of 18 characters. The division is judged by its province only (and 83 for
-/// the residence permit of Taiwan): county codes change, and a number keeps that of the birth.
+/// Checks a citizen number of 18 characters. The division is judged by its province only (and 83
+/// for the residence permit of Taiwan): county codes change, and a number keeps that of the birth.
 ///
 /// # Errors
 /// `Shape`, `Division`, `Birth` or `Check`.

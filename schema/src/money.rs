@@ -1,5 +1,5 @@
-//! Money: decimal(16,2) in yuan, held as fen. Refuses separators, currency signs, exponents and more
-//! than two decimals that matter.
+//! Money: decimal(16,2) in yuan, held as fen. Refuses separators, currency signs, exponents and
+//! more than two decimals that matter.
 
 /// Why a text is no amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

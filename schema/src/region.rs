@@ -1,6 +1,6 @@
-//! Division codes: GB/T 2260 (6 digits), GB/T 10114 (9, with the town) and the statistics bureau's form
-//! (12, with the village). Refuses to know which counties exist: codes change by year, and a case
-//! may lie before the change; only the province and the level digits are judged.
+//! Division codes: GB/T 2260 (6 digits), GB/T 10114 (9, with the town) and the statistics bureau's
+//! form (12, with the village). Refuses to know which counties exist: codes change by year, and a
+//! case may lie before the change; only the province and the level digits are judged.
 
 /// Why a text is no division code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,8 @@ pub fn check(text: &str) -> Result<(), RegionFault> {
     }
 }
 
-/// The part of a code that says something: trailing zeros of empty levels removed, so `431321000000`
-/// and `431321` give `431321`, `431300` gives `4313`, `430000` gives `43`.
+/// The part of a code that says something: trailing zeros of empty levels removed, so
+/// `431321000000` and `431321` give `431321`, `431300` gives `4313`, `430000` gives `43`.
 pub fn significant(code: &str) -> &str {
     let mut end = code.len();
     while let Some(cut) = match end {

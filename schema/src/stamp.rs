@@ -78,8 +78,8 @@ fn split(text: &str) -> Result<Parts, StampFault> {
     })
 }
 
-/// What is left to read. The outer `Result` of its methods is about layout, the inner about existence,
-/// so that `2024-02-30x` is a layout fault and `2024-02-30` is not.
+/// What is left to read. The outer `Result` of its methods is about layout, the inner about
+/// existence, so that `2024-02-30x` is a layout fault and `2024-02-30` is not.
 struct Scan<'a>(&'a [u8]);
 
 impl Scan<'_> {
@@ -399,7 +399,9 @@ mod tests {
 
         #[test]
         fn canonical_text_is_read_as_itself(
-            seconds in -62_000_000_000_i64..253_000_000_000, ms in 0..1000_i64, zone in -840..=840_i32,
+            seconds in -62_000_000_000_i64..253_000_000_000,
+            ms in 0..1000_i64,
+            zone in -840..=840_i32,
         ) {
             let offset = UtcOffset::from_whole_seconds(zone * 60).unwrap();
             let stamp = crate::clock::from_unix_ms(seconds * 1000 + ms).to_offset(offset);

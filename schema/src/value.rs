@@ -19,7 +19,7 @@ pub enum Value {
     Stamp(OffsetDateTime),
     /// A calendar day.
     Date(Date),
-    /// A personal text as sealed bytes ([`crate::seal::Sealed`]); only the store and the bus see it.
+    /// A personal text as sealed bytes ([`crate::seal::Sealed`]), for the store and the bus.
     Sealed(Box<[u8]>),
 }
 
@@ -58,8 +58,8 @@ impl Value {
         }
     }
 
-    /// Canonical text: ISO 8601 with offset (milliseconds only when not zero), `2026-01-31`, `12.50`,
-    /// `1`/`0`. A sealed value has none and shows as `***`.
+    /// Canonical text: ISO 8601 with offset (milliseconds only when not zero), `2026-01-31`,
+    /// `12.50`, `1`/`0`. A sealed value has none and shows as `***`.
     pub fn canonical(&self) -> String {
         match self {
             Value::Text(t) => t.to_string(),

@@ -1,5 +1,5 @@
-//! The check of one record by itself: key, declared none, every field's value, what is required, and
-//! the fields among themselves. Refuses to look at other records (`logic.rs`).
+//! The check of one record by itself: key, declared none, every field's value, what is required,
+//! and the fields among themselves. Refuses to look at other records (`logic.rs`).
 
 use super::kind::{self, Args, Faults};
 use super::plan::{self, FieldPlan, MAX_FIELDS, PlanNeed};
@@ -52,7 +52,9 @@ impl<'t, 'c> Checked<'t, 'c> {
             bad_seq |= finding.code == x3::BAD_SEQ;
             bad_version |= finding.code == x3::BAD_VERSION;
             let field = at.raw.element.spec().field_index(&finding.place.field);
-            if let Some(slot) = field.and_then(|i| told.get_mut(i)) {
+            // An unknown field may bear a known name in another spelling: only errors count.
+            let error = finding.code.spec().severity == Severity::Error;
+            if let Some(slot) = field.filter(|_| error).and_then(|i| told.get_mut(i)) {
                 *slot = true;
             }
             self.adopt(at, field, finding);

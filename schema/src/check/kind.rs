@@ -1,5 +1,5 @@
-//! One text into one value, by the kind of its field. Refuses to know the record around it; what goes
-//! wrong is told to a [`Faults`], which says whether the source has that code lowered.
+//! One text into one value, by the kind of its field. Refuses to know the record around it; what
+//! goes wrong is told to a [`Faults`], which says whether the source has that code lowered.
 
 use crate::code::{Code, field as x4};
 use crate::field::Kind;

@@ -1,6 +1,6 @@
-//! The logic of one case within one item: the order of its times, and what one record says against
-//! another. Every finding is a warning. Refuses to compare across items (that is done where a case is
-//! judged) and to ask whether an element is still missing: an item may carry a single event.
+//! The logic of one case within one item: the order of its times, and what one record says
+//! against another. Every finding is a warning. Refuses to compare across items (that is done where
+//! a case is judged) and to ask whether an element is still missing: an item may carry one event.
 //!
 //! What is missing is told only where the item carries the case from its start: it has the base
 //! facts, or a step that begins the flow (承办, first or only by its position, or number 1).
@@ -282,7 +282,7 @@ impl View<'_> {
         {
             notes.add(at, f.result, x5::NO_ACCEPTANCE);
         }
-        // Of an element that may be absent, a declared none contradicts; silence only in a whole case.
+        // A declared none contradicts always; silence only in a whole case.
         let lacking = |element: E| {
             self.present.neither(element)
                 && (self.present.none[element.index()] || (whole && !declared(element)))

@@ -1,5 +1,5 @@
-//! How a fault is told: as a finding with its place, or, where the source has the code lowered, as a
-//! count of the work list. Refuses to decide what is a fault.
+//! How a fault is told: as a finding with its place, or, where the source has the code lowered, as
+//! a count of the work list. Refuses to decide what is a fault.
 
 use super::kind::Args;
 use super::{Context, Waived};

@@ -1,9 +1,10 @@
-//! X3xx: elements and their keys. What is wrong with a document's shape, a case's or a record's key,
-//! an element's number of records, or a declared "none".
+//! X3xx: elements and their keys. What is wrong with a document's shape, a case's or a record's
+//! key, an element's number of records, or a declared "none".
 crate::code::codes! {
     /// The root element is none that the dialect knows.
     WRONG_ROOT = 301 Error ("根元素错误", "wrong root element")
-        cause("根元素为“{found}”，应为“{expected}”", "the root element is \"{found}\", expected \"{expected}\"")
+        cause("根元素为“{found}”，应为“{expected}”",
+            "the root element is \"{found}\", expected \"{expected}\"")
         hint("请核对报文格式与所选方言", "compare the document with its dialect");
     /// A case without a number.
     NO_CASE_NO = 302 Error ("缺少办件编号", "no case number")
@@ -15,7 +16,8 @@ crate::code::codes! {
         hint("请核对办件编号", "check the case number");
     /// A sequence number that is missing or no whole number of 1 or more.
     BAD_SEQ = 304 Error ("序号无效", "bad sequence number")
-        cause("记录的序号缺失或不是1以上的整数", "the record's sequence number is missing or no whole number of 1 or more")
+        cause("记录的序号缺失或不是1以上的整数",
+            "the record's sequence number is missing or no whole number of 1 or more")
         hint("请为同一办件同一要素的每条记录给出不重复的序号", "number the records of one element and case from 1");
     /// A data version that is missing or no whole number of 1 or more.
     BAD_VERSION = 305 Error ("数据版本号无效", "bad data version")
@@ -31,11 +33,13 @@ crate::code::codes! {
         hint("请核对要素名称的拼写", "check the spelling of the element's name");
     /// A field that the element does not have; what it holds is kept in the raw bytes only.
     UNKNOWN_FIELD = 308 Warn ("未知字段", "unknown field")
-        cause("要素没有字段“{found}”，其内容未入库", "the element has no field \"{found}\"; its content is not stored")
+        cause("要素没有字段“{found}”，其内容未入库",
+            "the element has no field \"{found}\"; its content is not stored")
         hint("请核对字段名称，或在方言中声明该字段", "check the field's name, or map it in the dialect");
     /// A second record of an element of which a case has exactly one.
     DOUBLED_ELEMENT = 309 Error ("要素重复", "doubled element")
-        cause("{zh}每个办件只有一条，此处另有序号为{seq}的一条", "a case has one record of {en}; here is another, of number {seq}")
+        cause("{zh}每个办件只有一条，此处另有序号为{seq}的一条",
+            "a case has one record of {en}; here is another, of number {seq}")
         hint("更正请提高数据版本号，不要增加序号", "to correct a record raise its version, not its number");
     /// A field that occurs twice in one record.
     DOUBLED_FIELD = 310 Error ("字段重复", "doubled field")
@@ -51,19 +55,23 @@ crate::code::codes! {
         hint("请报送该要素", "send the element");
     /// A declared "none" without a reason code of the set.
     BAD_NONE_REASON = 313 Error ("无此要素的原因无效", "bad reason of none")
-        cause("声明为无的原因代码缺失或不在代码集none_reason中", "the reason of the declared none is missing or not in the code set none_reason")
-        hint("1事项不涉及 2未发生 3由其他系统报送 4尚未采集 9其他", "1 not part of the item, 2 has not happened, 3 reported by another system, 4 not collected, 9 other");
+        cause("声明为无的原因代码缺失或不在代码集none_reason中",
+            "the reason of the declared none is missing or not in the code set none_reason")
+        hint("1事项不涉及 2未发生 3由其他系统报送 4尚未采集 9其他",
+            "1 not part of the item, 2 not yet, 3 sent by another system, 4 not collected, 9 other");
     /// The same version with other content: both are kept, the first stays in force.
     VERSION_CONFLICT = 314 Error ("版本冲突", "version conflict")
         cause("版本{version}已有不同内容", "version {version} is already stored with other content")
         hint("请提高数据版本号后重新报送", "raise the data version and send again");
     /// Different rows of one item under one key, told apart by an occurrence number.
     SAME_KEY = 315 Warn ("键值重复", "rows under one key")
-        cause("同一文件中有内容不同而键值相同的行，已按出现次序区分", "rows of one item differ under the same key; they are told apart by their order")
+        cause("同一文件中有内容不同而键值相同的行，已按出现次序区分",
+            "rows of one item differ under the same key; they are told apart by their order")
         hint("请在方言中选用能区分各行的键", "choose a key in the dialect that tells the rows apart");
     /// More records of one case than the limit.
     TOO_MANY_RECORDS = 316 Error ("记录过多", "too many records")
-        cause("一个办件有{found}条记录，超出限制{limit}", "the case has {found} records, over the limit of {limit}")
+        cause("一个办件有{found}条记录，超出限制{limit}",
+            "the case has {found} records, over the limit of {limit}")
         hint("请核对办件编号是否误用", "check whether one case number stands for many cases");
     /// A document or case that holds no record.
     NO_RECORDS = 317 Warn ("没有记录", "no records")
@@ -75,7 +83,8 @@ crate::code::codes! {
         hint("请核对该要素", "check the element");
     /// A business number over 64 characters or with control characters.
     BAD_BUSINESS_NO = 319 Error ("业务流水号无效", "bad business number")
-        cause("原系统业务流水号超过64个字符或含有控制字符", "the source's business number has over 64 characters or a control character")
+        cause("原系统业务流水号超过64个字符或含有控制字符",
+            "the source's business number has over 64 characters or a control character")
         hint("请核对业务流水号", "check the business number");
     /// A head field of a native document that is missing or cannot be read.
     BAD_HEAD = 320 Error ("报文头无效", "bad head")
@@ -95,7 +104,8 @@ crate::code::codes! {
         hint("报文应为Package，内含Head和Body", "a document is a Package with a Head and a Body");
     /// A node outside of the cases that the native format does not have: what it holds is not read.
     UNKNOWN_PART = 351 Error ("未知节点名", "unknown node")
-        cause("“{parent}”中不应有节点“{found}”，其内容未读取", "{parent} has no node \"{found}\"; what it holds is not read")
+        cause("“{parent}”中不应有节点“{found}”，其内容未读取",
+            "{parent} has no node \"{found}\"; what it holds is not read")
         hint("请核对节点名称的拼写", "check the spelling of the node's name");
     /// A part of a native document that occurs twice.
     DOUBLED_PART = 352 Error ("报文部分重复", "doubled part")
@@ -108,21 +118,25 @@ crate::code::codes! {
     /// A `none` attribute that is neither true nor false.
     BAD_NONE = 354 Error ("none属性无效", "bad none attribute")
         cause("none属性应为true或false", "the attribute none must be true or false")
-        hint("声明无此要素时写none=\"true\"并填写原因", "write none=\"true\" and a reason to declare that there is none");
+        hint("声明无此要素时写none=\"true\"并填写原因",
+            "write none=\"true\" and a reason to declare that there is none");
     /// Another version of the native format.
     FORMAT_VERSION = 355 Warn ("报文版本不同", "other format version")
-        cause("报文版本为“{found}”，本程序按{expected}读取", "the document's version is \"{found}\"; it is read as {expected}")
+        cause("报文版本为“{found}”，本程序按{expected}读取",
+            "the document's version is \"{found}\"; it is read as {expected}")
         hint("请核对Package的version属性", "check the version of Package");
     /// One case with more text than is kept of a case: what follows is refused.
     CASE_TOO_LARGE = 356 Error ("办件内容过大", "case too large")
         cause("一个办件的内容超出{limit}字节", "the case has more than {limit} bytes of text")
-        hint("附件不随报文报送；请核对办件编号是否误用", "attachments do not travel in a document; check whether one case number stands for many cases");
+        hint("附件不随报文报送；请核对办件编号是否误用",
+            "attachments do not travel in a document; check whether one case number stands for many cases");
     /// Reading stopped before the end of a document.
     READ_STOPPED = 357 Error ("读取中断", "reading stopped")
         cause("报文在此处无法继续读取：{detail}", "the document cannot be read on from here: {detail}")
         hint("请重新生成报文后再次报送", "write the document again and send it");
     /// A sound record of a case that has a rejected one, where the receiver takes cases whole.
     REJECTED_WITH_CASE = 323 Error ("随办件退回", "rejected with its case")
-        cause("同一办件有记录被退回，该来源按办件整体接收", "another record of the case is rejected, and this source is taken by whole cases")
+        cause("同一办件有记录被退回，该来源按办件整体接收",
+            "another record of the case is rejected, and this source is taken by whole cases")
         hint("请改正该办件的其他问题后整件重新报送", "repair the case's other faults and send it again whole");
 }

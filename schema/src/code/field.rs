@@ -10,7 +10,8 @@ crate::code::codes! {
         hint("请补填后以更高的数据版本号重新报送", "fill it in and send again in a higher version");
     /// A group of fields of which all or none must be there.
     INCOMPLETE_GROUP = 403 Error ("成组字段不全", "incomplete group of fields")
-        cause("字段“{zh}”缺失，而同组的其他字段已填（须同时填写或都不填）", "{en} is absent while others of its group are there (all or none)")
+        cause("字段“{zh}”缺失，而同组的其他字段已填（须同时填写或都不填）",
+            "{en} is absent while others of its group are there (all or none)")
         hint("请补齐同组字段", "fill in the whole group");
     /// A text over its length.
     TOO_LONG = 404 Error ("内容过长", "too long")
@@ -27,15 +28,18 @@ crate::code::codes! {
     /// A time or day in no known layout.
     BAD_STAMP = 407 Error ("时间格式错误", "bad time layout")
         cause("字段“{zh}”不是可识别的时间格式", "{en} is in no known layout of times")
-        hint("请写作2026-01-31T08:05:09+08:00或2026-01-31", "write 2026-01-31T08:05:09+08:00 or 2026-01-31");
+        hint("请写作2026-01-31T08:05:09+08:00或2026-01-31",
+            "write 2026-01-31T08:05:09+08:00 or 2026-01-31");
     /// A time or day that does not exist.
     NO_SUCH_TIME = 408 Error ("时间不存在", "no such time")
         cause("字段“{zh}”的日期或时刻不存在", "the day or hour of {en} does not exist")
-        hint("请核对年月日时分秒；24:00:00请写作次日00:00:00", "check the figures; write 24:00:00 as 00:00:00 of the next day");
-    /// A day where an instant is asked. A source that keeps days only may lower it: then 00:00 counts.
+        hint("请核对年月日时分秒；24:00:00请写作次日00:00:00",
+            "check the figures; write 24:00:00 as 00:00:00 of the next day");
+    /// A day where an instant is asked. A source that keeps days may lower it: then 00:00 counts.
     NO_TIME_OF_DAY = 409 Error ("缺少时刻", "no time of day")
         cause("字段“{zh}”只有日期，须精确到秒", "{en} has a day only; it must be exact to the second")
-        hint("请报送时分秒；确无时刻的来源可在方言中降级", "send hours, minutes and seconds; a source that has none may lower this code in its dialect");
+        hint("请报送时分秒；确无时刻的来源可在方言中降级",
+            "send the time of day; a source that has none may lower this code in its dialect");
     /// Not a whole number.
     BAD_INTEGER = 410 Error ("不是整数", "not a whole number")
         cause("字段“{zh}”不是整数", "{en} is no whole number")
@@ -62,7 +66,8 @@ crate::code::codes! {
         hint("请按GB/T 2260核对", "check it against GB/T 2260");
     /// A social credit code of another length or alphabet.
     USCC_SHAPE = 416 Error ("统一社会信用代码格式错误", "bad social credit code layout")
-        cause("字段“{zh}”不是18位或含有不允许的字符（I、O、S、V、Z等）", "{en} has not 18 characters, or has one that does not occur (I, O, S, V, Z and others)")
+        cause("字段“{zh}”不是18位或含有不允许的字符（I、O、S、V、Z等）",
+            "{en} has not 18 characters, or has one that does not occur (I, O, S, V, Z and others)")
         hint("请按登记证书核对", "check it against the certificate");
     /// A social credit code with a wrong check character.
     USCC_CHECK = 417 Error ("统一社会信用代码校验位错误", "social credit code check character")
@@ -70,13 +75,16 @@ crate::code::codes! {
         hint("请按登记证书核对", "check it against the certificate");
     /// A social credit code whose inner organisation code fails its own check.
     USCC_INNER = 418 Error ("统一社会信用代码主体标识错误", "social credit code inner check")
-        cause("字段“{zh}”第9至17位的组织机构代码校验不符（GB 11714）", "characters 9 to 17 of {en} fail the check of an organisation code (GB 11714)")
+        cause("字段“{zh}”第9至17位的组织机构代码校验不符（GB 11714）",
+            "characters 9 to 17 of {en} fail the check of an organisation code (GB 11714)")
         hint("请按登记证书核对", "check it against the certificate");
-    /// An organisation code of 9 characters where a social credit code is asked. An organ that still
-    /// has the old code gets this lowered in its dialect.
+    /// An organisation code of 9 characters where a social credit code is asked. An organ that
+    /// still has the old code gets this lowered in its dialect.
     LEGACY_ORG = 419 Error ("使用旧组织机构代码", "legacy organisation code")
-        cause("字段“{zh}”填的是9位组织机构代码，应为18位统一社会信用代码", "{en} has the old organisation code of 9 characters, must be the social credit code of 18")
-        hint("请换用统一社会信用代码；确未换发的可在方言中降级", "use the social credit code; an organ without one may lower this code in its dialect");
+        cause("字段“{zh}”填的是9位组织机构代码，应为18位统一社会信用代码",
+            "{en} has the old organisation code of 9 characters, not the social credit code")
+        hint("请换用统一社会信用代码；确未换发的可在方言中降级",
+            "use the social credit code; an organ without one may lower this code in its dialect");
     /// An organisation code of another length or alphabet.
     ORG_SHAPE = 420 Error ("组织机构代码格式错误", "bad organisation code layout")
         cause("字段“{zh}”不是9位组织机构代码", "{en} is no organisation code of 9 characters")
@@ -88,7 +96,8 @@ crate::code::codes! {
     /// A citizen number of another length or alphabet.
     CITIZEN_SHAPE = 422 Error ("公民身份号码格式错误", "bad citizen number layout")
         cause("字段“{zh}”不是18位公民身份号码", "{en} is no citizen number of 18 characters")
-        hint("请按证件核对；其他证件请改证件类型", "check it against the card; for another document change its type");
+        hint("请按证件核对；其他证件请改证件类型",
+            "check it against the card; for another document change its type");
     /// A citizen number whose first two digits are no province.
     CITIZEN_DIVISION = 423 Error ("公民身份号码地址码无效", "citizen number division")
         cause("字段“{zh}”的地址码不存在", "the division digits of {en} do not occur")
@@ -111,6 +120,7 @@ crate::code::codes! {
         hint("请去除不可见字符", "remove invisible characters");
     /// A promised limit longer than the legal one, in the same unit.
     PROMISE_OVER_LEGAL = 428 Error ("承诺时限超过法定时限", "promise longer than the law")
-        cause("承诺办结时限{found}超过法定办结时限{limit}", "the promised limit of {found} is over the legal limit of {limit}")
+        cause("承诺办结时限{found}超过法定办结时限{limit}",
+            "the promised limit of {found} is over the legal limit of {limit}")
         hint("请核对事项时限", "check the item's limits");
 }

@@ -27,7 +27,8 @@ crate::code::codes! {
         hint("请核对两个时间", "check both times");
     /// Concluded before accepted (or, without an acceptance, before applied for).
     DONE_BEFORE_ACCEPT = 507 Warn ("办结早于受理", "concluded before accepted")
-        cause("办结时间早于受理或申请时间{other}", "the conclusion is before the acceptance or application at {other}")
+        cause("办结时间早于受理或申请时间{other}",
+            "the conclusion is before the acceptance or application at {other}")
         hint("请核对两个时间", "check both times");
     /// Delivered before concluded.
     DELIVERED_BEFORE_DONE = 508 Warn ("送达早于办结", "delivered before concluded")
@@ -35,19 +36,23 @@ crate::code::codes! {
         hint("请核对两个时间", "check both times");
     /// A conclusion in an item that carries the case from its start, without an acceptance.
     NO_ACCEPTANCE = 509 Warn ("有办结无受理", "conclusion without acceptance")
-        cause("同一文件有该办件的起始信息和办结信息，没有受理信息", "the item carries the start and the conclusion of the case, and no acceptance")
+        cause("同一文件有该办件的起始信息和办结信息，没有受理信息",
+            "the item carries the start and the conclusion of the case, and no acceptance")
         hint("请补报受理信息", "send the acceptance");
     /// Granted with a document, and no document in an item that carries the whole case.
     NO_DOCUMENT = 510 Warn ("出证而无证照", "granted without its document")
-        cause("办结结果为准予（出证），没有结果证照信息", "the conclusion is granted with a document, and there is none")
+        cause("办结结果为准予（出证），没有结果证照信息",
+            "the conclusion is granted with a document, and there is none")
         hint("请补报结果证照信息", "send the resulting document");
     /// The charged flag of the conclusion against the fees.
     FEE_FLAG = 511 Warn ("是否收费与收费信息不符", "charged flag against fees")
-        cause("办结信息的是否收费为{flag}，收费信息有{found}条", "the conclusion's charged flag is {flag}, with {found} fees")
+        cause("办结信息的是否收费为{flag}，收费信息有{found}条",
+            "the conclusion's charged flag is {flag}, with {found} fees")
         hint("请核对是否收费与收费信息", "check the flag and the fees");
     /// The approver is the one who handled.
     SAME_PERSON = 512 Warn ("承办与批准为同一人", "handler approves")
-        cause("批准环节与承办环节的处理人工号相同", "the step of approval has the same official as the step of handling")
+        cause("批准环节与承办环节的处理人工号相同",
+            "the step of approval has the same official as the step of handling")
         hint("请核对处理人", "check the officials");
     /// A special procedure that ends and never starts.
     SPECIAL_NO_START = 513 Warn ("特别程序有结束无开始", "special procedure without start")
@@ -59,7 +64,8 @@ crate::code::codes! {
         hint("请核对两个时间", "check both times");
     /// The organ's division is no part of the case's, nor the other way round.
     REGION_DIFFERS = 515 Warn ("机构区划与办件区划不符", "division of organ and case")
-        cause("办件区划与机构区划{other}互不包含", "the case's division and the organ's, {other}, do not contain each other")
+        cause("办件区划与机构区划{other}互不包含",
+            "the case's division and the organ's, {other}, do not contain each other")
         hint("请核对两个区划代码", "check both division codes");
     /// Paid is not due less remitted.
     FEE_SUM = 516 Warn ("实收不等于应收减减免", "paid is not due less remitted")

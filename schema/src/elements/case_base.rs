@@ -16,7 +16,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "case base",
     cardinality: Cardinality::One,
     due: Due::Accepted,
-    ground: "GB/T 39046-2020 T5 rows 1-5, 16-19; Guangdong SB; Shandong BASICINFO; seed article 7",
+    ground: "GB/T 39046-2020 T5 rows 1-5, 16-19; Guangdong SB; Shandong BASICINFO",
     fields: &[
         field(
             "case_type",

@@ -16,7 +16,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "correction",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::WhenItHappens,
-    ground: "GB/T 39046-2020 T7; Guangdong BZGZ, BZSL; Shandong SPECIALNODE 1, 6; seed articles 1, 5",
+    ground: "GB/T 39046-2020 T7; Guangdong BZGZ, BZSL; Shandong SPECIALNODE 1, 6",
     fields: &[
         field(
             "notice_time",

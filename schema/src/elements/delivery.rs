@@ -17,7 +17,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "delivery",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::Delivered,
-    ground: "GB/T 39046-2020 T15; Guangdong LQDJ; Shandong isdeliveryresults; seed article 7(2)",
+    ground: "GB/T 39046-2020 T15; Guangdong LQDJ; Shandong isdeliveryresults",
     fields: &[
         field(
             "way",

@@ -17,7 +17,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "evaluation",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::Never,
-    ground: "GB/T 39046-2020 T9; Shandong SERVEVAL; seed article 7(6)",
+    ground: "GB/T 39046-2020 T9; Shandong SERVEVAL",
     fields: &[
         field(
             "channel",

@@ -17,7 +17,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "fee",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::Concluded,
-    ground: "GB/T 39046-2020 T14, T8 row 11; Guangdong SFJE of BJ; Shandong FEEINFO; seed article 7(4)",
+    ground: "GB/T 39046-2020 T14, T8 row 11; Guangdong SFJE of BJ; Shandong FEEINFO",
     fields: &[
         field(
             "fee_seq",

@@ -17,7 +17,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "material",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::Accepted,
-    ground: "GB/T 39046-2020 T5 rows 21-26; Guangdong SBCL; Shandong PRE_FILE, ACCEPTLIST; seed article 7",
+    ground: "GB/T 39046-2020 T5 rows 21-26; Guangdong SBCL; Shandong PRE_FILE, ACCEPTLIST",
     fields: &[
         field(
             "material_no",

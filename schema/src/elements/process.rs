@@ -17,7 +17,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "process step",
     cardinality: Cardinality::OneOrMore,
     due: Due::EachStep,
-    ground: "GB/T 39046-2020 T7 rows 1-10; Guangdong SPCL; Shandong PROC; seed article 7",
+    ground: "GB/T 39046-2020 T7 rows 1-10; Guangdong SPCL; Shandong PROC",
     fields: &[
         field(
             "step_no",

@@ -17,7 +17,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     en: "special procedure",
     cardinality: Cardinality::ZeroOrMore,
     due: Due::WhenItHappens,
-    ground: "GB/T 39046-2020 T7 rows 11-21; Guangdong TBCXSQ, TBCXJG; Shandong SPECIALNODE 2-5; seed article 7(2)",
+    ground: "GB/T 39046-2020 T7 rows 11-21; Guangdong TBCXSQ, TBCXJG; Shandong SPECIALNODE 2-5",
     fields: &[
         field(
             "kind",
