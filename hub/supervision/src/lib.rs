@@ -16,7 +16,6 @@ pub mod score;
 #[expect(
     clippy::unwrap_used,
     clippy::panic,
-    missing_docs,
     reason = "a test notation may fail loudly"
 )]
 mod sketch;

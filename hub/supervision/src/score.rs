@@ -1,1 +1,444 @@
-//! Placeholder.
+//! Scores per organ and month: base parts, deductions per card and for incomplete data, floors, grade.
+//! Every deduction names its cards, so a score can be replayed and argued. Refuses to choose cases:
+//! the counts are handed in.
+
+use crate::card::{Card, CardId, CardState, Colour, LiftReason, Line, Subject};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The shipped schemes, by name.
+const SHIPPED: [(&str, &str); 1] = [("S100", include_str!("../schemes/s100.toml"))];
+
+/// Why a scheme was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("scheme `{name}`: {fault}; hint: compare with schemes/s100.toml")]
+pub struct SchemeError {
+    /// Name of the scheme.
+    pub name: String,
+    /// What is wrong.
+    pub fault: String,
+}
+
+impl SchemeError {
+    /// Never: the same text fails again.
+    pub fn is_transient(&self) -> bool {
+        false
+    }
+}
+
+/// A scoring scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scheme {
+    /// Name.
+    pub name: String,
+    /// Edition; it rises with every change.
+    pub edition: u32,
+    /// Chinese title.
+    pub zh: String,
+    /// English title.
+    pub en: String,
+    /// Points of a yellow card.
+    pub yellow: i64,
+    /// Points of a red card.
+    pub red: i64,
+    /// Warnings that make a run.
+    pub warn_run: usize,
+    /// Points of a run.
+    pub warn_run_points: i64,
+    /// Most points for incomplete data.
+    pub incomplete_most: i64,
+    /// The part that they are taken from.
+    pub incomplete_part: String,
+    /// Percent of early conclusions per bonus point.
+    pub early_step_percent: u64,
+    /// The part of rules that no part names.
+    pub other_part: String,
+    /// The parts, in order.
+    #[serde(rename = "part")]
+    pub parts: Vec<Part>,
+    /// The grades, highest first.
+    #[serde(rename = "grade")]
+    pub grades: Vec<Grade>,
+}
+
+/// One part of a scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Identifier.
+    pub id: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Base points.
+    pub base: i64,
+    /// Beginnings of the rule codes that touch it.
+    pub rules: Vec<String>,
+}
+
+/// One grade of a scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grade {
+    /// Least total.
+    pub least: i64,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+}
+
+impl Scheme {
+    /// A shipped scheme: `S100`.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn shipped(name: &str) -> Result<Scheme, SchemeError> {
+        match SHIPPED.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) => Self::parse(text),
+            None => Err(SchemeError {
+                name: name.to_owned(),
+                fault: "unknown".to_owned(),
+            }),
+        }
+    }
+
+    /// Reads a scheme.
+    ///
+    /// # Errors
+    /// When the text is no scheme, or names a part or a number that cannot be.
+    pub fn parse(text: &str) -> Result<Scheme, SchemeError> {
+        let shape = |name: &str, fault: String| SchemeError {
+            name: name.to_owned(),
+            fault,
+        };
+        let scheme: Scheme = toml::from_str(text).map_err(|e| shape("text", e.to_string()))?;
+        let known = |id: &str| scheme.parts.iter().any(|p| p.id == id);
+        let fault = if !known(&scheme.incomplete_part) || !known(&scheme.other_part) {
+            "names a part that is not there"
+        } else if scheme.warn_run == 0 || scheme.early_step_percent == 0 {
+            "a step of 0 never ends"
+        } else if scheme.grades.is_empty() {
+            "has no grade"
+        } else {
+            return Ok(scheme);
+        };
+        Err(shape(&scheme.name, fault.to_owned()))
+    }
+
+    /// Position of the part that a rule touches: the longest beginning of its code wins.
+    fn part_of(&self, rule: &str) -> usize {
+        let length = |part: &Part| {
+            let fits = part
+                .rules
+                .iter()
+                .filter(|prefix| rule.starts_with(prefix.as_str()));
+            fits.map(String::len).max()
+        };
+        let best = (0..self.parts.len())
+            .filter_map(|at| Some((length(self.parts.get(at)?)?, at)))
+            .max_by_key(|(length, at)| (*length, std::cmp::Reverse(*at)));
+        best.map_or_else(|| self.position(&self.other_part), |(_, at)| at)
+    }
+
+    fn position(&self, id: &str) -> usize {
+        self.parts.iter().position(|p| p.id == id).unwrap_or(0)
+    }
+
+    fn points(&self, colour: Colour) -> i64 {
+        match colour {
+            Colour::Fault | Colour::Warn => 0,
+            Colour::Yellow => self.yellow,
+            Colour::Red => self.red,
+        }
+    }
+}
+
+/// A month, written `2024-03`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Month {
+    /// Year.
+    pub year: i32,
+    /// Month, 1..=12.
+    pub month: u8,
+}
+
+impl Month {
+    /// The month in which a card was issued, in the source's zone.
+    pub fn of(card: &Card) -> Month {
+        Month {
+            year: card.issued_at.year(),
+            month: card.issued_at.month().into(),
+        }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// Counts of an organ's month that no card holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completeness {
+    /// Cases concluded in the month.
+    pub concluded: u64,
+    /// Of these, cases with an element that was due and missing.
+    pub incomplete: u64,
+    /// Of these, cases concluded before their due day.
+    pub early: u64,
+}
+
+/// What is left of one part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartScore {
+    /// Identifier of the part.
+    pub id: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Base points.
+    pub base: i64,
+    /// Points left, never below 0.
+    pub left: i64,
+}
+
+/// One deduction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deduction {
+    /// Part.
+    pub part: String,
+    /// Points by the scheme.
+    pub points: i64,
+    /// Points that the part still had.
+    pub applied: i64,
+    /// Why.
+    pub reason: Line,
+    /// The cards that it rests on.
+    pub cards: Vec<CardId>,
+}
+
+/// The score of one organ in one month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    /// Name and edition of the scheme.
+    pub scheme: String,
+    /// The organ, as [`Card::organ_key`] names it.
+    pub organ: String,
+    /// The month.
+    pub month: Month,
+    /// The parts.
+    pub parts: Vec<PartScore>,
+    /// The deductions, in the order in which they were applied.
+    pub deductions: Vec<Deduction>,
+    /// Points for early conclusion.
+    pub bonus: i64,
+    /// Sum of the parts and the bonus.
+    pub total: i64,
+    /// Grade.
+    pub grade: Grade,
+}
+
+impl Score {
+    /// SHA-256 over the JSON, in hexadecimal: a recomputed month gives the same.
+    pub fn digest(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        let digest = Sha256::digest(json.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Scores an organ's month. `cards` are all cards of the organ (others are passed over), in any order,
+/// those of earlier months included: an incident that scored then costs only what its higher card adds.
+pub fn score(
+    scheme: &Scheme,
+    month: Month,
+    organ: &str,
+    cards: &[Card],
+    counts: Completeness,
+) -> Score {
+    let mut own: Vec<&Card> = cards
+        .iter()
+        .filter(|c| c.organ_key() == organ && counts_for(c) && Month::of(c) <= month)
+        .collect();
+    own.sort_by(|a, b| (a.issued_at, &a.id).cmp(&(b.issued_at, &b.id)));
+    let mut sheet = Sheet::new(scheme);
+    sheet.incidents(&own, month);
+    sheet.warnings(&own, month);
+    sheet.incomplete(&own, month, counts);
+    let share = percent(counts.early, counts.concluded);
+    let bonus = i64::try_from(share / scheme.early_step_percent).unwrap_or(0);
+    let total = sheet.parts.iter().map(|p| p.left).sum::<i64>() + bonus;
+    let lowest = Grade {
+        least: i64::MIN,
+        zh: "不合格".to_owned(),
+        en: "failed".to_owned(),
+    };
+    let grade = scheme.grades.iter().find(|g| total >= g.least).cloned();
+    Score {
+        scheme: format!("{}/{}", scheme.name, scheme.edition),
+        organ: organ.to_owned(),
+        month,
+        parts: sheet.parts,
+        deductions: sheet.deductions,
+        bonus,
+        total,
+        grade: grade.unwrap_or(lowest),
+    }
+}
+
+/// Whether a card counts: it stands, or its cause merely ended. A false alarm or an approved appeal
+/// takes it out.
+fn counts_for(card: &Card) -> bool {
+    matches!(
+        card.state,
+        CardState::Open
+            | CardState::Lifted {
+                reason: LiftReason::Settled,
+                ..
+            }
+    )
+}
+
+fn percent(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(100).checked_div(whole).unwrap_or(0)
+}
+
+/// One incident: subject, incident name and occurrence.
+fn incident(card: &Card) -> (&Subject, &str, &str) {
+    (&card.subject, &card.incident, &card.occurrence)
+}
+
+/// A score in the making.
+struct Sheet<'a> {
+    scheme: &'a Scheme,
+    parts: Vec<PartScore>,
+    deductions: Vec<Deduction>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(scheme: &'a Scheme) -> Sheet<'a> {
+        let part = |p: &Part| PartScore {
+            id: p.id.clone(),
+            zh: p.zh.clone(),
+            en: p.en.clone(),
+            base: p.base,
+            left: p.base,
+        };
+        let parts = scheme.parts.iter().map(part).collect();
+        Sheet {
+            scheme,
+            parts,
+            deductions: Vec::new(),
+        }
+    }
+
+    fn deduct(&mut self, part: usize, points: i64, reason: Line, cards: Vec<CardId>) {
+        let Some(part) = self.parts.get_mut(part) else {
+            return;
+        };
+        let applied = points.min(part.left);
+        part.left -= applied;
+        self.deductions.push(Deduction {
+            part: part.id.clone(),
+            points,
+            applied,
+            reason,
+            cards,
+        });
+    }
+
+    /// Yellow and red: the highest card of each incident, less what an earlier month scored.
+    fn incidents(&mut self, own: &[&Card], month: Month) {
+        let mut scored = BTreeMap::new();
+        let mut highest: Vec<&Card> = Vec::new();
+        for card in own {
+            let points = self.scheme.points(card.colour);
+            let key = incident(card);
+            if Month::of(card) < month {
+                let before = scored.entry(key).or_insert(0);
+                *before = points.max(*before);
+                continue;
+            }
+            match highest.iter_mut().find(|c| incident(c) == key) {
+                Some(known) if (known.colour, known.rung) < (card.colour, card.rung) => {
+                    *known = card
+                }
+                Some(_) => {}
+                None => highest.push(card),
+            }
+        }
+        for card in highest {
+            let before = scored.get(&incident(card)).copied().unwrap_or(0);
+            let points = self.scheme.points(card.colour) - before;
+            if points > 0 {
+                let part = self.scheme.part_of(card.rule.as_str());
+                let reason = Line::new(
+                    format!("{} {}", card.colour.zh(), card.rule),
+                    format!("{} {}", card.colour.name(), card.rule),
+                );
+                self.deduct(part, points, reason, vec![card.id.clone()]);
+            }
+        }
+    }
+
+    /// Runs of warnings of the month without a yellow or red card between them. A warning whose
+    /// incident rose to a card is no warning of its own.
+    fn warnings(&mut self, own: &[&Card], month: Month) {
+        let rose = |warning: &Card| {
+            own.iter()
+                .any(|c| c.colour > Colour::Warn && incident(c) == incident(warning))
+        };
+        let mut run: Vec<&Card> = Vec::new();
+        for card in own.iter().filter(|c| Month::of(c) == month) {
+            match card.colour {
+                Colour::Fault => continue,
+                Colour::Yellow | Colour::Red => run.clear(),
+                Colour::Warn if rose(card) => continue,
+                Colour::Warn => run.push(card),
+            }
+            if run.len() == self.scheme.warn_run {
+                let part = self.scheme.part_of(card.rule.as_str());
+                let ids = run.drain(..).map(|c| c.id.clone()).collect();
+                let count = self.scheme.warn_run;
+                let reason = Line::new(
+                    format!("连续 {count} 次预警"),
+                    format!("{count} warnings in a row"),
+                );
+                self.deduct(part, self.scheme.warn_run_points, reason, ids);
+            }
+        }
+    }
+
+    fn incomplete(&mut self, own: &[&Card], month: Month, counts: Completeness) {
+        let share = percent(counts.incomplete, counts.concluded);
+        let points = i64::try_from(share)
+            .unwrap_or(i64::MAX)
+            .min(self.scheme.incomplete_most);
+        if points == 0 {
+            return;
+        }
+        let cards = own
+            .iter()
+            .filter(|c| c.colour == Colour::Fault && Month::of(c) == month)
+            .map(|c| c.id.clone())
+            .collect();
+        let (incomplete, concluded) = (counts.incomplete, counts.concluded);
+        let reason = Line::new(
+            format!("数据不完整 {incomplete}/{concluded},{share}%"),
+            format!("incomplete data {incomplete}/{concluded}, {share}%"),
+        );
+        let part = self.scheme.position(&self.scheme.incomplete_part);
+        self.deduct(part, points, reason, cards);
+    }
+}
+
+#[cfg(test)]
+#[path = "score_tests.rs"]
+mod tests;

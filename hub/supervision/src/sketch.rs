@@ -12,11 +12,11 @@
 //! the record: `got` (received; else its latest time), `v` (version), `seq`, `deleted`, `from`
 //! (source). Refuses, by panicking, what it does not know.
 
+use crate::calendar::Calendar;
 use crate::card::{Card, CardState};
 use crate::docket::{Judgement, Move, apply, judge};
 use crate::profile::Profile;
 use crate::scene::{Absents, Fact, FaultWindow, RowState, Scene};
-use crate::{Calendar, Colour};
 use std::collections::VecDeque;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
@@ -157,16 +157,6 @@ impl Look {
                     .trim()
                     .to_owned()
             })
-            .collect()
-    }
-
-    /// The issued cards of a colour.
-    pub fn issued(&self, colour: Colour) -> Vec<Card> {
-        let mut cards = self.before.clone();
-        apply(&mut cards, &self.judgement.moves);
-        cards
-            .into_iter()
-            .filter(|c| c.colour == colour && c.is_open())
             .collect()
     }
 

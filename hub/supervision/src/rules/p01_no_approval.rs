@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn fires_for_a_decision_without_approval() {
         let mut sketch = Sketch::read(STORY);
-        sketch.add("conclude 2024-03-08 09:00 result 20");
+        sketch.add("conclude 2024-03-08 09:00 result 20 why 场地不符");
         assert_eq!(
             sketch.look("2024-03-11 23:59:59").cards(),
             [""; 0],
