@@ -232,6 +232,60 @@ fn each_database_role_may_do_its_work_and_no_more() {
 }
 
 #[test]
+fn the_watch_shows_what_is_wrong_and_only_that() {
+    let Some(office) = office("watch") else {
+        return;
+    };
+    let app = office.url(&office.own("app"));
+    let watch = file("postgres/watch.sql");
+    let watch = watch.to_string_lossy();
+    let verdicts = |when: &str| {
+        let text = office.must(&app, &["-F", "|", "-f", &watch]);
+        let signs: Vec<(String, String)> = text
+            .lines()
+            .map(|line| {
+                let (sign, _) = line.split_once('|').expect("a sign");
+                let (_, verdict) = line.rsplit_once('|').expect("a verdict");
+                (sign.to_owned(), verdict.to_owned())
+            })
+            .collect();
+        assert_eq!(signs.len(), 9, "{when}: {text}");
+        signs
+            .into_iter()
+            .filter(|(_, verdict)| verdict == "look")
+            .map(|(sign, _)| sign)
+            .collect()
+    };
+    let none: Vec<String> = verdicts("empty");
+    assert_eq!(none, Vec::<String>::new(), "an empty hub is well");
+    office.must(
+        &app,
+        &[
+            "-c",
+            "set search_path = tongcha",
+            "-c",
+            "insert into node (name, kind, public_key, registered_ms) values ('n', 'front', 'k', 1)",
+            "-c",
+            "insert into inbox (envelope, part, part_of, payload, records, held_ms) \
+             values ('e', 1, 1, '', 5, 1)",
+            "-c",
+            "insert into cases (space, case_no, source, facts_rev, updated_ms, next_look_ms) \
+             values ('s', 'c', 'n', 1, 1, 1)",
+            "-c",
+            "insert into outgoing (batch, payload, records, created_ms) values (1, '', 1, 1)",
+        ],
+    );
+    let wrong: Vec<String> = verdicts("wrong");
+    let expected = [
+        "inbox_oldest_s",
+        "looks_overdue",
+        "nodes_silent_1d",
+        "outgoing_oldest_s",
+    ];
+    assert_eq!(wrong, expected, "what is wrong, and nothing else");
+}
+
+#[test]
 fn a_dump_of_the_backup_role_restores_elsewhere() {
     let Some(office) = office("dump") else { return };
     let owner = office.url(&office.own("owner"));
