@@ -11,7 +11,7 @@ pub use kind::{CITIZEN_TYPES, FOREVER, ORG_TYPE, USCC_TYPE};
 
 use crate::code::{Code, element as x3};
 use crate::element::{Cardinality, ElementId};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Severity};
 use crate::limits::CASE_RECORDS;
 use crate::record::{Op, Origin, RawCase, RawRecord, Record};
 use crate::value::Value;
@@ -30,7 +30,8 @@ pub const BUSINESS_NO_CHARS: usize = 64;
 pub trait Waive {
     /// Whether the source cannot supply the element (`None`) or the field of it.
     fn absent(&self, element: ElementId, field: Option<usize>) -> bool;
-    /// Whether the code is lowered for the source.
+    /// Whether the code is lowered for the source. Not asked for errors of X3xx: a record without its
+    /// key or its place in the case cannot be stored.
     fn lowered(&self, code: Code) -> bool;
 }
 
@@ -66,6 +67,14 @@ pub struct Context<'a> {
     pub offset: UtcOffset,
     /// The source's waivers.
     pub waive: &'a dyn Waive,
+}
+
+impl Context<'_> {
+    /// Whether the source has the code lowered, and the code may be.
+    fn lowers(&self, code: Code) -> bool {
+        let fixed = code.number() < 400 && code.spec().severity == Severity::Error;
+        !fixed && self.waive.lowered(code)
+    }
 }
 
 /// One declared absence or lowered code that was met: a line of the work list, with a count.
@@ -266,7 +275,7 @@ fn bare_findings(
     let none = (x3::NO_RECORDS, None);
     key.iter()
         .chain(Some(&none).filter(|_| !told))
-        .filter(|(code, _)| !ctx.waive.lowered(*code))
+        .filter(|(code, _)| !ctx.lowers(*code))
         .map(|(code, value)| {
             let place = Place {
                 file: ctx.file.to_owned(),

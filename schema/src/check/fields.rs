@@ -117,7 +117,7 @@ impl<'t, 'c> Checked<'t, 'c> {
 
     /// Takes over a finding of the decoder, with what it could not know of the place.
     fn adopt(&mut self, at: At, field: Option<usize>, mut finding: Finding) {
-        if self.teller.ctx.waive.lowered(finding.code) {
+        if self.teller.ctx.lowers(finding.code) {
             self.teller.count(At { field, ..at }, finding.code);
             self.marks.push(finding.code.number());
             return;

@@ -54,7 +54,7 @@ impl Teller<'_> {
         args: Args,
         value: Option<&str>,
     ) -> Option<Finding> {
-        if self.ctx.waive.lowered(code) {
+        if self.ctx.lowers(code) {
             self.count(at, code);
             return None;
         }

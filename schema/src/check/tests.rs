@@ -9,7 +9,6 @@
 
 use super::*;
 use crate::clock::CHINA;
-use crate::finding::Severity;
 use crate::record::{RawField, Version};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -940,6 +939,10 @@ fn lowered_codes_keep_what_can_be_kept() {
         assert!(counted >= 1);
         assert!(checked.records[0].marks.contains(&lowered[0]));
     }
+    // A key is never let pass.
+    let mut raw = good_organ.clone();
+    raw.seq = 0;
+    assert_eq!(told(&waived(raw, &Waivers(&[], &[304]))), ["!X304 organ."]);
     // A lowered check character is no pardon for the inner check.
     let mut raw = good_organ;
     change(&mut raw, "org_code", Some("11431321009000016X"));
