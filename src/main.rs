@@ -1,1 +1,45 @@
-fn main() {}
+//! The one binary `tongcha`: a list of subcommands and a match. It refuses to do any work itself.
+
+mod cli;
+mod exit;
+mod log;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// 通察 Tongcha: exchange of government-service case data, and its supervision.
+#[derive(Parser)]
+#[command(name = "tongcha", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 离线检查待报送的文件 · Check files offline, exactly as admission would.
+    Check(cli::check::Args),
+    /// 输出由要素规格生成的文件 · Print what is generated from the element specs.
+    Schema(cli::schema::Args),
+    /// 生成节点密钥 · Make the keys of a node.
+    Keys(cli::keys::Args),
+    /// 演示主要流程 · The main job, embedded or on configured servers.
+    #[cfg(feature = "server")]
+    Demo(cli::demo::Args),
+}
+
+fn main() -> ExitCode {
+    log::start();
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => return exit::usage(&error),
+    };
+    let done = match command {
+        Command::Check(args) => cli::check::run(&args),
+        Command::Schema(args) => cli::schema::run(&args),
+        Command::Keys(args) => cli::keys::run(&args),
+        #[cfg(feature = "server")]
+        Command::Demo(args) => cli::demo::run(&args),
+    };
+    exit::of(done)
+}

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use time::OffsetDateTime;
-use tongcha_schema::check::{CheckedCase, Context, Rejected, Waived, check_case};
+use tongcha_schema::check::{CheckedCase, Context, Rejected, Waive, Waived, check_case};
+use tongcha_schema::code::Code;
 use tongcha_schema::code::{element as x3, transport as x1};
+use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place, Severity};
 use tongcha_schema::limits::CHUNK_BYTES;
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
@@ -46,7 +48,8 @@ pub struct ItemOutcome {
     pub dialect: String,
     /// Version of that dialect.
     pub dialect_version: String,
-    /// The document is refused whole: nothing of it was handed on.
+    /// The document is refused whole: nothing of it was handed on, and it counts as one rejected record
+    /// of no element.
     pub refused: bool,
     /// Findings of the document itself; those of cases and records went to the sink.
     pub findings: Vec<Finding>,
@@ -156,6 +159,19 @@ pub fn admit_item(
     Ok(pass.end(guarded))
 }
 
+/// What a lower hub forwards was checked there, under the waivers of the dialect that read it: what
+/// that source could not supply or got wrong by declaration is no fault of the lower hub's document.
+struct CheckedBelow;
+
+impl Waive for CheckedBelow {
+    fn absent(&self, _: ElementId, _: Option<usize>) -> bool {
+        true
+    }
+    fn lowered(&self, code: Code) -> bool {
+        code.number() >= 400
+    }
+}
+
 /// The second pass over one item.
 struct Pass<'p> {
     dialect: &'p Dialect,
@@ -166,6 +182,7 @@ struct Pass<'p> {
     counts: BTreeMap<&'static str, Counts>,
     waived: BTreeMap<Waived, u64>,
     error: bool,
+    cases: u64,
 }
 
 impl<'p> Pass<'p> {
@@ -183,6 +200,7 @@ impl<'p> Pass<'p> {
             counts: BTreeMap::new(),
             waived: BTreeMap::new(),
             error: false,
+            cases: 0,
         }
     }
 
@@ -218,7 +236,11 @@ impl<'p> Pass<'p> {
             item: self.ctx.item,
             received_at: self.ctx.received_at,
             offset: self.dialect.offset(),
-            waive: self.dialect.waivers(),
+            waive: if self.ctx.forwards {
+                &CheckedBelow
+            } else {
+                self.dialect.waivers()
+            },
         };
         let mut case = check_case(raw, self.next, &context);
         self.next = self.next.saturating_add(count);
@@ -226,6 +248,7 @@ impl<'p> Pass<'p> {
             reject_whole(&mut case);
         }
         self.count(&case);
+        self.cases += 1;
         (self.sink)(case);
     }
 
@@ -256,7 +279,11 @@ impl<'p> Pass<'p> {
 
     fn end(mut self, findings: Vec<Finding>) -> ItemOutcome {
         let error = |f: &Finding| f.severity == Severity::Error;
-        let wrong = findings.iter().filter(|f| error(f) && is_record(f)).count() as u64;
+        let mut wrong = findings.iter().filter(|f| error(f) && is_record(f)).count() as u64;
+        if self.counts.is_empty() && findings.iter().any(error) {
+            // A refused document counts, whatever refused it.
+            wrong = wrong.max(1);
+        }
         if wrong > 0 {
             let counts = self.counts.entry(UNKNOWN).or_default();
             counts.received += wrong;
@@ -273,7 +300,7 @@ impl<'p> Pass<'p> {
             verdict,
             dialect: self.dialect.name.clone(),
             dialect_version: self.dialect.version.clone(),
-            refused: verdict == Verdict::Refused,
+            refused: verdict == Verdict::Refused && self.cases == 0,
             findings,
             counts: self.counts,
             waived: self.waived,

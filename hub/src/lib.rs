@@ -3,6 +3,7 @@
 
 pub mod bundle;
 pub mod bus;
+pub mod config;
 pub mod core;
 pub mod exchange;
 pub mod feed;

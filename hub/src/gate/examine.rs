@@ -26,8 +26,8 @@ const WAITING: usize = 16;
 pub struct RejectedRow {
     /// Item, 0-based.
     pub item: u32,
-    /// Record in the item; 0 for a whole document.
-    pub record: u32,
+    /// Record in the item, 1-based; negative for what is no record of an element.
+    pub record: i64,
     /// Element name, or `unknown`.
     pub element: &'static str,
     /// Case number.
@@ -153,7 +153,7 @@ impl<'a> Examiner<'a> {
             .with("found", head.size)
             .with("limit", limits::ITEM_BYTES);
             let outcome = withheld_outcome(&finding);
-            self.refuse_document(number, vec![finding.clone()]);
+            self.unknown(number, 1, vec![finding.clone()]);
             self.send(Output::Item(number, Box::new(outcome)));
             return Ok(self.alive);
         }
@@ -175,27 +175,30 @@ impl<'a> Examiner<'a> {
         let outcome = admit_item(&core.registry, &context, &mut open, &mut |case| {
             self.case(number, case);
         })?;
-        if outcome.refused {
-            self.refuse_document(number, outcome.findings.clone());
-        } else if !outcome.findings.is_empty() {
-            self.send(Output::Findings(number, outcome.findings.clone()));
-        }
+        let unknown = outcome.counts.get(UNKNOWN).map_or(0, |c| c.rejected);
+        self.unknown(number, unknown, outcome.findings.clone());
         self.send(Output::Item(number, Box::new(outcome)));
         Ok(self.alive)
     }
 
-    fn refuse_document(&mut self, item: u32, findings: Vec<Finding>) {
-        let payload = self.core.sealed.seal("rejected/document", b"{}");
-        let row = RejectedRow {
-            item,
-            record: 0,
-            element: UNKNOWN,
-            case_no: String::new(),
-            reason: "document",
-            payload,
-        };
-        self.send(Output::Findings(item, findings));
-        self.send(Output::Rejected(vec![row]));
+    /// Findings of the document, and a row for each record of no element.
+    fn unknown(&mut self, item: u32, count: u64, findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            self.send(Output::Findings(item, findings));
+        }
+        let rows: Vec<RejectedRow> = (1..=i64::try_from(count).unwrap_or(i64::MAX))
+            .map(|n| RejectedRow {
+                item,
+                record: -n,
+                element: UNKNOWN,
+                case_no: String::new(),
+                reason: "document",
+                payload: self.core.sealed.seal("rejected/document", b"{}"),
+            })
+            .collect();
+        if !rows.is_empty() {
+            self.send(Output::Rejected(rows));
+        }
     }
 
     fn case(&mut self, item: u32, case: CheckedCase) {
@@ -205,7 +208,7 @@ impl<'a> Examiner<'a> {
             let json = raw_json(&rejected.raw, &rejected.org_bus_no);
             rows.push(RejectedRow {
                 item,
-                record: rejected.record,
+                record: i64::from(rejected.record),
                 element: rejected.raw.element.name(),
                 case_no: rejected.case_no,
                 reason: "error",

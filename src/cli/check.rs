@@ -1,0 +1,305 @@
+//! `tongcha check FILE...`: what admission would find in a file, offline, before it is sent. It
+//! refuses to change, move or send anything.
+
+use super::check_text::{Lang, Text};
+use crate::exit::WrongUsage;
+use anyhow::Context;
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_adapters::clock::SystemClock;
+use tongcha_adapters::dialect::{AUTO, Registry};
+use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, unpack};
+use tongcha_schema::check::CheckedCase;
+use tongcha_schema::clock::Clock;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::receipt::Verdict;
+
+/// Arguments of `check`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// 文件或压缩包（gz、zip、tar） · Files or archives.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// 每个文件输出一行JSON · One line of JSON a file.
+    #[arg(long)]
+    json: bool,
+    /// 指定方言，默认自动识别 · Name the dialect; recognised by itself otherwise.
+    #[arg(long, value_name = "NAME", default_value = AUTO)]
+    dialect: String,
+    /// 输出语言 · Language of the text.
+    #[arg(long, value_enum, default_value_t = Language::Zh)]
+    lang: Language,
+    /// 每个文件最多列出多少条问题 · Findings listed a file in the text; JSON lists all.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    most: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// The node whose files these would be: nobody's.
+const NOBODY: &str = "000000/check";
+
+/// Checks every file; true if all are accepted.
+pub fn run(args: &Args) -> anyhow::Result<bool> {
+    let registry = Registry::shipped();
+    if args.dialect != AUTO && registry.get(&args.dialect).is_none() {
+        let names: Vec<&str> = registry.names().collect();
+        let text = format!(
+            "没有方言“{0}” · there is no dialect \"{0}\"\nhint: {AUTO}, {1}",
+            args.dialect,
+            names.join(", ")
+        );
+        return Err(WrongUsage(text).into());
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut all = true;
+    for file in &args.files {
+        let checked = if args.json {
+            check(registry, args, file, &mut Json::begin(&mut out, file)?)
+        } else {
+            let lang = match args.lang {
+                Language::Zh => Lang::Zh,
+                Language::En => Lang::En,
+            };
+            check(
+                registry,
+                args,
+                file,
+                &mut Text::begin(&mut out, file, lang, args.most)?,
+            )
+        };
+        match checked {
+            Ok(verdict) => all &= verdict == Verdict::Accepted,
+            Err(error) => {
+                all = false;
+                out.flush()?;
+                eprintln!("tongcha: {}: {error:#}", file.display());
+            }
+        }
+    }
+    out.flush()?;
+    Ok(all)
+}
+
+/// Takes the findings of one file as they come, and its verdict at the end.
+pub trait Report {
+    /// One finding, of an archive's entry where there is one.
+    fn finding(&mut self, entry: Option<&str>, finding: &Finding) -> io::Result<()>;
+    /// One item has been read.
+    fn item(&mut self, entry: Option<&str>, outcome: &ItemOutcome) -> io::Result<()>;
+    /// The file has been read; `None`: it could not be.
+    fn end(&mut self, verdict: Option<Verdict>) -> io::Result<()>;
+}
+
+fn check(
+    registry: &Registry,
+    args: &Args,
+    file: &Path,
+    report: &mut dyn Report,
+) -> anyhow::Result<Verdict> {
+    let verdict = items(registry, args, file, report);
+    report.end(verdict.as_ref().ok().copied())?;
+    verdict
+}
+
+/// Checks the file, or each entry of the archive that it is.
+fn items(
+    registry: &Registry,
+    args: &Args,
+    file: &Path,
+    report: &mut dyn Report,
+) -> anyhow::Result<Verdict> {
+    let name = file
+        .file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy();
+    let kind = ArchiveKind::of_file(&name, file).context("cannot be read")?;
+    if kind.is_none() {
+        return one(registry, args, &name, file, None, report);
+    }
+    let spool = Spool::new()?;
+    let entries = match unpack(&name, file, &spool.0, ArchiveLimits::default()) {
+        Ok(entries) => entries,
+        Err(fault) if fault.is_transient() => return Err(fault.into()),
+        // What cannot be opened travels as it is, and is judged as it is.
+        Err(_) => return one(registry, args, &name, file, None, report),
+    };
+    let alone = kind == Some(ArchiveKind::Gzip) && entries.len() == 1;
+    let mut verdicts = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let label = (!alone).then_some(entry.name.as_str());
+        verdicts.push(one(
+            registry,
+            args,
+            &entry.name,
+            &entry.path,
+            label,
+            report,
+        )?);
+    }
+    Ok(together(&verdicts))
+}
+
+/// Accepted or refused if all are, else partly.
+fn together(verdicts: &[Verdict]) -> Verdict {
+    match verdicts.split_first() {
+        Some((first, rest)) if rest.iter().all(|v| v == first) => *first,
+        _ => Verdict::Partly,
+    }
+}
+
+fn one(
+    registry: &Registry,
+    args: &Args,
+    name: &str,
+    path: &Path,
+    entry: Option<&str>,
+    report: &mut dyn Report,
+) -> anyhow::Result<Verdict> {
+    let ctx = ItemContext {
+        source: NOBODY,
+        target: NOBODY,
+        envelope: "",
+        item: 0,
+        name,
+        dialect: &args.dialect,
+        received_at: SystemClock.now(),
+        forwards: false,
+    };
+    let mut open = || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(File::open(path)?)) };
+    let mut failed = None;
+    let mut sink = |case: CheckedCase| {
+        for finding in in_order(&case) {
+            if failed.is_none() {
+                failed = report.finding(entry, finding).err();
+            }
+        }
+    };
+    let outcome = admit_item(registry, &ctx, &mut open, &mut sink).context("cannot be read")?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    for finding in &outcome.findings {
+        report.finding(entry, finding)?;
+    }
+    report.item(entry, &outcome)?;
+    Ok(outcome.verdict)
+}
+
+/// All findings of a case in the order of its records.
+fn in_order(case: &CheckedCase) -> Vec<&Finding> {
+    let rejected = case.rejected.iter().flat_map(|r| &r.findings);
+    let mut all: Vec<&Finding> = case.findings.iter().chain(rejected).collect();
+    all.sort_by_key(|f| (f.place.record, f.place.line, f.place.column));
+    all
+}
+
+/// A folder for an archive's entries, removed when done.
+struct Spool(PathBuf);
+
+impl Spool {
+    fn new() -> anyhow::Result<Spool> {
+        let base = std::env::temp_dir();
+        for n in 0..1000_u32 {
+            let path = base.join(format!("tongcha-check-{}-{n}", std::process::id()));
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(Spool(path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).context(path.display().to_string()),
+            }
+        }
+        anyhow::bail!("{}: no free name for a spool folder", base.display())
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        // A folder that stays behind in the temporary folder harms nothing.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// One line of JSON a file, written as findings come: memory stays flat.
+struct Json<'o> {
+    out: &'o mut dyn Write,
+    first: bool,
+    dialects: Vec<String>,
+    records: [u64; 2],
+}
+
+impl<'o> Json<'o> {
+    fn begin(out: &'o mut dyn Write, file: &Path) -> io::Result<Json<'o>> {
+        write!(
+            out,
+            "{{\"file\":{},\"findings\":[",
+            json!(file.to_string_lossy())
+        )?;
+        Ok(Json {
+            out,
+            first: true,
+            dialects: Vec::new(),
+            records: [0; 2],
+        })
+    }
+}
+
+impl Report for Json<'_> {
+    fn finding(&mut self, entry: Option<&str>, finding: &Finding) -> io::Result<()> {
+        if !std::mem::take(&mut self.first) {
+            self.out.write_all(b",")?;
+        }
+        write!(self.out, "{}", as_json(entry, finding))
+    }
+
+    fn item(&mut self, _entry: Option<&str>, outcome: &ItemOutcome) -> io::Result<()> {
+        let total = outcome.total();
+        self.records[0] += total.received;
+        self.records[1] += total.rejected;
+        if !self.dialects.contains(&outcome.dialect) {
+            self.dialects.push(outcome.dialect.clone());
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, verdict: Option<Verdict>) -> io::Result<()> {
+        let verdict = verdict.map_or("unreadable", Verdict::name);
+        let dialect = self.dialects.join(",");
+        let [received, rejected] = self.records;
+        writeln!(
+            self.out,
+            "],\"verdict\":\"{verdict}\",\"dialect\":{},\"received\":{received},\"rejected\":{rejected}}}",
+            json!(dialect)
+        )
+    }
+}
+
+fn as_json(entry: Option<&str>, finding: &Finding) -> Value {
+    let place = &finding.place;
+    let mut out = json!({
+        "code": finding.code.to_string(),
+        "severity": finding.severity.name(),
+        "line": place.line,
+        "column": place.column,
+        "record": place.record,
+        "case_no": place.case_no,
+        "element": place.element.map(|e| e.name()),
+        "field": place.field,
+        "value": finding.value,
+        "cause": { "zh": finding.cause_zh(), "en": finding.cause_en() },
+        "hint": { "zh": finding.hint_zh(), "en": finding.hint_en() },
+    });
+    if let (Some(entry), Some(map)) = (entry, out.as_object_mut()) {
+        map.insert("entry".to_owned(), json!(entry));
+    }
+    out
+}

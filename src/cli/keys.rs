@@ -1,0 +1,73 @@
+//! `tongcha keys new DIR`: the Ed25519 key pair with which a node signs. It refuses to overwrite a key
+//! and to print a secret.
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tongcha_schema::seal::{NodeKey, fingerprint, public_text};
+
+/// Arguments of `keys`.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 在目录中生成node.key（仅本人可读）与node.pub · Make node.key (mode 0600) and node.pub.
+    New {
+        /// 目录，不存在则创建 · The folder; made where it is missing.
+        dir: PathBuf,
+    },
+}
+
+/// Runs the subcommand.
+pub fn run(args: &Args) -> anyhow::Result<bool> {
+    match &args.command {
+        Command::New { dir } => new(dir),
+    }
+}
+
+fn new(dir: &Path) -> anyhow::Result<bool> {
+    std::fs::create_dir_all(dir).with_context(|| format!("folder {}", dir.display()))?;
+    let secret = dir.join("node.key");
+    let public = dir.join("node.pub");
+    for path in [&secret, &public] {
+        if path.exists() {
+            bail!(
+                "{} exists\nhint: name another folder; a key is never overwritten",
+                path.display()
+            );
+        }
+    }
+    let mut seed = [0_u8; 32];
+    getrandom::fill(&mut seed).context("the system gives no randomness")?;
+    let key = NodeKey::from_bytes(&seed);
+    seed.fill(0);
+    write(&secret, &key.to_pem(), 0o600)?;
+    write(&public, &format!("{}\n", public_text(&key.public())), 0o644)?;
+    println!("私钥 private key  {}", secret.display());
+    println!("公钥 public key   {}", public.display());
+    println!("登记用 to register {}", public_text(&key.public()));
+    println!("指纹 fingerprint  {}", fingerprint(&key.public()));
+    Ok(true)
+}
+
+/// Writes a new file; the secret is never readable by others, not even for a moment.
+fn write(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options
+        .open(path)
+        .with_context(|| path.display().to_string())?;
+    file.write_all(text.as_bytes())
+        .with_context(|| path.display().to_string())?;
+    file.sync_all().with_context(|| path.display().to_string())
+}
