@@ -293,6 +293,7 @@ op = { from = "@del", map = { 1 = "D", 0 = "I" }, default = "I" }
 [[record]]
 element = "process"
 each = "Steps/Step"
+when = { from = "State", is_not = ["draft"] }
 seq = ["Name", "Start"]
 [record.fields]
 step_name = "Name"
@@ -377,6 +378,16 @@ fn rows_under_one_key_are_told_apart_and_the_same_row_twice_is_not() {
 }
 
 #[test]
+fn a_row_that_maps_to_nothing_is_told() {
+    let out = local(
+        "<Cases><Case no='1'><Steps><Step><Name>a</Name><State>draft</State></Step>\
+         <Step><Name>b</Name></Step></Steps></Case></Cases>",
+    );
+    assert_eq!(out.matches("! None X322").count(), 1, "{out}");
+    assert_eq!(out.matches("  process ").count(), 1, "{out}");
+}
+
+#[test]
 fn codes_without_a_map_entry_and_doubled_places_are_findings() {
     let out = local(
         "<Cases><Case no='1'><Steps><Step><Name>a</Name><Name>b</Name><State>half</State></Step>\
@@ -439,6 +450,36 @@ fn one_bad_record_takes_its_case_with_it_where_the_receiver_takes_cases_whole() 
     assert_eq!(codes["X323"], second.rejected.len() - 1, "{codes:?}");
     let numbers: Vec<u32> = second.rejected.iter().map(|r| r.record).collect();
     assert!(numbers.is_sorted() && numbers[0] as usize == first.records.len() + 1);
+}
+
+#[test]
+fn the_generators_four_kinds_of_fault_reject_the_case() {
+    let good = fs::read_to_string(folder().join("golden/bench14.xml")).unwrap();
+    let without = |name: &str| {
+        let from = good.find(&format!("<{name}>")).unwrap();
+        let end = format!("</{name}>");
+        let to = good.find(&end).unwrap() + end.len();
+        format!("{}{}", &good[..from], &good[to..])
+    };
+    let with = |name: &str, text: &str| {
+        let from = good.find(&format!("<{name}>")).unwrap() + name.len() + 2;
+        let to = good.find(&format!("</{name}>")).unwrap();
+        format!("{}{text}{}", &good[..from], &good[to..])
+    };
+    let mut bad = Vec::new();
+    bad.extend(["ITEM_CODE", "ACCEPT_TIME", "AGENCY_NAME", "FEE_FLAG"].map(|f| (f, without(f))));
+    bad.extend(["APPLY_TIME", "LEGAL_DAYS", "DUE_DATE"].map(|f| (f, with(f, "2024/13/01"))));
+    bad.extend(["STATUS", "ITEM_TYPE", "APPLY_WAY"].map(|f| (f, with(f, "X"))));
+    bad.push(("REGION_CODE", with("REGION_CODE", "4313001")));
+    for (field, document) in bad {
+        let admitted = admit("b.xml", "auto", document.as_bytes());
+        assert_eq!(admitted.outcome.verdict, Verdict::Refused, "{field}");
+        let total = admitted.outcome.total();
+        assert!(
+            total.pending == 0 && total.rejected > 14,
+            "{field}: {total:?}"
+        );
+    }
 }
 
 #[test]

@@ -76,6 +76,11 @@ impl Faults<'_> {
             .with("en", name)
     }
 
+    /// A repeated node, or a row, of which no record comes.
+    pub fn unmapped(&self, name: &str, at: (u32, u32)) -> Finding {
+        Finding::new(x3::UNMAPPED, self.place(None, "", at)).with("found", name)
+    }
+
     /// A case beyond the limits of one case.
     pub fn too_large(&self, e: ElementId, line: u32) -> Finding {
         Finding::new(x4::TOO_LONG, self.place(Some(e), "case", (line, 1)))

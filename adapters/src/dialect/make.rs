@@ -10,8 +10,8 @@ use super::require;
 use super::spec::{Test, Unmapped};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::Finding;
@@ -36,13 +36,44 @@ pub(crate) struct Maker<'p> {
     ordered: HashMap<(u64, ElementId), i64>,
     /// Rows of the present case under a hashed key: number to (digest of the row, occurrences).
     keyed: HashMap<(ElementId, i64), (u64, i64)>,
+    cast: Cast,
 }
 
-/// A record made, or a declared none; `scope` and `row` tell which node it came from.
-struct Made {
-    element: ElementId,
-    scope: u32,
-    row: usize,
+/// Which records of the present case came from which node.
+#[derive(Default)]
+struct Cast {
+    /// By scope and row: the first record's index, or `NOBODY`.
+    first: Vec<Vec<usize>>,
+    /// By element: the first record's index.
+    elements: [Option<usize>; ElementId::ALL.len()],
+    /// Places that have a finding already.
+    told: HashSet<(u32, u32)>,
+}
+
+const NOBODY: usize = usize::MAX;
+
+impl Cast {
+    fn begin(&mut self, g: &Gathered, scopes: usize) {
+        self.first.resize_with(scopes, Vec::new);
+        for (scope, rows) in (0_u32..).zip(&mut self.first) {
+            rows.clear();
+            rows.resize(g.rows(scope), NOBODY);
+        }
+        self.elements = [None; ElementId::ALL.len()];
+        self.told.clear();
+    }
+
+    fn add(&mut self, element: ElementId, scope: u32, row: usize, index: usize) {
+        let slot = &mut self.first[scope as usize][row];
+        *slot = (*slot).min(index);
+        self.elements[element.index()].get_or_insert(index);
+    }
+
+    /// The first record of a row.
+    fn of_row(&self, scope: u32, row: usize) -> Option<usize> {
+        let index = *self.first.get(scope as usize)?.get(row)?;
+        (index != NOBODY).then_some(index)
+    }
 }
 
 impl<'p> Maker<'p> {
@@ -53,6 +84,7 @@ impl<'p> Maker<'p> {
             file,
             ordered: HashMap::new(),
             keyed: HashMap::new(),
+            cast: Cast::default(),
         }
     }
 
@@ -74,24 +106,22 @@ impl<'p> Maker<'p> {
             file: self.file,
             case_no: case.case_no.clone(),
         };
-        let mut made = Vec::new();
+        self.cast.begin(g, self.plan.scopes.len());
         let mut hasher = DefaultHasher::new();
         case.case_no.hash(&mut hasher);
         let hash = hasher.finish();
         for rule in &self.plan.records {
             for row in 0..g.rows(rule.scope) {
                 if holds(&rule.when, g, row) {
+                    let index = case.records.len();
                     self.record(rule, g, row, hash, &faults, &mut case);
-                    made.push(Made {
-                        element: rule.element,
-                        scope: rule.scope,
-                        row,
-                    });
+                    self.cast.add(rule.element, rule.scope, row, index);
                 }
             }
         }
-        self.doubled(g, &made, &faults, &mut case);
-        self.required(g, &made, &faults, &mut case);
+        self.unmapped(g, &faults, &mut case);
+        self.doubled(g, &faults, &mut case);
+        self.required(g, &faults, &mut case);
         if g.overflow {
             // What is left out may belong to any of its records.
             for index in 0..case.records.len() {
@@ -129,6 +159,10 @@ impl<'p> Maker<'p> {
                 Got::Text(text, cell) => (text.into_owned(), cell),
                 Got::Unknown(text, cell) => {
                     let finding = faults.unknown_code(rule.element, *field, text, cell);
+                    // A row has no places: nothing to tell apart by them.
+                    if cell.line > 0 {
+                        self.cast.told.insert((cell.line, cell.column));
+                    }
                     case.findings.push((Some(index), finding));
                     continue;
                 }
@@ -236,45 +270,60 @@ impl<'p> Maker<'p> {
         }
     }
 
-    fn doubled(&self, g: &Gathered, made: &[Made], faults: &Faults<'_>, case: &mut RawCase) {
+    /// Repeated nodes of which no record came: `source rows = records + unmapped + withheld`.
+    fn unmapped(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {
+        let from = usize::from(!self.plan.is_row);
+        let scopes = (0_u32..).zip(&self.cast.first).zip(&self.plan.scopes);
+        for ((scope, rows), name) in scopes.skip(from) {
+            let none = rows
+                .iter()
+                .enumerate()
+                .filter(|(_, first)| **first == NOBODY);
+            for (row, _) in none {
+                let finding = faults.unmapped(name, g.place(scope, row));
+                case.findings.push((None, finding));
+            }
+        }
+    }
+
+    /// The record that a finding of a row belongs to: the row's own, else the case's first.
+    fn hit(&self, scope: u32, row: usize, case: &RawCase) -> Option<usize> {
+        let first = if case.records.is_empty() {
+            None
+        } else {
+            Some(0)
+        };
+        self.cast.of_row(scope, row).or(first)
+    }
+
+    fn doubled(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {
         for d in &g.doubled {
             let row = if d.slot.scope == 0 { 0 } else { d.row };
-            let hit = made
-                .iter()
-                .position(|m| m.scope == d.slot.scope && m.row == row)
-                .or(if made.is_empty() { None } else { Some(0) });
-            let element = hit.map(|i| made[i].element);
+            let hit = self.hit(d.slot.scope, row, case);
+            let element = hit.map(|i| case.records[i].element);
             let name = self.plan.name_of(d.slot);
             let finding = faults.doubled(element, name, d.line, d.column);
             case.findings.push((hit, finding));
         }
     }
 
-    fn required(&self, g: &Gathered, made: &[Made], faults: &Faults<'_>, case: &mut RawCase) {
+    fn required(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {
         for rule in &self.plan.requires {
             for row in 0..g.rows(rule.place.scope) {
                 let found = g.get(rule.place, row);
                 let Some(fault) = require::fault(rule, found.map(|(text, _)| text)) else {
                     continue;
                 };
-                let of = |m: &Made| {
-                    let mine = m.scope == rule.place.scope && m.row == row;
-                    rule.element
-                        .map_or(mine, |e| e == m.element && (mine || m.scope == 0))
-                };
-                let hit = made.iter().position(of);
-                let hit = hit.or(if made.is_empty() { None } else { Some(0) });
-                let element = hit.map(|i| made[i].element);
                 let at = found.map_or_else(
                     || g.place(rule.place.scope, row),
                     |(_, cell)| (cell.line, cell.column),
                 );
-                let told = |f: &(Option<usize>, Finding)| {
-                    found.is_some() && (f.1.place.line, f.1.place.column) == at && at.0 > 0
-                };
-                if case.findings.iter().any(told) {
+                if found.is_some() && self.cast.told.contains(&at) {
                     continue;
                 }
+                let own = rule.element.and_then(|e| self.cast.elements[e.index()]);
+                let hit = own.or_else(|| self.hit(rule.place.scope, row, case));
+                let element = hit.map(|i| case.records[i].element);
                 let text = found.map(|(text, _)| text);
                 let finding = faults.required(rule, fault, element, text, at);
                 case.findings.push((hit, finding));

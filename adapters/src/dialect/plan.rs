@@ -162,6 +162,10 @@ pub(crate) struct Plan {
     pub event: Option<u32>,
     /// Slots of each scope.
     pub strides: Vec<u32>,
+    /// Path of each scope's node; of the case itself `case`.
+    pub scopes: Vec<String>,
+    /// Whether a case is a table row.
+    pub is_row: bool,
     pub case_no: TakePlan,
     pub org_bus_no: Option<TakePlan>,
     pub version: VersionPlan,
@@ -203,6 +207,10 @@ impl Plan {
         Some(Plan {
             tree: p.tree,
             keys: p.keys,
+            scopes: std::iter::once("case".to_owned())
+                .chain(p.scopes.into_iter().skip(1))
+                .collect(),
+            is_row: spec.shape == Shape::Row,
             event: event.and_then(|n| u32::try_from(n).ok()),
             strides: p.strides,
             case_no,
