@@ -4,6 +4,7 @@
 #   POLICY   denies a package's own start of a service (Debian policy, invoke-rc.d)
 #   CLUSTER  keeps postgresql from creating the cluster "main"
 
+PACKAGES=${TONGCHA_PACKAGES:-$HERE/packages.txt}
 POLICY=/usr/sbin/policy-rc.d
 CLUSTER=/etc/postgresql-common/createcluster.conf
 SAVED=.tongcha-saved
@@ -17,7 +18,7 @@ PACKAGES_LOCKED=
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 # Every package line without its remark: NAME or FIRST|SECOND.
-package_lines() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$HERE/packages.txt"; }
+package_lines() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$PACKAGES"; }
 
 # Names to install: the first alternative of each line of which none is there. With "candidates",
 # the first that apt knows.
@@ -153,12 +154,12 @@ packages_ready() {
   fi
   missing=$(packages_missing)
   if [ -z "$missing" ]; then
-    say "every package of tests/packages.txt is there"
+    say "every package of $(basename "$PACKAGES") is there"
   elif is_root; then
     packages_install
   elif sudo -n true 2>/dev/null; then
     say "installing through sudo:" $missing
-    env --default-signal=INT,QUIT sudo -n "$BASH" "$HERE/services" install &
+    env --default-signal=INT,QUIT sudo -n env TONGCHA_PACKAGES="$PACKAGES" "$BASH" "$HERE/services" install &
     CHILD=$!
     UNPACKING=yes
     await_child || die 1 "the installation through sudo failed" "run: sudo tests/services install"

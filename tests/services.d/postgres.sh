@@ -42,6 +42,7 @@ jit = off
 timezone = 'Asia/Shanghai'
 log_line_prefix = '%m [%p] %u@%d '
 log_timezone = 'UTC'
+${PG_EXTRA:-}
 CONF
 }
 

@@ -32,6 +32,7 @@ browser_paths() {
   for name in chromium chromium-browser google-chrome; do
     TONGCHA_CHROMIUM=${TONGCHA_CHROMIUM:-$(command -v "$name")}
   done
+  [ "${NO_BROWSER:-}" != yes ] || return 0
   [ -n "$TONGCHA_CHROMEDRIVER" ] || die 1 "chromedriver is not there" "install chromium-driver"
   [ -n "$TONGCHA_CHROMIUM" ] || die 1 "chromium is not there" "install chromium"
 }

@@ -122,7 +122,7 @@ fn lines_fit_the_page() {
     let mut problems = Vec::new();
     for source in sources() {
         for (number, line) in source.lines() {
-            let columns: usize = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+            let columns = line.chars().count();
             let one_text = line.contains('"') || line.trim_start().starts_with("//");
             let limit = if one_text { COLUMNS * 3 } else { COLUMNS };
             if columns > limit {

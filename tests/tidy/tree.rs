@@ -21,10 +21,32 @@ impl Text {
             .map(|(at, line)| (at + 1, line))
     }
 
-    /// Numbered lines before the unit tests of the file; all of them where it has none.
+    /// Numbered lines before the unit tests of the file; all of them where it has none. A test
+    /// module in a file of its own (`mod tests;`) is passed over.
     pub fn product_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.lines()
-            .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        let lines: Vec<&str> = self.text.lines().collect();
+        let mut end = lines.len();
+        let mut elsewhere = Vec::new();
+        for at in (0..lines.len()).filter(|at| lines[*at].trim() == "#[cfg(test)]") {
+            let item = (at + 1..lines.len()).find(|next| {
+                let line = lines[*next].trim_start();
+                line.starts_with("mod ") || line.starts_with("pub(crate) mod ")
+            });
+            match item {
+                Some(item) if lines[item].trim_end().ends_with('{') => {
+                    end = at;
+                    break;
+                }
+                Some(item) => elsewhere.push(at..=item),
+                None => {}
+            }
+        }
+        lines
+            .into_iter()
+            .enumerate()
+            .take(end)
+            .filter(move |(at, _)| !elsewhere.iter().any(|range| range.contains(at)))
+            .map(|(at, line)| (at + 1, line))
     }
 
     /// Is the whole file test code?
