@@ -1,0 +1,159 @@
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use super::*;
+use crate::check::{Context, NoWaivers, check_case};
+use crate::code::{Code, element as x3, logic as x5};
+use crate::codeset;
+use crate::field::{Kind, Need};
+use crate::xml::{guard, read_native};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+/// Every code that guard, reader and check find in a document.
+fn found(xml: &str) -> Vec<Code> {
+    let guarded = guard(&mut xml.as_bytes(), "x.xml").unwrap();
+    let mut codes: Vec<Code> = guarded.findings.iter().map(|f| f.code).collect();
+    let ctx = Context {
+        source: "431321/zwzx",
+        space: "cn",
+        file: "x.xml",
+        envelope: "431321/zwzx@1.1",
+        item: 0,
+        received_at: RECEIVED_AT,
+        offset: crate::clock::CHINA,
+        waive: &NoWaivers,
+    };
+    let mut first = 1;
+    let mut cases = Vec::new();
+    let head = read_native(&mut xml.as_bytes(), "x.xml", &mut |case| {
+        cases.push(case);
+        ControlFlow::Continue(())
+    });
+    codes.extend(head.findings.iter().map(|f| f.code));
+    for case in cases {
+        let count = u32::try_from(case.records.len()).unwrap();
+        let checked = check_case(case, first, &ctx);
+        first += count;
+        let rejected = checked.rejected.iter().flat_map(|r| &r.findings);
+        codes.extend(checked.findings.iter().chain(rejected).map(|f| f.code));
+    }
+    codes
+}
+
+#[test]
+fn the_check_finds_nothing_in_good_samples_and_the_one_fault_of_bad_ones() {
+    let mut wrong = Vec::new();
+    for sample in samples() {
+        let codes = found(&sample.xml);
+        assert_eq!(sample.good, sample.expect.is_none(), "{}", sample.name);
+        if codes != Vec::from_iter(sample.expect) {
+            wrong.push(format!("{}: found {codes:?}", sample.name));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} samples:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn names_are_unique_and_fit_for_files() {
+    let all = samples();
+    let names: BTreeSet<&str> = all.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names.len(), all.len());
+    let fit = |b: u8| b.is_ascii_alphanumeric() || b"._".contains(&b);
+    assert!(names.iter().all(|n| n.bytes().all(fit)));
+}
+
+#[test]
+fn every_field_code_and_condition_has_a_good_and_a_bad_sample() {
+    let all = samples();
+    let mut seen: BTreeMap<(ElementId, usize, Shows, bool), usize> = BTreeMap::new();
+    for sample in &all {
+        if let (Some(element), Some(field)) = (sample.element, sample.field) {
+            let key = (element, field, sample.shows, sample.good);
+            *seen.entry(key).or_default() += 1;
+        }
+    }
+    let has = |e, i, shows, good| seen.contains_key(&(e, i, shows, good));
+    let mut lacking = Vec::new();
+    for element in ElementId::ALL {
+        for (index, field) in element.spec().fields.iter().enumerate() {
+            let mut want = |shows: Shows, good: bool| {
+                if !has(element, index, shows, good) {
+                    lacking.push(format!("{element}.{} {shows:?} good={good}", field.name));
+                }
+            };
+            if let Kind::Code(set) = field.kind {
+                for (code, _, _) in set.codes {
+                    want(Shows::Code(code), true);
+                }
+                want(Shows::Code(""), false);
+            } else {
+                want(Shows::Value, true);
+                want(Shows::Value, false);
+            }
+            match field.need {
+                Need::Always => want(Shows::Need, false),
+                Need::Optional => want(Shows::Need, true),
+                Need::When(_) => {
+                    want(Shows::Need, true);
+                    want(Shows::Need, false);
+                }
+            }
+        }
+    }
+    assert!(
+        lacking.is_empty(),
+        "without a sample:\n{}",
+        lacking.join("\n")
+    );
+}
+
+#[test]
+fn every_code_of_the_document_has_a_sample() {
+    let shown: BTreeSet<Code> = samples().iter().filter_map(|s| s.expect).collect();
+    // What no native document can show by itself, and why.
+    let elsewhere = [
+        (x3::VERSION_CONFLICT, "only the store knows"),
+        (x3::SAME_KEY, "rows of a table"),
+        (x3::UNMAPPED, "rows of a dialect"),
+        (
+            x3::TOO_MANY_RECORDS,
+            "a case over the limit: the reader's tests",
+        ),
+        (
+            x3::CASE_TOO_LARGE,
+            "a case over the limit: the reader's tests",
+        ),
+        (x3::REJECTED_WITH_CASE, "dialects that take cases whole"),
+        (x3::READ_STOPPED, "after the guard only a failing disk"),
+        (
+            x5::SPECIAL_NO_START,
+            "only where a dialect declares the start absent",
+        ),
+    ];
+    let lacking: Vec<Code> = Code::all()
+        .filter(|c| c.number() >= 300 && !shown.contains(c))
+        .filter(|c| elsewhere.iter().all(|(e, _)| e != c))
+        .collect();
+    assert!(lacking.is_empty(), "without a bad sample: {lacking:?}");
+}
+
+#[test]
+fn the_complete_case_has_all_elements_and_none_reason_is_covered() {
+    let xml = whole_case();
+    for element in ElementId::ALL {
+        assert!(
+            xml.contains(&format!("<{} seq=", element.spec().node)),
+            "{element}"
+        );
+    }
+    let all = samples();
+    for (code, _, _) in codeset::NONE_REASON.codes {
+        assert!(all.iter().any(|s| s.name == format!("fee.none{code}")));
+    }
+    assert_eq!(samples().len(), all.len());
+}

@@ -1,0 +1,70 @@
+//! Whether libxml2 agrees: its `xmllint --schema` accepts every good sample, refuses the bad ones that
+//! a schema can refuse, and accepts the others. Refuses to pass where `xmllint` is missing.
+
+#![expect(clippy::expect_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use tongcha_schema::sample::{Sample, samples};
+use tongcha_schema::xsd::xsd;
+
+/// Samples handed to one `xmllint`: command lines have a limit.
+const BATCH: usize = 400;
+
+/// The verdict for each sample, by its name.
+fn verdicts(folder: &Path, all: &[Sample]) -> BTreeMap<String, bool> {
+    let schema = folder.join("tongcha.xsd");
+    std::fs::write(&schema, xsd()).expect("a writable folder");
+    let mut verdicts = BTreeMap::new();
+    for batch in all.chunks(BATCH) {
+        let mut command = Command::new("xmllint");
+        command
+            .current_dir(folder)
+            .args(["--noout", "--nonet", "--schema", "tongcha.xsd"]);
+        for sample in batch {
+            let file = format!("{}.xml", sample.name);
+            std::fs::write(folder.join(&file), &sample.xml).expect("a writable folder");
+            command.arg(file);
+        }
+        let output = command
+            .output()
+            .expect("xmllint runs (package libxml2-utils; hint: apt-get install libxml2-utils)");
+        for line in String::from_utf8_lossy(&output.stderr).lines() {
+            if let Some(file) = line.strip_suffix(".xml validates") {
+                verdicts.insert(file.to_owned(), true);
+            } else if let Some(file) = line.strip_suffix(".xml fails to validate") {
+                verdicts.insert(file.to_owned(), false);
+            }
+        }
+    }
+    verdicts
+}
+
+#[test]
+fn xmllint_accepts_good_samples_and_refuses_what_a_schema_can() {
+    let all = samples();
+    let folder = std::env::temp_dir().join(format!("tongcha-xmllint-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a writable folder for temporary files");
+    let verdicts = verdicts(&folder, &all);
+    let _ = std::fs::remove_dir_all(&folder);
+    let (mut wrong, mut refused) = (Vec::new(), 0);
+    for sample in &all {
+        let accepted = verdicts.get(&sample.name).copied();
+        if accepted != Some(!sample.schema_refuses) {
+            wrong.push(format!("{}: accepted {accepted:?}", sample.name));
+        }
+        refused += usize::from(sample.schema_refuses);
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} samples:\n{}",
+        wrong.len(),
+        all.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        refused > 300,
+        "only {refused} samples that a schema refuses"
+    );
+}
