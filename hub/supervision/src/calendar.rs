@@ -294,5 +294,4 @@ fn plain_add(julian: i32, n: i64) -> i32 {
 }
 
 #[cfg(test)]
-#[path = "calendar_tests.rs"]
 mod tests;

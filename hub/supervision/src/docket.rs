@@ -342,5 +342,4 @@ impl<'a> Look<'a> {
 }
 
 #[cfg(test)]
-#[path = "docket_tests.rs"]
 mod tests;

@@ -9,11 +9,14 @@ use crate::scene::Scene;
 use crate::summary::{CaseSummary, DueBasis, Stage};
 use crate::timeline::Timeline;
 use time::{Date, OffsetDateTime, Time, UtcOffset};
-use tongcha_schema::codeset;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::record::Record;
 use tongcha_schema::stamp::canonical_date;
 use tongcha_schema::value::Value;
+
+mod facts;
+
+use facts::{acceptance, conclusion, extension, item_in_force, limit_of, pauses, restated};
 
 /// The due day in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,116 +287,6 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// The acceptance in force: the earliest with state 1 (or none stated), else the last by time.
-fn acceptance<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
-    let accepted = |r: &&Record| r.text("accept_state").is_none_or(|state| state == "1");
-    let time = |r: &&Record| r.stamp("accept_time");
-    timeline
-        .live(ElementId::Acceptance)
-        .filter(accepted)
-        .min_by_key(|r| (time(r).is_none(), time(r)))
-        .or_else(|| timeline.live(ElementId::Acceptance).max_by_key(time))
-}
-
-/// The earliest conclusion in force that ends the case and says when.
-fn conclusion<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
-    timeline
-        .live(ElementId::Conclusion)
-        .filter(|r| r.text("result") != Some("50") && r.stamp("done_time").is_some())
-        .min_by_key(|r| r.stamp("done_time"))
-}
-
-/// The item in force at acceptance: a new item version that was received after the acceptance does not
-/// count, a correction of the same item version does.
-fn item_in_force<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
-    let live = timeline.first(ElementId::Item)?;
-    let accepted = timeline
-        .versions(ElementId::Acceptance)
-        .map(|r| r.received_at)
-        .min();
-    let version = |r: &Record| r.get("item_ver").and_then(Value::int);
-    let same = |r: &&Record| r.source == live.source && r.seq == live.seq;
-    let known: Vec<&Record> = timeline.versions(ElementId::Item).filter(same).collect();
-    let at_acceptance = known
-        .iter()
-        .rfind(|r| accepted.is_none_or(|at| r.received_at <= at))
-        .or_else(|| known.first())?;
-    known
-        .iter()
-        .rfind(|r| version(r) == version(at_acceptance))
-        .copied()
-        .or(Some(live))
-}
-
-fn limit_of(item: Option<&Record>, count: &str, unit: &str) -> Option<Limit> {
-    let item = item?;
-    let count = item.get(count)?.int()?;
-    Some(Limit::new(count, Unit::parse(item.text(unit)?)?))
-}
-
-/// What stops the clock: special procedures of the profile's kinds, and corrections asked after
-/// acceptance where the profile says so.
-fn pauses(timeline: &Timeline<'_>, profile: &Profile) -> Vec<Pause> {
-    let mut pauses: Vec<Pause> = timeline
-        .live(ElementId::Special)
-        .filter_map(|r| {
-            let kind = r.text("kind")?;
-            let stops = profile.pause_kinds.iter().any(|k| k == kind);
-            let (zh, en) = codeset::SPECIAL_KIND.meaning(kind).unwrap_or((kind, kind));
-            stops.then_some(Pause {
-                name: Line::new(zh, en),
-                from: r.stamp("start_time")?,
-                until: r.stamp("end_time"),
-            })
-        })
-        .collect();
-    if profile.correction_pauses {
-        pauses.extend(timeline.live(ElementId::Correction).filter_map(|r| {
-            Some(Pause {
-                name: Line::new("补正", "correction"),
-                from: r.stamp("notice_time")?,
-                until: r.stamp("received_time"),
-            })
-        }));
-    }
-    pauses
-}
-
-/// The first extension by time; a second one is another rule's business and lengthens nothing.
-fn extension(timeline: &Timeline<'_>) -> Option<Extension> {
-    timeline
-        .live(ElementId::Special)
-        .filter(|r| r.text("kind") == Some("01"))
-        .filter_map(|r| {
-            let count = r.get("limit")?.int()?;
-            let by = Limit::new(count, Unit::parse(r.text("limit_unit")?)?);
-            Some((r.stamp("start_time")?, by))
-        })
-        .min_by_key(|(start, _)| *start)
-        .map(|(start, by)| Extension {
-            by,
-            approved: start.date(),
-        })
-}
-
-/// Whether the department itself moved its promised date after the last special procedure came in:
-/// then the reported date already holds it.
-fn restated(timeline: &Timeline<'_>) -> bool {
-    let mut dates: Vec<(Option<Date>, OffsetDateTime)> = timeline
-        .versions(ElementId::Acceptance)
-        .map(|r| (r.get("promise_date").and_then(Value::day), r.received_at))
-        .collect();
-    let special = [ElementId::Special, ElementId::Correction]
-        .into_iter()
-        .flat_map(|e| timeline.versions(e))
-        .map(|r| r.received_at)
-        .max();
-    let Some((last, received)) = dates.pop() else {
-        return false;
-    };
-    special.is_none_or(|special| received >= special) && dates.iter().any(|(d, _)| *d != last)
-}
-
 fn reported_line(day: Date, basis: DueBasis) -> Line {
     let day = canonical_date(day);
     match basis {
@@ -423,5 +316,4 @@ fn difference(clock: &Reckoning, reported: Option<Date>) -> Option<Line> {
 }
 
 #[cfg(test)]
-#[path = "terms_tests.rs"]
 mod tests;

@@ -11,8 +11,9 @@ pub static RULE: Rule = Rule {
     kind: Kind::Process,
     title: ("程序缺失", "procedure left out"),
     trigger: (
-        "有办理环节而无受理;承诺件准予或不予许可而无批准环节",
-        "a step without acceptance; a promised case granted or refused without an approval step",
+        "有办理环节而无受理;承诺件准予或不予许可而无批准环节(1 个工作日后仍无)",
+        "a step without acceptance; a promised case granted or refused without an approval step \
+         (still so 1 working day later)",
     ),
     ground: (
         "湖南电子监察:违反审批程序;《行政许可法》第三十二条",

@@ -312,15 +312,3 @@ fn arrived(whole: &[Fact], now: OffsetDateTime) -> Vec<Fact> {
     }
     facts
 }
-
-#[test]
-fn zz_speed() {
-    let mut sketch = Sketch::read(STORY);
-    sketch.judge_data();
-    sketch.add("base 2 厂房 2024-03-04 08:00\n step 1 承办 2024-03-05 09:00 to 2024-03-06 09:00\n step 2 批准 2024-03-07 09:00 to 2024-03-07 19:00\n conclude 2024-03-08 09:00 result 20 why 场地不符合\n fill organ\n fill applicant\n fill material\n none fee\n fill result_doc");
-    let t = std::time::Instant::now();
-    for _ in 0..5000 {
-        std::hint::black_box(sketch.look("2024-03-09 09:00"));
-    }
-    eprintln!("per look {:?}", t.elapsed() / 5000);
-}

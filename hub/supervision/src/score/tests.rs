@@ -206,7 +206,7 @@ fn incomplete_data_costs_a_point_a_percent_and_five_at_most() {
 
 #[test]
 fn a_scheme_that_cannot_be_is_refused() {
-    let text = include_str!("../schemes/s100.toml");
+    let text = include_str!("../../schemes/s100.toml");
     for (from, to) in [
         (
             "incomplete_part = \"inspection\"",
