@@ -1,1 +1,150 @@
-//! Placeholder: to be written.
+//! A front-end machine put together from its settings: one outbox, one uplink, an agent per source,
+//! and the listener of each push. Refuses to read configuration files (`settings.rs`).
+
+use crate::agent::{Agent, AgentConfig};
+use crate::outbox::{Outbox, OutboxError};
+use crate::settings::{Settings, SourceSettings};
+use crate::source::SourceError;
+use crate::sources::db_table::DbTable;
+use crate::sources::http_push::HttpPush;
+use crate::sources::xml_dir::XmlDir;
+use crate::uplink_http::{HttpUplink, HttpUplinkConfig, UplinkError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tongcha_schema::clock::Clock;
+
+/// Why a machine cannot start.
+#[derive(Debug, Error)]
+pub enum MachineError {
+    /// The outbox cannot be opened.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    /// The uplink cannot be set up.
+    #[error(transparent)]
+    Uplink(#[from] UplinkError),
+    /// A push cannot listen.
+    #[error("source {source_name} cannot listen on {address}: {cause}; hint: is it in use?")]
+    Listen {
+        /// Name of the source.
+        source_name: String,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+}
+
+impl MachineError {
+    /// Whether the same start may succeed later without anybody's help.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            MachineError::Outbox(cause) => cause.is_transient(),
+            MachineError::Uplink(cause) => cause.is_transient(),
+            MachineError::Listen { .. } => false,
+        }
+    }
+}
+
+/// A front-end machine, ready to run.
+pub struct Machine {
+    outbox: Outbox,
+    agents: Vec<(String, Agent)>,
+    listeners: Vec<(TcpListener, axum::Router)>,
+}
+
+impl Machine {
+    /// Opens the outbox, sets up the uplink and listens for pushes.
+    ///
+    /// # Errors
+    /// [`MachineError`].
+    pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Machine, MachineError> {
+        let now = clock.now();
+        let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
+        let uplink = HttpUplinkConfig {
+            url: settings.hub_url,
+            node: settings.node,
+            key: settings.key,
+            authority_pem: settings.authority_pem,
+        };
+        let uplink = Arc::new(HttpUplink::new(uplink, Arc::clone(&clock))?);
+        let mut config = AgentConfig::new(settings.hub, settings.sender_org);
+        config.pause = settings.pause;
+        config.most_waiting = settings.most_waiting;
+        config.keep = settings.keep;
+        let mut machine = Machine {
+            outbox: outbox.clone(),
+            agents: Vec::new(),
+            listeners: Vec::new(),
+        };
+        for source in settings.sources {
+            let name = source.name().to_owned();
+            let source: Box<dyn crate::source::Source> = match source {
+                SourceSettings::XmlDir(config) => Box::new(XmlDir::new(config)),
+                SourceSettings::DbTable(config) => Box::new(DbTable::new(config)),
+                SourceSettings::HttpPush(push) => {
+                    let listen = TcpListener::bind(push.listen).await;
+                    let listener = listen.map_err(|cause| MachineError::Listen {
+                        source_name: name.clone(),
+                        address: push.listen,
+                        cause,
+                    })?;
+                    let source = HttpPush::new(push.config, outbox.clone(), Arc::clone(&clock));
+                    machine.listeners.push((listener, source.router()));
+                    Box::new(source)
+                }
+            };
+            let uplink: Arc<dyn crate::uplink::Uplink> = uplink.clone();
+            let agent = Agent::new(
+                config.clone(),
+                source,
+                uplink,
+                outbox.clone(),
+                clock.clone(),
+            );
+            machine.agents.push((name, agent));
+        }
+        Ok(machine)
+    }
+
+    /// Where pushes are taken.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let listeners = self.listeners.iter();
+        listeners.filter_map(|(l, _)| l.local_addr().ok()).collect()
+    }
+
+    /// Asks every source whether it can be used: name and answer.
+    pub async fn probe(&mut self) -> Vec<(String, Result<String, SourceError>)> {
+        let mut answers = Vec::new();
+        for (name, agent) in &mut self.agents {
+            answers.push((name.clone(), agent.probe().await));
+        }
+        answers
+    }
+
+    /// Runs until `stop` says true, then ends each step and closes the outbox.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for (_, mut agent) in self.agents {
+            let stop = stop.clone();
+            tasks.spawn(async move { agent.run(stop).await });
+        }
+        for (listener, router) in self.listeners {
+            let mut stop = stop.clone();
+            tasks.spawn(async move {
+                let ended = async move {
+                    // An error means that the sender is gone: the same as a stop.
+                    let _ = stop.wait_for(|stop| *stop).await;
+                };
+                let serve = axum::serve(listener, router).with_graceful_shutdown(ended);
+                if let Err(cause) = serve.await {
+                    tracing::error!(%cause, "push listener ended");
+                }
+            });
+        }
+        while tasks.join_next().await.is_some() {}
+        self.outbox.close().await;
+    }
+}

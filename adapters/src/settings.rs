@@ -1,1 +1,251 @@
-//! Placeholder: to be written.
+//! The configuration of a front-end machine: one TOML file, read whole. All mistakes are reported at
+//! once, in Chinese and English with a hint, before anything starts. Secrets stand in files or in the
+//! environment, never in the TOML, and have no defaults.
+
+mod collect;
+mod sources;
+
+pub use collect::Mistake;
+pub use sources::{PushListen, SourceSettings};
+
+use collect::{Collector, Section};
+use std::path::{Path, PathBuf};
+use time::Duration;
+use tongcha_schema::id::is_node_name;
+use tongcha_schema::idcheck;
+use tongcha_schema::seal::{NodeKey, Sealed};
+
+/// What surrounds the file: where relative paths begin, and the environment.
+pub struct Surroundings<'a> {
+    /// Folder of the configuration file.
+    pub base: &'a Path,
+    /// Reads an environment variable.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// The configuration, checked, with its secrets read.
+#[derive(Clone)]
+pub struct Settings {
+    /// Name of the node, `region/node`.
+    pub node: String,
+    /// Organ that provides the data.
+    pub sender_org: String,
+    /// The node's secret key.
+    pub key: NodeKey,
+    /// Hub that is meant, `region/node`.
+    pub hub: String,
+    /// Address of the hub.
+    pub hub_url: String,
+    /// PEM of the authorities to trust instead of the public ones.
+    pub authority_pem: Option<String>,
+    /// File of the outbox.
+    pub outbox: PathBuf,
+    /// Codec of the outbox.
+    pub seal: Sealed,
+    /// How long receipts are kept.
+    pub keep: Duration,
+    /// Parcels without a receipt above which nothing more is taken.
+    pub most_waiting: u64,
+    /// Pause between polls that found nothing.
+    pub pause: std::time::Duration,
+    /// The sources.
+    pub sources: Vec<SourceSettings>,
+}
+
+impl Settings {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every mistake of the file, in its order.
+    pub fn read(text: &str, around: &Surroundings<'_>) -> Result<Settings, Vec<Mistake>> {
+        let table: toml::Table = match text.parse() {
+            Ok(table) => table,
+            Err(fault) => return Err(vec![Mistake::syntax(&fault)]),
+        };
+        let mut all = Collector::default();
+        let mut root = Section::new("", table);
+        let node = node(root.section("node", &mut all), around, &mut all);
+        let hub = hub(root.section("hub", &mut all), around, &mut all);
+        let outbox = outbox(root.section("outbox", &mut all), around, &mut all);
+        let pause = root.whole("pause_seconds", 1..=3_600, Some(5), &mut all);
+        let most_waiting = outbox.as_ref().map_or(0, |o| o.most_waiting);
+        let known = (node.as_ref(), hub.as_ref());
+        let sources = match known {
+            (Some(node), Some(hub)) => sources::read(
+                &mut root,
+                around,
+                &sources::Common {
+                    hub: &hub.0,
+                    org: &node.1,
+                    most_waiting,
+                },
+                &mut all,
+            ),
+            // Their own mistakes are told all the same.
+            _ => sources::read(&mut root, around, &sources::Common::default(), &mut all),
+        };
+        root.finish(&mut all);
+        match (node, hub, outbox, pause) {
+            (Some(node), Some(hub), Some(outbox), Some(pause)) if all.mistakes.is_empty() => {
+                Ok(Settings {
+                    node: node.0,
+                    sender_org: node.1,
+                    key: node.2,
+                    hub: hub.0,
+                    hub_url: hub.1,
+                    authority_pem: hub.2,
+                    outbox: outbox.file,
+                    seal: outbox.seal,
+                    keep: outbox.keep,
+                    most_waiting: outbox.most_waiting,
+                    pause: std::time::Duration::from_secs(pause),
+                    sources,
+                })
+            }
+            _ => Err(all.mistakes),
+        }
+    }
+}
+
+fn node(
+    section: Option<Section>,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<(String, String, NodeKey)> {
+    let mut section = section?;
+    let name = section.text("name", None, all);
+    let name = name.filter(|name| {
+        let good = is_node_name(name);
+        if !good {
+            all.bad(
+                &section.at("name"),
+                ("节点名称无效", "no node name"),
+                (
+                    "写作“区划/名称”，如 431321/zwzx，名称用小写字母、数字、-、_",
+                    "write region/name, e.g. 431321/zwzx; lower case, digits, - and _",
+                ),
+            );
+        }
+        good
+    });
+    let org = section.text("org", None, all).filter(|org| {
+        let good = match org.len() {
+            9 => idcheck::org_code(org).is_ok(),
+            _ => idcheck::uscc(org).is_ok(),
+        };
+        if !good {
+            all.bad(
+                &section.at("org"),
+                ("机构代码校验不通过", "the organ's code fails its check"),
+                (
+                    "填18位统一社会信用代码，或9位组织机构代码",
+                    "give the 18-character social credit code, or the 9-character one",
+                ),
+            );
+        }
+        good
+    });
+    let key = section.secret("key", around, all).and_then(|text| {
+        let key = NodeKey::parse(&text);
+        if key.is_none() {
+            all.bad(
+                &section.at("key_file"),
+                ("不是Ed25519私钥", "no Ed25519 private key"),
+                (
+                    "用“tongcha keys node”生成",
+                    "make one with `tongcha keys node`",
+                ),
+            );
+        }
+        key
+    });
+    section.finish(all);
+    Some((name?, org?, key?))
+}
+
+fn hub(
+    section: Option<Section>,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<(String, String, Option<String>)> {
+    let mut section = section?;
+    let name = section.text("name", None, all).filter(|name| {
+        let good = is_node_name(name);
+        if !good {
+            all.bad(
+                &section.at("name"),
+                ("中心名称无效", "no hub name"),
+                (
+                    "写作“区划/名称”，如 431321/hub",
+                    "write region/name, e.g. 431321/hub",
+                ),
+            );
+        }
+        good
+    });
+    let url = section.text("url", None, all).filter(|url| {
+        let good = url.starts_with("http://") || url.starts_with("https://");
+        if !good {
+            all.bad(
+                &section.at("url"),
+                ("中心地址无效", "no hub address"),
+                (
+                    "以 http:// 或 https:// 开头",
+                    "begin with http:// or https://",
+                ),
+            );
+        }
+        good
+    });
+    let authority = match section.path("ca_file", false, around, all) {
+        Some(path) => {
+            let text = section.read_file("ca_file", &path, all);
+            Some(text?)
+        }
+        None => None,
+    };
+    section.finish(all);
+    Some((name?, url?, authority))
+}
+
+struct OutboxSettings {
+    file: PathBuf,
+    seal: Sealed,
+    keep: Duration,
+    most_waiting: u64,
+}
+
+fn outbox(
+    section: Option<Section>,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<OutboxSettings> {
+    let mut section = section?;
+    let file = section.path("file", true, around, all);
+    let seal = section.secret("seal", around, all).and_then(|text| {
+        let seal = Sealed::parse(&text);
+        if seal.is_none() {
+            all.bad(
+                &section.at("seal_file"),
+                ("不是32字节的base64密钥", "no base64 key of 32 bytes"),
+                (
+                    "用“tongcha keys seal”生成",
+                    "make one with `tongcha keys seal`",
+                ),
+            );
+        }
+        seal
+    });
+    let keep = section.whole("keep_days", 1..=3_650, Some(30), all);
+    let most = section.whole("most_waiting", 10..=1_000_000, Some(10_000), all);
+    section.finish(all);
+    Some(OutboxSettings {
+        file: file?,
+        seal: seal?,
+        keep: Duration::days(i64::try_from(keep?).unwrap_or(30)),
+        most_waiting: most?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

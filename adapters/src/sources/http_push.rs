@@ -185,7 +185,11 @@ async fn push(
     body: Body,
 ) -> Response {
     if !shared.knows(&headers) {
-        return refusal(StatusCode::UNAUTHORIZED, "令牌无效", "the token is not valid");
+        return refusal(
+            StatusCode::UNAUTHORIZED,
+            "令牌无效",
+            "the token is not valid",
+        );
     }
     let Ok(_slot) = shared.slots.try_acquire() else {
         return busy();
@@ -302,7 +306,11 @@ async fn receipt(
     headers: HeaderMap,
 ) -> Response {
     if !shared.knows(&headers) {
-        return refusal(StatusCode::UNAUTHORIZED, "令牌无效", "the token is not valid");
+        return refusal(
+            StatusCode::UNAUTHORIZED,
+            "令牌无效",
+            "the token is not valid",
+        );
     }
     let Some(id) = EnvelopeId::parse(&query.envelope) else {
         return refusal(StatusCode::BAD_REQUEST, "信封编号有误", "no envelope id");
@@ -336,7 +344,11 @@ fn refusal(status: StatusCode, zh: &str, en: &str) -> Response {
 
 fn busy() -> Response {
     let en = "the outbox is full; try again later";
-    let mut answer = refusal(StatusCode::TOO_MANY_REQUESTS, "待发数据过多，请稍后重试", en);
+    let mut answer = refusal(
+        StatusCode::TOO_MANY_REQUESTS,
+        "待发数据过多，请稍后重试",
+        en,
+    );
     let seconds = axum::http::HeaderValue::from_static("30");
     answer.headers_mut().insert(RETRY_AFTER, seconds);
     answer

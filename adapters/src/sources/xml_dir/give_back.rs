@@ -99,7 +99,9 @@ fn read_names(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Vec<PathB
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
-    Ok(Some(text.lines().map(|line| path_of(&unescape(line))).collect()))
+    Ok(Some(
+        text.lines().map(|line| path_of(&unescape(line))).collect(),
+    ))
 }
 
 fn unescape(line: &str) -> Vec<u8> {

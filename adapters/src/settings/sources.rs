@@ -1,0 +1,277 @@
+//! The `[[source]]` sections of a configuration, one function a kind.
+
+use super::Surroundings;
+use super::collect::{Collector, Section};
+use crate::sources::db_table::{Database, DbTableConfig};
+use crate::sources::http_push::HttpPushConfig;
+use crate::sources::xml_dir::XmlDirConfig;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use time::{Duration, UtcOffset};
+use tongcha_schema::envelope::AUTO;
+use tongcha_schema::limits;
+
+/// Push and the address on which it listens.
+#[derive(Clone)]
+pub struct PushListen {
+    /// The source.
+    pub config: HttpPushConfig,
+    /// Where departments' systems post to.
+    pub listen: SocketAddr,
+}
+
+/// One configured source.
+#[derive(Clone)]
+pub enum SourceSettings {
+    /// An exchange directory.
+    XmlDir(XmlDirConfig),
+    /// A table.
+    DbTable(DbTableConfig),
+    /// Documents that are posted.
+    HttpPush(PushListen),
+}
+
+impl SourceSettings {
+    /// Name of the source.
+    pub fn name(&self) -> &str {
+        match self {
+            SourceSettings::XmlDir(config) => &config.name,
+            SourceSettings::DbTable(config) => &config.name,
+            SourceSettings::HttpPush(push) => &push.config.name,
+        }
+    }
+}
+
+/// What the sources take from the other sections.
+#[derive(Default)]
+pub(super) struct Common<'a> {
+    pub hub: &'a str,
+    pub org: &'a str,
+    pub most_waiting: u64,
+}
+
+pub(super) fn read(
+    root: &mut Section,
+    around: &Surroundings<'_>,
+    common: &Common<'_>,
+    all: &mut Collector,
+) -> Vec<SourceSettings> {
+    let sections = root.sections("source", all);
+    if sections.is_empty() {
+        let hint = ("加上一节 [[source]]", "add a section [[source]]");
+        all.bad("source", ("没有来源", "there is no source"), hint);
+    }
+    let mut sources: Vec<SourceSettings> = Vec::new();
+    let mut names = BTreeSet::new();
+    for mut section in sections {
+        if let Some(source) = source(&mut section, around, common, all) {
+            if names.insert(source.name().to_owned()) {
+                sources.push(source);
+            } else {
+                let hint = (
+                    "每个来源取不同的名称",
+                    "give every source a name of its own",
+                );
+                all.bad(&section.at("name"), ("名称重复", "the name is taken"), hint);
+            }
+        }
+        section.finish(all);
+    }
+    sources
+}
+
+fn source(
+    section: &mut Section,
+    around: &Surroundings<'_>,
+    common: &Common<'_>,
+    all: &mut Collector,
+) -> Option<SourceSettings> {
+    let name = section.text("name", None, all);
+    let dialect = section.text("dialect", Some(AUTO), all);
+    let kind = section.text("kind", None, all)?;
+    match kind.as_str() {
+        "xml_dir" => {
+            let config = xml_dir(section, around, all);
+            let mut config = config?;
+            (config.name, config.dialect) = (name?, dialect?);
+            Some(SourceSettings::XmlDir(config))
+        }
+        "db_table" => {
+            let config = db_table(section, around, all);
+            let mut config = config?;
+            (config.name, config.dialect) = (name?, dialect?);
+            Some(SourceSettings::DbTable(config))
+        }
+        "http_push" => {
+            let push = http_push(section, around, common, all);
+            let mut push = push?;
+            (push.config.name, push.config.dialect) = (name?, dialect?);
+            Some(SourceSettings::HttpPush(push))
+        }
+        _ => {
+            let hint = (
+                "可用：xml_dir、db_table、http_push",
+                "known: xml_dir, db_table, http_push",
+            );
+            all.bad(
+                &section.at("kind"),
+                ("未知的来源类型", "no such kind"),
+                hint,
+            );
+            None
+        }
+    }
+}
+
+fn xml_dir(
+    section: &mut Section,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<XmlDirConfig> {
+    let dir = section.path("dir", true, around, all);
+    let quiet = section.whole("quiet_seconds", 0..=86_400, Some(120), all);
+    let files = section.whole("files_per_envelope", 1..=10_000, Some(200), all);
+    let guard = section.flag("guard", true, all);
+    let dir = dir.filter(|dir| {
+        if !dir.is_dir() {
+            let what = (
+                format!("{}不是文件夹", dir.display()),
+                format!("{} is no folder", dir.display()),
+            );
+            let hint = (
+                "先建立该文件夹并授权",
+                "make the folder, and give the agent its rights",
+            );
+            all.bad(&section.at("dir"), (&what.0, &what.1), hint);
+        }
+        dir.is_dir()
+    });
+    let mut config = XmlDirConfig::new("", dir?);
+    config.quiet = Duration::seconds(i64::try_from(quiet?).unwrap_or(120));
+    config.lot_files = usize::try_from(files?).unwrap_or(200);
+    config.guard = guard;
+    Some(config)
+}
+
+fn db_table(
+    section: &mut Section,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<DbTableConfig> {
+    let database = database(section, around, all);
+    let table = section.text("table", None, all);
+    let watermark = section.text("watermark", None, all);
+    let key = section.texts("key", all);
+    let columns = section.texts("columns", all);
+    let overlap = section.whole("overlap", 0..=604_800, Some(600), all);
+    let most = limits::ENVELOPE_ITEMS as u64;
+    let rows = section.whole("rows_per_envelope", 1..=most, Some(most), all);
+    let zone = section.text("zone", Some("+08:00"), all);
+    let zone = zone.and_then(|text| {
+        let zone = parse_zone(&text);
+        if zone.is_none() {
+            let hint = ("写作 +08:00", "write +08:00");
+            all.bad(&section.at("zone"), ("时区无效", "no zone"), hint);
+        }
+        zone
+    });
+    let mut config = DbTableConfig::new("", database?, table?, watermark?);
+    config.key = key;
+    config.columns = columns;
+    config.overlap = u32::try_from(overlap?).unwrap_or(600);
+    config.lot_rows = usize::try_from(rows?).unwrap_or(limits::ENVELOPE_ITEMS);
+    config.zone = zone?;
+    Some(config)
+}
+
+fn database(
+    section: &mut Section,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<Database> {
+    let engine = section.text("database", None, all)?;
+    match engine.as_str() {
+        #[cfg(feature = "source-sqlite")]
+        "sqlite" => Some(Database::Sqlite(section.path("file", true, around, all)?)),
+        #[cfg(feature = "source-postgres")]
+        "postgres" => {
+            let url = section.secret("url", around, all)?;
+            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+                let hint = (
+                    "写作 postgres://用户:密码@主机:端口/库名",
+                    "write postgres://user:password@host:port/database",
+                );
+                all.bad(&section.at("url_file"), ("地址无效", "no address"), hint);
+                return None;
+            }
+            Some(Database::Postgres(url))
+        }
+        _ => {
+            let hint = (
+                "本程序可用：sqlite、postgres",
+                "this build knows: sqlite, postgres",
+            );
+            let what = ("未知的数据库类型", "no such kind of database");
+            all.bad(&section.at("database"), what, hint);
+            None
+        }
+    }
+}
+
+fn http_push(
+    section: &mut Section,
+    around: &Surroundings<'_>,
+    common: &Common<'_>,
+    all: &mut Collector,
+) -> Option<PushListen> {
+    let listen = section.text("listen", None, all).and_then(|text| {
+        let address = text.parse().ok();
+        if address.is_none() {
+            let hint = ("写作 127.0.0.1:8071", "write 127.0.0.1:8071");
+            all.bad(
+                &section.at("listen"),
+                ("监听地址无效", "no address to listen on"),
+                hint,
+            );
+        }
+        address
+    });
+    let token = section.secret("token", around, all).filter(|token| {
+        let good = token.len() >= 16;
+        if !good {
+            let hint = (
+                "用“tongcha keys token”生成",
+                "make one with `tongcha keys token`",
+            );
+            let what = ("令牌少于16个字符", "the token has under 16 characters");
+            all.bad(&section.at("token_file"), what, hint);
+        }
+        good
+    });
+    let most = section.whole("most_mib", 1..=256, Some(16), all);
+    let mut config = HttpPushConfig::new("", common.hub, common.org, token?);
+    config.body_bytes = usize::try_from(most?).unwrap_or(16) << 20;
+    config.most_waiting = common.most_waiting;
+    Some(PushListen {
+        config,
+        listen: listen?,
+    })
+}
+
+/// `+08:00` or `-03:30`.
+fn parse_zone(text: &str) -> Option<UtcOffset> {
+    let sign = match text.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    if hours.len() != 2 || minutes.len() != 2 {
+        return None;
+    }
+    let (hours, minutes): (i8, i8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if !(0..=14).contains(&hours) || !(0..60).contains(&minutes) {
+        return None;
+    }
+    UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
+}

@@ -1,0 +1,149 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use super::*;
+use std::fs;
+
+const SAMPLE: &str = include_str!("../../../deploy/config/agent.toml");
+
+/// A folder with everything that the sample names.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("node.key", NodeKey::from_bytes(&[1; 32]).to_pem()),
+        ("seal.key", format!("{}=\n", "A".repeat(43))),
+        ("push.token", "0123456789abcdef\n".to_owned()),
+        (
+            "db.url",
+            "postgres://reader:x@127.0.0.1:5432/spxt\n".to_owned(),
+        ),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        close(&path, 0o600);
+    }
+    fs::create_dir(folder.path().join("exchange")).unwrap();
+    folder
+}
+
+fn close(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+fn read(text: &str, folder: &Path) -> Result<Settings, Vec<Mistake>> {
+    let around = Surroundings {
+        base: folder,
+        env: &|name| (name == "SEAL").then(|| format!("{}=", "A".repeat(43))),
+    };
+    Settings::read(text, &around)
+}
+
+/// The sample with its absolute paths led into the folder.
+fn sample(folder: &Path) -> String {
+    let here = folder.display().to_string();
+    SAMPLE
+        .replace("/etc/tongcha", &here)
+        .replace("/var/lib/tongcha", &here)
+        .replace("/srv", &here)
+}
+
+#[test]
+fn the_shipped_sample_is_read() {
+    let folder = folder();
+    let settings = match read(&sample(folder.path()), folder.path()) {
+        Ok(settings) => settings,
+        Err(mistakes) => panic!("{}", mistakes[0]),
+    };
+    let names: Vec<&str> = settings.sources.iter().map(SourceSettings::name).collect();
+    assert_eq!(names, ["chuangkou", "guotu", "tuisong"]);
+    assert_eq!(settings.node, "431321/zwzx");
+    assert_eq!(settings.keep, Duration::days(30));
+    let SourceSettings::DbTable(table) = &settings.sources[1] else {
+        panic!("the second source is a table");
+    };
+    assert_eq!(table.watermark, "gxsj");
+    assert_eq!(table.zone, tongcha_schema::clock::CHINA);
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_hints() {
+    let folder = folder();
+    close(&folder.path().join("node.key"), 0o644);
+    let text = r#"
+        pause_seconds = 0
+        [node]
+        name = "ZWZX"
+        org = "12441500196720244X"
+        key_file = "node.key"
+        [hub]
+        name = "431321/hub"
+        url = "hub.example"
+        [outbox]
+        file = "outbox.db"
+        seal = "secret"
+        seal_env = "NONE"
+        kepp_days = 3
+        [[source]]
+        name = "a"
+        kind = "xml_dir"
+        dir = "nowhere"
+        [[source]]
+        name = "b"
+        kind = "ftp"
+        [[source]]
+        name = "c"
+        kind = "http_push"
+        listen = "here"
+        token_env = "SEAL"
+    "#;
+    let mistakes = read(text, folder.path()).err().unwrap();
+    let places: Vec<&str> = mistakes.iter().map(|m| m.at.as_str()).collect();
+    assert_eq!(
+        places,
+        [
+            "node.name",
+            "node.org",
+            "node.key_file",
+            "hub.url",
+            "outbox.seal",
+            "outbox.seal_env",
+            "outbox.kepp_days",
+            "pause_seconds",
+            "source[1].dir",
+            "source[2].kind",
+            "source[3].listen",
+        ]
+    );
+    for mistake in &mistakes {
+        let texts = [&mistake.what, &mistake.hint];
+        assert!(
+            texts.iter().all(|t| !t.0.is_empty() && !t.1.is_empty()),
+            "{mistake}"
+        );
+    }
+    assert!(mistakes[6].hint.1.contains("keep_days"), "{}", mistakes[6]);
+    let told = mistakes.iter().map(ToString::to_string).collect::<String>();
+    assert!(!told.contains("secret\""), "a secret is shown");
+}
+
+#[test]
+fn an_empty_file_names_every_missing_section() {
+    let folder = folder();
+    let mistakes = read("", folder.path()).err().unwrap();
+    let places: Vec<&str> = mistakes.iter().map(|m| m.at.as_str()).collect();
+    assert_eq!(places, ["node", "hub", "outbox", "source"]);
+    let mistakes = read("[node", folder.path()).err().unwrap();
+    assert_eq!(mistakes.len(), 1);
+}
+
+#[test]
+fn names_of_sources_are_their_own() {
+    let folder = folder();
+    let text = sample(folder.path()).replace("\"tuisong\"", "\"guotu\"");
+    let mistakes = read(&text, folder.path()).err().unwrap();
+    assert_eq!(mistakes.len(), 1);
+    assert_eq!(mistakes[0].at, "source[3].name");
+}

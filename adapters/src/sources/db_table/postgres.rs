@@ -1,0 +1,164 @@
+//! The PostgreSQL side of a table source: catalogue, rendering, reading. Every value is rendered as
+//! text by the server under fixed settings, so that equal rows give equal bytes.
+
+use super::plan::{Column, Plan, Row, quote};
+use super::{DbTableConfig, Sink};
+use crate::source::SourceError;
+use futures_util::TryStreamExt;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use std::str::FromStr;
+use time::UtcOffset;
+
+/// A column of the catalogue: name, type name, qualified type, place in the primary key.
+pub(super) type Catalogue = Vec<(String, String, String, i32)>;
+
+pub(super) async fn connect(url: &str, zone: UtcOffset) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("tongcha-agent")
+        .options([
+            ("timezone", posix_zone(zone).as_str()),
+            ("datestyle", "ISO, YMD"),
+            ("intervalstyle", "iso_8601"),
+            ("bytea_output", "hex"),
+            ("extra_float_digits", "1"),
+            ("default_transaction_read_only", "on"),
+        ]);
+    PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(std::time::Duration::from_secs(20))
+        .connect_with(options)
+        .await
+}
+
+pub(super) async fn columns(pool: &PgPool, table: &str) -> Result<Catalogue, sqlx::Error> {
+    sqlx::query_as(
+        "select a.attname::text, t.typname::text,
+                quote_ident(n.nspname) || '.' || quote_ident(t.typname),
+                coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)::int4
+         from pg_attribute a
+         join pg_type t on t.oid = a.atttypid
+         join pg_namespace n on n.oid = t.typnamespace
+         left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
+         where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
+         order by a.attnum",
+    )
+    .bind(quoted_table(table))
+    .fetch_all(pool)
+    .await
+}
+
+pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+    let columns = table
+        .into_iter()
+        .map(|(name, kind, qualified, key)| Column {
+            text: text(&quote(&name), &kind, config.zone),
+            typed: format!("({{}}::text)::{qualified}"),
+            lower: lower(&kind, &qualified, config.overlap),
+            name,
+            key,
+        });
+    let columns: Vec<Column> = columns.collect();
+    Plan::new(config, quoted_table(&config.table), columns)
+}
+
+/// A value as text: instants in ISO 8601 with the zone, truth as 1 or 0, the rest as PostgreSQL casts.
+fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
+    match kind {
+        "timestamptz" => {
+            let (hours, minutes, _) = zone.as_hms();
+            let sign = if zone.is_negative() { '-' } else { '+' };
+            let (h, m) = (hours.abs(), minutes.abs());
+            format!("to_char({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') || '{sign}{h:02}:{m:02}'")
+        }
+        "timestamp" => format!("to_char({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"),
+        "bool" => format!("{column}::int::text"),
+        _ => format!("{column}::text"),
+    }
+}
+
+fn lower(kind: &str, qualified: &str, overlap: u32) -> Option<String> {
+    match kind {
+        "timestamptz" | "timestamp" => Some(format!(
+            "({{}}::text)::{qualified} - make_interval(secs => {overlap})"
+        )),
+        "date" => {
+            let days = overlap.div_ceil(86_400);
+            Some(format!("({{}}::text)::{qualified} - {days}"))
+        }
+        "int2" | "int4" | "int8" | "numeric" => {
+            Some(format!("({{}}::text)::{qualified} - {overlap}"))
+        }
+        _ => None,
+    }
+}
+
+/// A fixed zone as PostgreSQL's POSIX form, whose sign is turned round: `<+08:00>-08:00`.
+fn posix_zone(zone: UtcOffset) -> String {
+    let (hours, minutes, _) = zone.as_hms();
+    let (h, m) = (hours.abs(), minutes.abs());
+    let (name, posix) = if zone.is_negative() {
+        ('-', '+')
+    } else {
+        ('+', '-')
+    };
+    format!("<{name}{h:02}:{m:02}>{posix}{h:02}:{m:02}")
+}
+
+fn quoted_table(table: &str) -> String {
+    let parts: Vec<String> = table.split('.').map(quote).collect();
+    parts.join(".")
+}
+
+pub(super) async fn read(
+    pool: &PgPool,
+    plan: &Plan,
+    sql: String,
+    values: Vec<String>,
+    sink: &mut Sink<'_>,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    let mut rows = query.fetch(pool);
+    while let Some(row) = rows.try_next().await? {
+        let beyond: i32 = row.try_get(0)?;
+        let watermark: Option<String> = row.try_get(1)?;
+        let mut key = Vec::with_capacity(plan.keys());
+        for index in 2..plan.lead() {
+            key.push(row.try_get::<Option<String>, _>(index)?.unwrap_or_default());
+        }
+        let mut texts = Vec::with_capacity(plan.columns.len());
+        for index in 0..plan.columns.len() {
+            texts.push(row.try_get(plan.lead() + index)?);
+        }
+        let row = Row {
+            beyond: beyond == 1,
+            watermark: watermark.unwrap_or_default(),
+            key,
+            json: plan.json(&texts),
+        };
+        if !sink(row) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn count(pool: &PgPool, sql: String) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::offset;
+
+    #[test]
+    fn zones_are_written_as_posix_turns_them() {
+        assert_eq!(posix_zone(offset!(+8)), "<+08:00>-08:00");
+        assert_eq!(posix_zone(offset!(-3:30)), "<-03:30>+03:30");
+        assert_eq!(quoted_table("a.B\"c"), "\"a\".\"B\"\"c\"");
+    }
+}

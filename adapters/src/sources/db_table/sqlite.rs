@@ -1,0 +1,109 @@
+//! The SQLite side of a table source: catalogue, rendering, reading. Refuses to write: the file is
+//! opened read-only.
+
+use super::plan::{Column, Plan, Row, quote};
+use super::{DbTableConfig, Sink};
+use crate::source::SourceError;
+use futures_util::TryStreamExt;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
+use std::path::Path;
+
+/// A column of the catalogue: name, declared type, place in the primary key.
+pub(super) type Catalogue = Vec<(String, String, i32)>;
+
+pub(super) async fn connect(file: &Path) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(true)
+        .busy_timeout(std::time::Duration::from_secs(30));
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await
+}
+
+pub(super) async fn columns(pool: &SqlitePool, table: &str) -> Result<Catalogue, sqlx::Error> {
+    sqlx::query_as("select name, type, pk from pragma_table_info($1)")
+        .bind(table)
+        .fetch_all(pool)
+        .await
+}
+
+pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+    let columns = table.into_iter().map(|(name, declared, key)| {
+        let quoted = quote(&name);
+        let declared = declared.to_ascii_uppercase();
+        Column {
+            // Blobs as hexadecimal digits, everything else as SQLite writes it.
+            text: format!(
+                "case typeof({quoted}) when 'blob' then lower(hex({quoted})) \
+                 else cast({quoted} as text) end"
+            ),
+            typed: "{}".to_owned(),
+            lower: lower(&declared, config.overlap),
+            name,
+            key,
+        }
+    });
+    let columns: Vec<Column> = columns.collect();
+    Plan::new(config, quote(&config.table), columns)
+}
+
+/// The lower bound of the overlap. Times are texts here: the bound is a shortened text of the same
+/// layout (day or second, with a blank or a `T`), so that it compares like its column.
+fn lower(declared: &str, overlap: u32) -> Option<String> {
+    let numeric = ["INT", "REAL", "FLOA", "DOUB", "NUM", "DEC"];
+    if numeric.iter().any(|n| declared.contains(n)) {
+        return Some(format!("cast({{}} as numeric) - {overlap}"));
+    }
+    let seconds = format!("'-{overlap} seconds'");
+    Some(format!(
+        "case when {{}} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*' \
+         then coalesce(strftime('%Y-%m-%dT%H:%M:%S', substr({{}}, 1, 19), {seconds}), {{}}) \
+         when {{}} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] *' \
+         then coalesce(strftime('%Y-%m-%d %H:%M:%S', substr({{}}, 1, 19), {seconds}), {{}}) \
+         when {{}} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' \
+         then date({{}}, {seconds}) else {{}} end"
+    ))
+}
+
+pub(super) async fn read(
+    pool: &SqlitePool,
+    plan: &Plan,
+    sql: String,
+    values: Vec<String>,
+    sink: &mut Sink<'_>,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    let mut rows = query.fetch(pool);
+    while let Some(row) = rows.try_next().await? {
+        let beyond: i64 = row.try_get(0)?;
+        let watermark: Option<String> = row.try_get(1)?;
+        let mut key = Vec::with_capacity(plan.keys());
+        for index in 2..plan.lead() {
+            key.push(row.try_get::<Option<String>, _>(index)?.unwrap_or_default());
+        }
+        let mut texts = Vec::with_capacity(plan.columns.len());
+        for index in 0..plan.columns.len() {
+            texts.push(row.try_get(plan.lead() + index)?);
+        }
+        let row = Row {
+            beyond: beyond == 1,
+            watermark: watermark.unwrap_or_default(),
+            key,
+            json: plan.json(&texts),
+        };
+        if !sink(row) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn count(pool: &SqlitePool, sql: String) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+}
