@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use tongcha_adapters::admit::ItemOutcome;
 use tongcha_schema::code::Code;
+use tongcha_schema::code::element::REJECTED_WITH_CASE;
 use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::receipt::Verdict;
 
@@ -100,7 +101,8 @@ impl Report for Text<'_> {
             Severity::Error => self.errors += 1,
             _ => self.warnings += 1,
         }
-        if self.shown >= self.most {
+        // Rejected with its case: the fault itself is listed, the rest of the case is counted.
+        if self.shown >= self.most || finding.code == REJECTED_WITH_CASE {
             *self.unlisted.entry(finding.code).or_default() += 1;
             return Ok(());
         }
