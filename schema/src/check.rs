@@ -1,6 +1,7 @@
 //! The check: a decoded case becomes typed records and findings (X3xx, X4xx, X5xx). Refuses to
 //! decode (dialects, native reader), to store, and to judge what needs the store or a calendar.
 
+mod case;
 mod fields;
 mod kind;
 mod logic;
@@ -10,11 +11,12 @@ mod tell;
 pub use kind::{CITIZEN_TYPES, FOREVER, ORG_TYPE, USCC_TYPE};
 
 use crate::code::{Code, element as x3};
-use crate::element::{Cardinality, ElementId};
-use crate::finding::{Finding, Place, Severity};
+use crate::element::ElementId;
+use crate::finding::{Finding, Severity};
 use crate::limits::CASE_RECORDS;
 use crate::record::{Op, Origin, RawCase, RawRecord, Record};
 use crate::value::Value;
+use case::{Doubled, KeyFault};
 use fields::Checked;
 use logic::Present;
 use std::collections::BTreeMap;
@@ -93,9 +95,9 @@ pub struct Waived {
 pub struct Rejected {
     /// As decoded.
     pub raw: RawRecord,
-    /// Case number, as decoded.
+    /// Case number, trimmed; an unfit one cut at [`CASE_NO_CHARS`], without control characters.
     pub case_no: String,
-    /// The source's own business number, as decoded.
+    /// The source's own business number, likewise cut at [`BUSINESS_NO_CHARS`].
     pub org_bus_no: String,
     /// Record in the item, 1-based.
     pub record: u32,
@@ -106,7 +108,7 @@ pub struct Rejected {
 /// A checked case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckedCase {
-    /// Case number, trimmed.
+    /// Case number, trimmed; an unfit one cut at [`CASE_NO_CHARS`], without control characters.
     pub case_no: String,
     /// What is to be stored, in document order.
     pub records: Vec<Record>,
@@ -145,7 +147,11 @@ impl Kept {
 /// rejects them; where there is no record it stands alone. A deletion states nothing: its
 /// fields are neither checked nor stored. An empty text is an absent field.
 pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> CheckedCase {
-    let case_no = raw.case_no.trim().to_owned();
+    let count = raw.records.len();
+    let key = case::key_faults(&raw, count);
+    raw.case_no = case::shown(&raw.case_no, CASE_NO_CHARS);
+    raw.org_bus_no = case::shown(&raw.org_bus_no, BUSINESS_NO_CHARS);
+    let case_no = raw.case_no.clone();
     let mut teller = Teller {
         ctx,
         case_no: &case_no,
@@ -153,13 +159,11 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     };
     let (mut decoded, mut findings) = sort_findings(&mut raw, ctx, &case_no);
     let records = std::mem::take(&mut raw.records);
-    let count = records.len();
-    let key = key_faults(&raw, &case_no, count);
     if count == 0 {
         let told = !findings.is_empty();
-        findings.extend(bare_findings(&raw, &key, ctx, &case_no, told));
+        findings.extend(case::bare_findings(&raw, &key, ctx, &case_no, told));
     }
-    let doubled = doubled(&records);
+    let doubled = case::doubled(&records);
     let mut present = Present::default();
     let (mut kept, mut rejected) = (Vec::with_capacity(count), Vec::new());
     for (index, (record, doubled)) in records.into_iter().zip(doubled).enumerate() {
@@ -218,9 +222,6 @@ fn beside(checked: &mut Checked, at: At, key: &[KeyFault], count: usize, doubled
     }
 }
 
-/// A fault of the case's own key or size, with the value at fault.
-type KeyFault = (Code, Option<String>);
-
 /// The decoder's findings by record; those of no record apart, with what they lack of the place.
 fn sort_findings(
     raw: &mut RawCase,
@@ -241,91 +242,6 @@ fn sort_findings(
         }
     }
     (by_record, other)
-}
-
-/// What is wrong with the case's own key or size, with the value at fault.
-fn key_faults(raw: &RawCase, case_no: &str, count: usize) -> Vec<KeyFault> {
-    let unfit = |text: &str, limit: usize| {
-        text.chars().count() > limit || text.chars().any(char::is_control)
-    };
-    let mut faults = Vec::new();
-    if case_no.is_empty() {
-        faults.push((x3::NO_CASE_NO, None));
-    } else if unfit(case_no, CASE_NO_CHARS) {
-        faults.push((x3::BAD_CASE_NO, Some(case_no.to_owned())));
-    }
-    if unfit(raw.org_bus_no.trim(), BUSINESS_NO_CHARS) {
-        faults.push((x3::BAD_BUSINESS_NO, Some(raw.org_bus_no.clone())));
-    }
-    if count > CASE_RECORDS {
-        faults.push((x3::TOO_MANY_RECORDS, None));
-    }
-    faults
-}
-
-/// The findings of a case that has no record to tell them with; that it has none is told unless the
-/// decoder told why.
-fn bare_findings(
-    raw: &RawCase,
-    key: &[KeyFault],
-    ctx: &Context,
-    case_no: &str,
-    told: bool,
-) -> Vec<Finding> {
-    let none = (x3::NO_RECORDS, None);
-    key.iter()
-        .chain(Some(&none).filter(|_| !told))
-        .filter(|(code, _)| !ctx.lowers(*code))
-        .map(|(code, value)| {
-            let place = Place {
-                file: ctx.file.to_owned(),
-                line: raw.line,
-                case_no: case_no.to_owned(),
-                ..Place::default()
-            };
-            let finding = Finding::new(*code, place);
-            match value {
-                Some(text) => finding.with_value(text, false),
-                None => finding,
-            }
-        })
-        .collect()
-}
-
-/// How a record stands to others of its element in the item.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Doubled {
-    /// Lawfully.
-    No,
-    /// A second one where a case has one.
-    Record,
-    /// A declared none beside records.
-    None,
-}
-
-/// Finds doubled records: of an element that a case has once, what has another number than the
-/// first. The same number again is another version, a repetition or a conflict, which the store
-/// decides. A declared none is contradicted by a record of another number.
-fn doubled(records: &[RawRecord]) -> Vec<Doubled> {
-    let states = |r: &&RawRecord| r.op != Op::Delete && r.none.is_none();
-    let mut first: [Option<i64>; 14] = [None; 14];
-    for record in records.iter().filter(states) {
-        first[record.element.index()].get_or_insert(record.seq);
-    }
-    let judge = |record: &RawRecord| {
-        let single = record.element.spec().cardinality == Cardinality::One;
-        let other = first[record.element.index()].is_some_and(|seq| seq != record.seq);
-        if record.op == Op::Delete || !other {
-            Doubled::No
-        } else if record.none.is_some() {
-            Doubled::None
-        } else if single {
-            Doubled::Record
-        } else {
-            Doubled::No
-        }
-    };
-    records.iter().map(judge).collect()
 }
 
 fn note_presence(record: &RawRecord, present: &mut Present) {
@@ -351,7 +267,7 @@ fn make_record(
         source: case.source.as_deref().unwrap_or(ctx.source).into(),
         space: case.space.as_deref().unwrap_or(ctx.space).into(),
         case_no: case_no.into(),
-        org_bus_no: case.org_bus_no.trim().into(),
+        org_bus_no: case.org_bus_no.as_str().into(),
         element: raw.element,
         seq: raw.seq,
         version: raw.version,

@@ -78,7 +78,15 @@ impl Finding {
     /// The same with the value at fault; masked if `personal`, cut at 120 characters.
     #[must_use]
     pub fn with_value(mut self, value: &str, personal: bool) -> Finding {
-        let shown: String = value.chars().take(120).collect();
+        // No store takes a NUL, and control characters would disturb a terminal.
+        let visible = |c: char| {
+            if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        };
+        let shown: String = value.chars().take(120).map(visible).collect();
         self.value = Some(if personal {
             crate::value::mask(&shown)
         } else {

@@ -9,6 +9,7 @@
 
 use super::*;
 use crate::clock::CHINA;
+use crate::finding::Place;
 use crate::record::{RawField, Version};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -709,6 +710,21 @@ fn keys_of_the_case() {
         no(&format!(" {} ", "号".repeat(50)), &"9".repeat(64)),
         Vec::<String>::new()
     );
+    let mut hostile = case(vec![record(ElementId::Organ, 1, &[])]);
+    hostile.case_no = format!("9\u{0}{}", "9".repeat(9_000));
+    let checked = check(hostile);
+    assert_eq!(checked.case_no.chars().count(), CASE_NO_CHARS);
+    let finding = &checked.rejected[0].findings[0];
+    for text in [
+        &checked.case_no,
+        &finding.place.case_no,
+        finding.value.as_ref().unwrap(),
+    ] {
+        assert!(
+            text.starts_with("9\u{FFFD}9") && !text.contains('\0'),
+            "{text:?}"
+        );
+    }
     let mut empty = case(Vec::new());
     assert_eq!(told(&check(empty.clone())), ["X317 -."]);
     let mut known = empty.clone();
@@ -843,7 +859,10 @@ fn doubled_elements_fields_and_declared_nones() {
 fn a_deletion_needs_no_fields_and_stores_none() {
     let mut raw = record(ElementId::Process, 4, &[("start_time", "nonsense")]);
     raw.op = Op::Delete;
-    let checked = check(case(vec![raw]));
+    let mut raw = case(vec![raw]);
+    let unknown = Finding::new(crate::code::field::UNKNOWN_CODE, Place::default());
+    raw.findings.push((Some(0), unknown));
+    let checked = check(raw);
     assert_eq!(told(&checked), Vec::<String>::new());
     assert_eq!(checked.records[0].values, vec![None; 18]);
     assert_eq!(
