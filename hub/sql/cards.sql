@@ -54,15 +54,20 @@ select colour, count(*) from card group by colour order by colour;
 -- name: by_rule
 select rule, count(*) from card group by rule order by rule;
 
--- name: months
--- Every organ and month with a card or a conclusion.
-select organ_code, organ_name, month from card group by organ_code, organ_name, month order by 1, 3;
+-- name: all
+-- All cards, for the scores.
+select body from card order by id;
 
--- name: of_organ_month
-select body from card where organ_code = $1 and month = $2 order by id;
-
--- name: put_score
+-- name: put_scores @pg
 insert into score (organ_code, month, scheme, organ_name, total, body, computed_ms)
-values ($1, $2, $3, $4, $5, $6, $7)
+select s.organ_code, s.month, s.scheme, s.organ_name, s.total, s.body, $2
+from jsonb_to_recordset($1::jsonb) as s(organ_code text, month text, scheme text, organ_name text, total text, body text)
 on conflict (organ_code, month, scheme) do update set organ_name = excluded.organ_name, total = excluded.total,
-  body = excluded.body, computed_ms = excluded.computed_ms;
+  body = excluded.body, computed_ms = excluded.computed_ms where score.body <> excluded.body;
+
+-- name: put_scores @sqlite
+insert into score (organ_code, month, scheme, organ_name, total, body, computed_ms)
+select value ->> 'organ_code', value ->> 'month', value ->> 'scheme', value ->> 'organ_name', value ->> 'total',
+  value ->> 'body', $2 from json_each($1) where true
+on conflict (organ_code, month, scheme) do update set organ_name = excluded.organ_name, total = excluded.total,
+  body = excluded.body, computed_ms = excluded.computed_ms where score.body <> excluded.body;

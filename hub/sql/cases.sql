@@ -33,16 +33,17 @@ select space, case_no, source, facts_rev from (
 -- What a look at these cases found.
 update cases set judged_rev = j.rev, next_look_ms = j.next_look_ms, organ_code = j.organ_code, organ_name = j.organ_name,
   title = j.title, stage = j.stage, accepted_ms = j.accepted_ms, due_day = j.due_day, concluded_ms = j.concluded_ms,
-  late = j.late, overdue = j.overdue, colour = j.colour, not_judged = j.not_judged, summary = j.summary
+  late = j.late, overdue = j.overdue, concluded_month = j.concluded_month, incomplete = j.incomplete, early = j.early, colour = j.colour, not_judged = j.not_judged, summary = j.summary
 from jsonb_to_recordset($1::jsonb) as j(space text, case_no text, rev bigint, next_look_ms bigint, organ_code text,
   organ_name text, title text, stage text, accepted_ms bigint, due_day text, concluded_ms bigint, late bigint,
-  overdue bigint, colour text, not_judged text, summary text)
+  concluded_month text, incomplete bigint, early bigint, overdue bigint, colour text, not_judged text, summary text)
 where cases.space = j.space and cases.case_no = j.case_no;
 
 -- name: judged @sqlite
 update cases set judged_rev = j.v ->> 'rev', next_look_ms = j.v ->> 'next_look_ms', organ_code = j.v ->> 'organ_code',
   organ_name = j.v ->> 'organ_name', title = j.v ->> 'title', stage = j.v ->> 'stage', accepted_ms = j.v ->> 'accepted_ms',
   due_day = j.v ->> 'due_day', concluded_ms = j.v ->> 'concluded_ms', late = j.v ->> 'late', overdue = j.v ->> 'overdue',
+  concluded_month = j.v ->> 'concluded_month', incomplete = j.v ->> 'incomplete', early = j.v ->> 'early',
   colour = j.v ->> 'colour', not_judged = j.v ->> 'not_judged', summary = j.v ->> 'summary'
 from (select value as v from json_each($1)) as j
 where cases.space = j.v ->> 'space' and cases.case_no = j.v ->> 'case_no';
@@ -67,3 +68,8 @@ select count(*) from cases where facts_rev > judged_rev;
 -- name: next_look
 -- When is the next look due?
 select min(next_look_ms) from cases;
+
+-- name: completeness
+-- Per organ and month: cases concluded, of them with a missing element, of them before the due day.
+select organ_code, organ_name, concluded_month, count(*), cast(sum(incomplete) as bigint), cast(sum(early) as bigint)
+from cases where concluded_month <> '' group by organ_code, organ_name, concluded_month order by 1, 2, 3;

@@ -315,6 +315,14 @@ fn case_line(case: &Found, issues_cards: bool) -> serde_json::Value {
     } else {
         &s.item_name
     };
+    let month = s.concluded_at.map_or(String::new(), |at| {
+        canonical_date(at.date())[..7].to_owned()
+    });
+    let early = s
+        .concluded_at
+        .zip(s.due_date)
+        .is_some_and(|(at, due)| at.date() < due);
+    let incomplete = s.concluded_at.is_some() && !s.missing.is_empty();
     let not_judged: Vec<String> = case
         .judgement
         .not_judged
@@ -327,7 +335,8 @@ fn case_line(case: &Found, issues_cards: bool) -> serde_json::Value {
         "organ_code": s.organ_code, "organ_name": s.organ_name, "title": title, "stage": s.stage.name(),
         "accepted_ms": s.accepted_at.map(unix_ms), "due_day": s.due_date.map(canonical_date),
         "concluded_ms": s.concluded_at.map(unix_ms), "late": i64::from(s.late),
-        "overdue": i64::from(s.overdue), "colour": colour, "not_judged": not_judged.join(","),
+        "overdue": i64::from(s.overdue), "concluded_month": month, "incomplete": i64::from(incomplete),
+        "early": i64::from(early), "colour": colour, "not_judged": not_judged.join(","),
         "summary": serde_json::to_string(s).unwrap_or_default(),
     })
 }
