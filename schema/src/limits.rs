@@ -32,6 +32,12 @@ pub const XML_DECLARATION_BYTES: usize = 4_096;
 
 /// Records of one case in one item: the largest real case of the test logs has 101.
 pub const CASE_RECORDS: usize = 20_000;
+/// Bytes kept of one field's text: 8 times the longest field in any script, so that what is cut is
+/// refused as too long anyway.
+pub const FIELD_BYTES: usize = 64 << 10;
+/// Bytes of field texts of one case kept at a time: a case of 20,000 records of 3 KiB passes; what is
+/// over it is refused, so that memory stays bounded.
+pub const CASE_BYTES: usize = 64 << 20;
 /// Findings listed in one receipt; the rest are counted by code and kept.
 pub const RECEIPT_FINDINGS: usize = 1_000;
 /// Findings kept for one record.

@@ -4,9 +4,13 @@
 #![expect(clippy::expect_used, reason = "tests")]
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
-use tongcha_schema::sample::{Sample, samples};
+use tongcha_schema::check::{Context, NoWaivers, check_case};
+use tongcha_schema::clock::CHINA;
+use tongcha_schema::sample::{RECEIVED_AT, Sample, samples};
+use tongcha_schema::xml::{NativeCase, NativeRecord, read_native, write_native};
 use tongcha_schema::xsd::xsd;
 
 /// Samples handed to one `xmllint`: command lines have a limit.
@@ -41,9 +45,42 @@ fn verdicts(folder: &Path, all: &[Sample]) -> BTreeMap<String, bool> {
     verdicts
 }
 
+/// The complete case as a hub forwards it: read, checked and written again.
+fn forwarded() -> Sample {
+    let whole = samples().swap_remove(0);
+    let ctx = Context {
+        source: "431321/zwzx",
+        space: "cn",
+        file: "whole_case.xml",
+        envelope: "431321/zwzx@1.1",
+        item: 0,
+        received_at: RECEIVED_AT,
+        offset: CHINA,
+        waive: &NoWaivers,
+    };
+    let mut records = Vec::new();
+    let head = read_native(&mut whole.xml.as_bytes(), ctx.file, &mut |case| {
+        records.extend(check_case(case, 1, &ctx).records);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(records.len(), 15, "14 elements, one of them twice");
+    let digest = "5f".repeat(32);
+    let native = records.iter().map(|record| NativeRecord {
+        record,
+        raw_digest: Some(&digest),
+    });
+    let xml = write_native(&head, &NativeCase::forwarded(native)).expect("nothing is sealed");
+    Sample {
+        name: "forwarded_case".to_owned(),
+        xml,
+        ..whole
+    }
+}
+
 #[test]
 fn xmllint_accepts_good_samples_and_refuses_what_a_schema_can() {
-    let all = samples();
+    let mut all = samples();
+    all.push(forwarded());
     let folder = std::env::temp_dir().join(format!("tongcha-xmllint-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a writable folder for temporary files");
     let verdicts = verdicts(&folder, &all);

@@ -5,14 +5,13 @@ use crate::check::{Context, NoWaivers, check_case};
 use crate::code::{Code, element as x3, logic as x5};
 use crate::codeset;
 use crate::field::{Kind, Need};
-use crate::xml::{guard, read_native};
+use crate::record::Record;
+use crate::xml::{NativeCase, NativeHead, NativeRecord, guard, read_native, write_native};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-/// Every code that guard, reader and check find in a document.
-fn found(xml: &str) -> Vec<Code> {
-    let guarded = guard(&mut xml.as_bytes(), "x.xml").unwrap();
-    let mut codes: Vec<Code> = guarded.findings.iter().map(|f| f.code).collect();
+/// The codes that reader and check find in a document, and the records that are to be stored.
+fn check(xml: &str) -> (Vec<Code>, Vec<Record>) {
     let ctx = Context {
         source: "431321/zwzx",
         space: "cn",
@@ -23,21 +22,62 @@ fn found(xml: &str) -> Vec<Code> {
         offset: crate::clock::CHINA,
         waive: &NoWaivers,
     };
-    let mut first = 1;
     let mut cases = Vec::new();
     let head = read_native(&mut xml.as_bytes(), "x.xml", &mut |case| {
         cases.push(case);
         ControlFlow::Continue(())
     });
-    codes.extend(head.findings.iter().map(|f| f.code));
+    let mut codes: Vec<Code> = head.findings.iter().map(|f| f.code).collect();
+    let (mut first, mut records) = (1, Vec::new());
     for case in cases {
         let count = u32::try_from(case.records.len()).unwrap();
         let checked = check_case(case, first, &ctx);
         first += count;
         let rejected = checked.rejected.iter().flat_map(|r| &r.findings);
         codes.extend(checked.findings.iter().chain(rejected).map(|f| f.code));
+        records.extend(checked.records);
     }
+    (codes, records)
+}
+
+/// Every code that guard, reader and check find in a document.
+fn found(xml: &str) -> Vec<Code> {
+    let guarded = guard(&mut xml.as_bytes(), "x.xml").unwrap();
+    let mut codes: Vec<Code> = guarded.findings.iter().map(|f| f.code).collect();
+    codes.extend(check(xml).0);
     codes
+}
+
+#[test]
+fn what_is_stored_of_good_samples_is_written_and_read_the_same() {
+    let mut head = NativeHead::default();
+    for (node, text) in [
+        ("MsgId", "1"),
+        ("StdVer", "1.0"),
+        ("SourceNode", "431321/hub"),
+        ("TargetNode", "431300/hub"),
+        ("SenderOrg", draft::USCC),
+        ("SendTime", "2026-03-12T18:00:00+08:00"),
+    ] {
+        head.set(node, text);
+    }
+    for sample in samples().iter().filter(|s| s.good) {
+        let (_, stored) = check(&sample.xml);
+        assert!(!stored.is_empty(), "{}", sample.name);
+        let native = stored.iter().map(|record| NativeRecord {
+            record,
+            raw_digest: None,
+        });
+        let written = write_native(&head, &NativeCase::forwarded(native)).unwrap();
+        let (codes, again) = check(&written);
+        assert!(codes.is_empty(), "{}: {codes:?}", sample.name);
+        let told = |all: &[Record]| -> Vec<_> {
+            all.iter()
+                .map(|r| (r.element, r.seq, r.version, r.op, r.digest))
+                .collect()
+        };
+        assert_eq!(told(&again), told(&stored), "{}", sample.name);
+    }
 }
 
 #[test]

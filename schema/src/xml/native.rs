@@ -17,13 +17,6 @@ pub const BODY: &str = "Body";
 pub const CASE: &str = "Case";
 /// What `dataVer` says of a record whose source numbers no versions.
 pub const ARRIVAL: &str = "arrival";
-/// Bytes kept of one field's text: far more than any field may have, so that what is cut is refused
-/// as too long anyway.
-pub const FIELD_BYTES: usize = 64 << 10;
-/// Bytes of field texts kept of one case before it is handed on in parts: 200 times the largest case
-/// that fills every field.
-pub const CASE_BYTES: usize = 64 << 20;
-
 /// One field of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadField {

@@ -14,7 +14,7 @@ mod head;
 use crate::code::element as x3;
 use crate::code::transport;
 use crate::finding::{Finding, Place};
-use crate::limits::RECEIPT_FINDINGS;
+use crate::limits::{FIELD_BYTES, RECEIPT_FINDINGS};
 use crate::record::RawCase;
 use crate::xml::native::{self, NativeHead};
 use crate::xml::{PositionedReader, text};
@@ -244,9 +244,9 @@ impl<'f> State<'f> {
         match self.at {
             _ if self.skipped > 0 => {}
             At::Field(_) | At::HeadField(_) => {
-                if self.text.len() < native::FIELD_BYTES {
+                if self.text.len() < FIELD_BYTES {
                     text::append(event, &mut self.text);
-                    truncate(&mut self.text, native::FIELD_BYTES);
+                    truncate(&mut self.text, FIELD_BYTES);
                 }
             }
             At::Outside => {}

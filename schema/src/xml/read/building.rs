@@ -6,9 +6,9 @@ use crate::code::Code;
 use crate::code::element as x3;
 use crate::element::ElementId;
 use crate::finding::{Finding, Place, Severity};
-use crate::limits::{CASE_RECORDS, RECORD_FINDINGS};
+use crate::limits::{CASE_BYTES, CASE_RECORDS, RECORD_FINDINGS};
 use crate::record::{Op, RawCase, RawField, RawRecord, Version};
-use crate::xml::native::{self, CASE_BYTES, field_nodes};
+use crate::xml::native::{self, field_nodes};
 use quick_xml::events::BytesStart;
 use std::ops::ControlFlow;
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::code::Code;
 use crate::element::ElementId;
-use crate::limits::CASE_RECORDS;
+use crate::limits::{CASE_BYTES, CASE_RECORDS};
 use crate::record::{Op, Version};
 use proptest::prelude::*;
 
@@ -222,9 +222,9 @@ fn a_case_over_the_limit_comes_in_parts_and_the_rest_is_refused() {
 
 #[test]
 fn a_case_of_too_much_text_comes_in_parts_and_long_texts_are_cut() {
-    let text = "件".repeat(native::FIELD_BYTES);
+    let text = "件".repeat(FIELD_BYTES);
     let fee = format!("<Fee><Standard>{text}</Standard></Fee>");
-    let count = native::CASE_BYTES / native::FIELD_BYTES + 3;
+    let count = CASE_BYTES / FIELD_BYTES + 3;
     let (cases, _) = read(&package(
         count,
         &format!(
@@ -234,7 +234,7 @@ fn a_case_of_too_much_text_comes_in_parts_and_long_texts_are_cut() {
     ));
     assert_eq!(cases.len(), 2);
     let kept = cases[0].records[0].fields[0].text.len();
-    assert!(kept <= native::FIELD_BYTES && kept > native::FIELD_BYTES - 3);
+    assert!(kept <= FIELD_BYTES && kept > FIELD_BYTES - 3);
     assert!(case_codes(&cases[1]).contains(&(Some(0), 356)));
 }
 
