@@ -98,6 +98,11 @@ crate::code::codes! {
     UNMAPPED = 322 Warn ("未映射", "unmapped row")
         cause("“{found}”在方言中没有对应的要素", "the dialect maps \"{found}\" to no element")
         hint("请在方言中补充映射或声明忽略", "map it in the dialect, or declare it ignored");
+    /// A sound record of a case that has a rejected one, where the receiver takes cases whole.
+    REJECTED_WITH_CASE = 323 Error ("随办件退回", "rejected with its case")
+        cause("同一办件有记录被退回，该来源按办件整体接收",
+            "another record of the case is rejected, and this source is taken by whole cases")
+        hint("请改正该办件的其他问题后整件重新报送", "repair the case's other faults and send it again whole");
     /// A native document without one of its parts.
     MISSING_PART = 350 Error ("报文缺少部分", "missing part")
         cause("报文没有“{found}”", "the document has no {found}")
@@ -134,9 +139,4 @@ crate::code::codes! {
     READ_STOPPED = 357 Error ("读取中断", "reading stopped")
         cause("报文在此处无法继续读取：{detail}", "the document cannot be read on from here: {detail}")
         hint("请重新生成报文后再次报送", "write the document again and send it");
-    /// A sound record of a case that has a rejected one, where the receiver takes cases whole.
-    REJECTED_WITH_CASE = 323 Error ("随办件退回", "rejected with its case")
-        cause("同一办件有记录被退回，该来源按办件整体接收",
-            "another record of the case is rejected, and this source is taken by whole cases")
-        hint("请改正该办件的其他问题后整件重新报送", "repair the case's other faults and send it again whole");
 }
