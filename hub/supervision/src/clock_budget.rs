@@ -1,11 +1,11 @@
 //! The clock as a budget: a limit, the pauses that stop it, one extension, and the due day that
-//! follows, with its arithmetic in words. Refuses to know where they came from (`terms.rs`) and what
-//! time it is now.
+//! follows, with its arithmetic in words. Refuses to know where they came from (`terms.rs`) and
+//! what time it is now.
 //!
-//! Day 0 (acceptance) is not counted. A pause from day s to day e removes the days in (s, e]. Natural
-//! days and months that end on a day off run to the next working day; a month ends on the same day
-//! number, clipped (WORDS, "Time"). Hours and minutes run on, days off included; only pauses stop
-//! them.
+//! Day 0 (acceptance) is not counted. A pause from day s to day e removes the days in (s, e].
+//! Natural days and months that end on a day off run to the next working day; a month ends on the
+//! same day number, clipped (WORDS, "Time"). Hours and minutes run on, days off included; only
+//! pauses stop them.
 
 use crate::calendar::{Calendar, CalendarGap};
 use crate::card::Line;
@@ -221,9 +221,9 @@ pub fn reckon(budget: &Budget<'_>, calendar: &Calendar) -> Reckoning {
     }
 }
 
-/// The first instant at which what remains is no more than `share` percent of the limit, and at least
-/// `least` of its unit (days; hours and minutes have no least); midnight of that day for limits in
-/// days, but never on day 0. `None` while the clock stands.
+/// The first instant at which what remains is no more than `share` percent of the limit, and at
+/// least `least` of its unit (days; hours and minutes have no least); midnight of that day for
+/// limits in days, but never on day 0. `None` while the clock stands.
 pub fn reminder(
     budget: &Budget<'_>,
     share: i64,

@@ -1,6 +1,6 @@
-//! The docket: the only place where now meets a rule. It compares the beginnings that the rules name
-//! with the present instant and with the cards that exist, and says what must change. Refuses to
-//! know any rule by name, and to store anything.
+//! The docket: the only place where now meets a rule. It compares the beginnings that the rules
+//! name with the present instant and with the cards that exist, and says what must change. Refuses
+//! to know any rule by name, and to store anything.
 
 use crate::calendar::Calendar;
 use crate::card::{Card, CardId, CardState, Colour, LiftReason, RuleId, Subject};
@@ -52,20 +52,20 @@ pub struct Judgement {
     pub summary: CaseSummary,
     /// Changes to its cards; empty when looked at again at the same instant.
     pub moves: Vec<Move>,
-    /// The next instant at which a rule may begin or end if nothing new arrives; none: only new facts
-    /// (or the end of a fault window) can change anything.
+    /// The next instant at which a rule may begin or end if nothing new arrives; none: only new
+    /// facts (or the end of a fault window) can change anything.
     pub next_look: Option<OffsetDateTime>,
     /// Rules whose facts are declared absent by the case's sources.
     pub not_judged: BTreeSet<RuleId>,
     /// Colours held back by an exchange fault.
     pub suspended: Vec<Suspension>,
-    /// Open cards that the present facts would clear, but only by a higher version, a deletion, a pause
-    /// or a correction received after the card: they stay until an appeal decides.
+    /// Open cards that the present facts would clear, but only by a higher version, a deletion, a
+    /// pause or a correction received after the card: they stay until an appeal decides.
     pub contested: Vec<CardId>,
 }
 
-/// Judges one case at an instant. `cards` are the stored cards of the case (others are passed over), in
-/// any order, as are the facts; the same input gives the same answer.
+/// Judges one case at an instant. `cards` are the stored cards of the case (others are passed
+/// over), in any order, as are the facts; the same input gives the same answer.
 pub fn judge(
     scene: &Scene<'_>,
     profile: &Profile,

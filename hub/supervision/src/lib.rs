@@ -1,6 +1,6 @@
 //! What is right and wrong: clocks, rules, cards and scores over the facts of one case. Pure: it
-//! refuses every kind of IO, every clock and every source of randomness; `now` is handed in, and one
-//! file ([`docket`]) compares it with what the rules say.
+//! refuses every kind of IO, every clock and every source of randomness; `now` is handed in, and
+//! one file ([`docket`]) compares it with what the rules say.
 
 pub mod calendar;
 pub mod card;

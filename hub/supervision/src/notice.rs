@@ -1,5 +1,5 @@
-//! What is told about a card: the paper for the organ and the row of GB/T 39046-2020 Table 11 (电子监察).
-//! Refuses to send anything.
+//! What is told about a card: the paper for the organ and the row of GB/T 39046-2020 Table 11
+//! (电子监察). Refuses to send anything.
 
 use crate::calendar::Calendar;
 use crate::card::{Card, CardId, Colour, Line, Subject};

@@ -98,7 +98,8 @@ pub struct Profile {
     pub zone: UtcOffset,
     /// Office close, if a due day ends there; `None`: it ends at 24:00.
     pub day_ends: Option<Time>,
-    /// Working days after an event within which its record may still arrive before its absence counts.
+    /// Working days after an event within which its record may still arrive before its absence
+    /// counts.
     pub grace_days: i64,
     /// Kinds of special procedure that stop the clock.
     pub pause_kinds: Vec<String>,

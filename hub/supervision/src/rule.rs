@@ -1,5 +1,5 @@
-//! What a rule is: a code, its ground, and a function that says *when* its colour begins. Refuses to
-//! know the present instant; `docket.rs` alone compares a beginning with now.
+//! What a rule is: a code, its ground, and a function that says *when* its colour begins. Refuses
+//! to know the present instant; `docket.rs` alone compares a beginning with now.
 
 use crate::calendar::Calendar;
 use crate::card::{Card, Colour, Evidence, Line, RuleId};
@@ -56,7 +56,8 @@ pub struct Rule {
     pub colour: Colour,
     /// Rung on the incident's ladder: reminder 0, card 1, escalated card 2.
     pub rung: u8,
-    /// The incident whose ladder it stands on; rules with one name share one incident per occurrence.
+    /// The incident whose ladder it stands on; rules with one name share one incident per
+    /// occurrence.
     pub incident: &'static str,
     /// The rule whose standing card it is built on, if any.
     pub built_on: Option<&'static str>,

@@ -44,8 +44,8 @@ pub fn page() -> String {
         "<!-- Generated from hub/supervision/src/rules; UPDATE_GENERATED=1 cargo test -p \
          tongcha-supervision writes it. -->\n# 监察规则 Rules\n\n\
          What a region may change (on or off, colour, numbers) stands in its profile, \
-         `hub/supervision/profiles/`. A rule whose facts a source declares absent is not judged, and \
-         is counted as such.\n",
+         `hub/supervision/profiles/`. A rule whose facts a source declares absent is not \
+         judged, and is counted as such.\n",
     );
     for rule in RULES {
         let (kind_zh, kind_en) = rule.kind.title();

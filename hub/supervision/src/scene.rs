@@ -1,6 +1,6 @@
-//! What a judgement looks at: every stored version of every fact of one case, what its sources cannot
-//! supply, and when their feeds were unhealthy. Refuses to interpret any of it (`timeline.rs`,
-//! `terms.rs`, the rules).
+//! What a judgement looks at: every stored version of every fact of one case, what its sources
+//! cannot supply, and when their feeds were unhealthy. Refuses to interpret any of it
+//! (`timeline.rs`, `terms.rs`, the rules).
 
 use schema::element::ElementId;
 use schema::record::Record;
@@ -86,8 +86,8 @@ struct Declared {
 }
 
 impl Absents {
-    /// Declares an element (`field` none) or one field of it absent for a source. Returns whether the
-    /// field is known; an unknown one is not declared.
+    /// Declares an element (`field` none) or one field of it absent for a source. Returns whether
+    /// the field is known; an unknown one is not declared.
     pub fn declare(&mut self, source: &str, element: ElementId, field: Option<&str>) -> bool {
         let Some(name) = field else {
             self.entry(source).elements |= 1 << element.index();

@@ -1,6 +1,6 @@
-//! Scores per organ and month: base parts, deductions per card and for incomplete data, floors, grade.
-//! Every deduction names its cards, so a score can be replayed and argued. Refuses to choose cases:
-//! the counts are handed in.
+//! Scores per organ and month: base parts, deductions per card and for incomplete data, floors,
+//! grade. Every deduction names its cards, so a score can be replayed and argued. Refuses to choose
+//! cases: the counts are handed in.
 
 use crate::card::{Card, CardId, CardState, Colour, LiftReason, Line, Subject};
 use serde::{Deserialize, Serialize};
@@ -108,8 +108,9 @@ impl Score {
     }
 }
 
-/// Scores an organ's month. `cards` are all cards of the organ (others are passed over), in any order,
-/// those of earlier months included: an incident that scored then costs only what its higher card adds.
+/// Scores an organ's month. `cards` are all cards of the organ (others are passed over), in any
+/// order, those of earlier months included: an incident that scored then costs only what its higher
+/// card adds.
 pub fn score(
     scheme: &Scheme,
     month: Month,

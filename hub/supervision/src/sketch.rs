@@ -8,8 +8,8 @@
 //! conclude 2024-03-12 09:00 result 10     | got 2024-03-12 09:05 v 2
 //! ```
 //!
-//! Times are +08:00 unless written `2024-03-05T15:30Z` or with an offset. What follows `|` belongs to
-//! the record: `got` (received; else its latest time), `v` (version), `seq`, `deleted`, `from`
+//! Times are +08:00 unless written `2024-03-05T15:30Z` or with an offset. What follows `|` belongs
+//! to the record: `got` (received; else its latest time), `v` (version), `seq`, `deleted`, `from`
 //! (source). Refuses, by panicking, what it does not know.
 
 use crate::calendar::Calendar;

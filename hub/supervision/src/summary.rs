@@ -1,5 +1,5 @@
-//! The case at a glance, for lists and pages: who, what, how far, by when. Refuses to compute a clock
-//! (`terms.rs`) or to hold personal data.
+//! The case at a glance, for lists and pages: who, what, how far, by when. Refuses to compute a
+//! clock (`terms.rs`) or to hold personal data.
 
 use crate::card::Line;
 use serde::{Deserialize, Serialize};

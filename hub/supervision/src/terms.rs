@@ -1,5 +1,6 @@
-//! The terms of a case (期限): acceptance, conclusion, pauses, extension, and the due days that follow
-//! from them. Refuses to know the present instant, but for the summary that is asked for one.
+//! The terms of a case (期限): acceptance, conclusion, pauses, extension, and the due days that
+//! follow from them. Refuses to know the present instant, but for the summary that is asked for
+//! one.
 
 use crate::calendar::Calendar;
 use crate::card::Line;
@@ -301,8 +302,8 @@ fn reported_line(day: Date, basis: DueBasis) -> Line {
     }
 }
 
-/// The warning when the reported day is neither the computed one nor the plain one without pauses and
-/// extension.
+/// The warning when the reported day is neither the computed one nor the plain one without pauses
+/// and extension.
 fn difference(clock: &Reckoning, reported: Option<Date>) -> Option<Line> {
     let (reported, due) = (reported?, clock.due.day()?);
     if reported == due || Some(reported) == clock.plain.day() {

@@ -29,9 +29,9 @@ impl<'a> Timeline<'a> {
         Self::with(sorted, live)
     }
 
-    /// The timeline against which a card issued at an instant is defended (WORDS, "Evidence order"):
-    /// what had been received by then, and of what came later only first-ever records of events.
-    /// A later higher version or deletion, and a later pause or correction, do not count.
+    /// The timeline against which a card issued at an instant is defended (WORDS, "Evidence
+    /// order"): what had been received by then, and of what came later only first-ever records of
+    /// events. A later higher version or deletion, and a later pause or correction, do not count.
     pub fn as_evidence(facts: &'a [Fact], issued_at: OffsetDateTime) -> Timeline<'a> {
         let mut sorted = sorted(facts);
         let first_ever: Vec<bool> = sorted

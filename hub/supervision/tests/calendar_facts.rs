@@ -1,5 +1,5 @@
-//! The shipped calendar against the day lists and holiday notices of the shared data, where they are
-//! there (folder named by `TONGCHA_SHARED`, or `../shared` beside the workspace).
+//! The shipped calendar against the day lists and holiday notices of the shared data, where they
+//! are there (folder named by `TONGCHA_SHARED`, or `../shared` beside the workspace).
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 

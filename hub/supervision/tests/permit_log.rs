@@ -1,5 +1,6 @@
-//! The judge over 1,434 real permit cases (receipt phase of a municipality's environmental permits), where
-//! the shared data are there (folder named by `TONGCHA_SHARED`, or `../shared` beside the workspace).
+//! The judge over 1,434 real permit cases (receipt phase of a municipality's environmental
+//! permits), where the shared data are there (folder named by `TONGCHA_SHARED`, or `../shared`
+//! beside the workspace).
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 

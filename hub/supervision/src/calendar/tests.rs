@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 use super::*;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 use time::macros::date;
 
 #[test]
@@ -144,12 +145,14 @@ fn impossible_calendars_are_refused() {
     }
 }
 
+static CN_ONCE: LazyLock<Calendar> = LazyLock::new(|| Calendar::cn().unwrap());
+
 proptest! {
     #[test]
     fn adding_lands_on_the_working_day_that_counting_says(
         start in 2_451_000i32..2_463_000, n in 1i64..400,
     ) {
-        let calendar = Calendar::cn().unwrap();
+        let calendar = &*CN_ONCE;
         let from = from_julian(start);
         let to = calendar.add(from, n);
         prop_assert!(calendar.is_working(to));
@@ -163,7 +166,7 @@ proptest! {
     fn counting_is_additive_and_counts_days_one_by_one(
         start in 2_451_000i32..2_463_000, first in 0i32..90, second in 0i32..90,
     ) {
-        let calendar = Calendar::cn().unwrap();
+        let calendar = &*CN_ONCE;
         let (a, b, c) = (start, start + first, start + first + second);
         let (a, b, c) = (from_julian(a), from_julian(b), from_julian(c));
         let whole = calendar.working_between(a, c);

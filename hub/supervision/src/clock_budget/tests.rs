@@ -4,6 +4,7 @@
 use super::*;
 use crate::sketch::stamp;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 use time::macros::date;
 
 fn limit(text: &str) -> Limit {
@@ -277,13 +278,15 @@ fn the_arithmetic_can_be_read() {
     assert_eq!(zh, expected);
 }
 
+static CN_ONCE: LazyLock<Calendar> = LazyLock::new(|| Calendar::cn().unwrap());
+
 proptest! {
     #[test]
     fn what_elapsed_without_the_pauses_is_the_limit(
         start in 0i64..3000, count in 1i64..60,
         spans in proptest::collection::vec((0i64..90, 0i64..20), 0..5),
     ) {
-        let calendar = Calendar::cn().unwrap();
+        let calendar = &*CN_ONCE;
         let start = stamp("2015-01-01 10:00") + Duration::days(start);
         let pauses: Vec<Pause> = spans
             .iter()
@@ -295,13 +298,15 @@ proptest! {
             .collect();
         let limit = Limit::new(count, Unit::WorkingDays);
         let budget = Budget { start, limit, extension: None, pauses: &pauses };
-        let due = reckon(&budget, &calendar).due.day().unwrap();
+        let due = reckon(&budget, calendar).due.day().unwrap();
         // Counted the slow way: working days in (start, due] that no pause covers.
         let mut day = start.date();
         let mut elapsed = 0;
         while day < due {
             day = day.next_day().unwrap();
-            let covered = pauses.iter().any(|p| p.from.date() < day && day <= p.until.unwrap().date());
+            let covered = pauses
+                .iter()
+                .any(|p| p.from.date() < day && day <= p.until.unwrap().date());
             if calendar.is_working(day) && !covered {
                 elapsed += 1;
             }
@@ -310,7 +315,7 @@ proptest! {
         prop_assert!(calendar.is_working(due));
         let mut turned = pauses.clone();
         turned.reverse();
-        let again = reckon(&Budget { pauses: &turned, ..budget }, &calendar);
+        let again = reckon(&Budget { pauses: &turned, ..budget }, calendar);
         prop_assert_eq!(again.due.day(), Some(due));
     }
 }

@@ -42,7 +42,8 @@ pub(crate) struct Gate {
     pub since: OffsetDateTime,
 }
 
-/// The elements that are due and neither there, nor declared none, nor declared absent by every source.
+/// The elements that are due and neither there, nor declared none, nor declared absent by every
+/// source.
 pub(crate) fn gates(
     scene: &Scene<'_>,
     timeline: &Timeline<'_>,

@@ -76,7 +76,8 @@ fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
     })
 }
 
-/// The step's due day: its limit from its start with the case's pauses, else the day the source states.
+/// The step's due day: its limit from its start with the case's pauses, else the day the source
+/// states.
 fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Vec<Line>)> {
     let name = step.text("step_name").unwrap_or("?");
     let mut lines = vec![Line::new(format!("环节 {name}"), format!("step {name}"))];

@@ -77,7 +77,8 @@ fn the_worked_check_gives_76() {
         card(5, "T-01", Colour::Warn, day(8)),
         card(6, "T-01", Colour::Warn, day(11)),
     ];
-    // A red card costs 10 and the part for fees has 8: the floor would show. It stands on P-01 here.
+    // A red card costs 10 and the part for fees has 8: the floor would show. It stands on P-01
+    // here.
     let mut cards = cards.to_vec();
     cards[1] = card(2, "P-01", Colour::Red, day(5));
     let counts = Completeness {

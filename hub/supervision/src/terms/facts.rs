@@ -1,5 +1,5 @@
-//! Which facts the terms of a case rest on: acceptance, conclusion, item, pauses, extension. Refuses to
-//! reckon with them (`terms.rs`, `clock_budget.rs`).
+//! Which facts the terms of a case rest on: acceptance, conclusion, item, pauses, extension.
+//! Refuses to reckon with them (`terms.rs`, `clock_budget.rs`).
 
 use crate::card::Line;
 use crate::clock_budget::{Extension, Limit, Pause, Unit};
@@ -30,8 +30,8 @@ pub(super) fn conclusion<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
         .min_by_key(|r| r.stamp("done_time"))
 }
 
-/// The item in force at acceptance: a new item version that was received after the acceptance does not
-/// count, a correction of the same item version does.
+/// The item in force at acceptance: a new item version that was received after the acceptance does
+/// not count, a correction of the same item version does.
 pub(super) fn item_in_force<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
     let live = timeline.first(ElementId::Item)?;
     let accepted = timeline

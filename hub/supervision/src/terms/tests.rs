@@ -156,8 +156,8 @@ fn days_are_taken_in_the_sources_zone() {
 
 #[test]
 fn a_source_with_summer_time_is_looked_at_in_the_offset_of_its_latest_stamp() {
-    // Accepted in summer (+02:00), due in winter: at 23:59:59 winter time the day is not over, though
-    // by the offset of the acceptance it would be.
+    // Accepted in summer (+02:00), due in winter: at 23:59:59 winter time the day is not over,
+    // though by the offset of the acceptance it would be.
     let lines = [
         "accept 2011-10-17T01:06:40+02:00 by 2012-01-23",
         "step 1 承办 2011-11-30T11:05:12+01:00 to 2011-11-30T11:05:12+01:00",
