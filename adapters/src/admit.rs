@@ -2,20 +2,25 @@
 //! memory. `tongcha check` and the hub's gate both call it, so both give the same findings. It
 //! refuses to store, to authenticate and to know what came before: the hub does.
 
+mod watched;
+mod whole;
+
 use crate::dialect::{AUTO, Dialect, NATIVE, Registry, Shape, is_json, is_rows};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use time::OffsetDateTime;
-use tongcha_schema::check::{CheckedCase, Context, Rejected, Waive, Waived, check_case};
+use tongcha_schema::check::{CheckedCase, Context, Waive, Waived, check_case};
 use tongcha_schema::code::Code;
 use tongcha_schema::code::{element as x3, transport as x1};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place, Severity};
 use tongcha_schema::limits::CHUNK_BYTES;
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
-use tongcha_schema::record::{RawCase, RawField, RawRecord, Record};
+use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::{Transcoder, guard, read_native};
+use watched::Watched;
+use whole::reject_whole;
 
 /// What is known of an item before it is opened.
 #[derive(Clone, Copy, Debug)]
@@ -314,65 +319,6 @@ fn is_record(finding: &Finding) -> bool {
     finding.code == x3::WRONG_ROOT || finding.code == x3::UNKNOWN_ELEMENT
 }
 
-/// Rejects the sound records of a case too. Their texts are the canonical ones: the source's own are
-/// in the raw bytes.
-fn reject_whole(case: &mut CheckedCase) {
-    for record in std::mem::take(&mut case.records) {
-        let place = Place {
-            file: case.rejected.first().map(file).unwrap_or_default(),
-            line: record.origin.line,
-            record: record.origin.record,
-            case_no: case.case_no.clone(),
-            element: Some(record.element),
-            ..Place::default()
-        };
-        let mut findings = vec![Finding::new(x3::REJECTED_WITH_CASE, place)];
-        let number = record.origin.record;
-        case.findings.retain(|f| {
-            let mine = f.place.record == number;
-            if mine {
-                findings.push(f.clone());
-            }
-            !mine
-        });
-        case.rejected.push(Rejected {
-            case_no: record.case_no.to_string(),
-            org_bus_no: record.org_bus_no.to_string(),
-            record: number,
-            raw: as_raw(&record),
-            findings,
-        });
-    }
-    case.rejected.sort_by_key(|r| r.record);
-}
-
-fn file(rejected: &Rejected) -> String {
-    let first = rejected.findings.first();
-    first.map(|f| f.place.file.clone()).unwrap_or_default()
-}
-
-fn as_raw(record: &Record) -> RawRecord {
-    let line = record.origin.line;
-    let field = |(index, value): (usize, &Option<tongcha_schema::value::Value>)| {
-        Some(RawField {
-            index,
-            text: value.as_ref()?.canonical(),
-            line,
-            column: 0,
-        })
-    };
-    RawRecord {
-        element: record.element,
-        seq: record.seq,
-        version: record.version,
-        op: record.op,
-        none: record.none.as_deref().map(str::to_owned),
-        fields: record.values.iter().enumerate().filter_map(field).collect(),
-        line,
-        column: 0,
-    }
-}
-
 fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {
     let place = Place {
         file: ctx.name.to_owned(),
@@ -407,43 +353,4 @@ fn count_differs(ctx: &ItemContext<'_>, open: &mut Open<'_>) -> io::Result<Optio
     }
     let differs = |f: &Finding| f.code == x1::COUNT_DIFFERS;
     Ok(head.findings.into_iter().find(differs))
-}
-
-/// Keeps the error that reading met, for decoders report findings only.
-struct Watched<'w> {
-    text: Box<dyn BufRead + 'w>,
-    error: Option<io::Error>,
-}
-
-impl Watched<'_> {
-    fn note(&mut self, error: io::Error) -> io::Error {
-        let kind = error.kind();
-        if kind != io::ErrorKind::Interrupted {
-            self.error = Some(error);
-        }
-        kind.into()
-    }
-}
-
-impl Read for Watched<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.text.read(buf) {
-            Ok(n) => Ok(n),
-            Err(error) => Err(self.note(error)),
-        }
-    }
-}
-
-impl BufRead for Watched<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        // Asked twice: a borrow that is returned cannot also be looked at for an error.
-        if let Err(error) = self.text.fill_buf() {
-            return Err(self.note(error));
-        }
-        self.text.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.text.consume(amount);
-    }
 }

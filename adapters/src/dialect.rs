@@ -17,6 +17,8 @@ mod read_xml;
 mod recognise;
 mod require;
 mod spec;
+mod take;
+mod tree;
 mod view;
 
 pub use mistake::{DialectError, Mistake};

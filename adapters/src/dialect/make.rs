@@ -3,29 +3,17 @@
 //! check does).
 
 use super::faults::Faults;
-use super::gather::{Cell, Gathered};
-use super::layout;
-use super::plan::{ConditionPlan, Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
+use super::gather::Gathered;
+use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
 use super::require;
-use super::spec::{Test, Unmapped};
+use super::take::{Got, holds, taken};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::{Op, RawCase, RawField, RawRecord, Version};
-
-/// What a take gives.
-pub(crate) enum Got<'g> {
-    /// A text, and the cell that it came from (`None`: a constant).
-    Text(Cow<'g, str>, Option<Cell>),
-    /// Nothing.
-    Void,
-    /// A code that the map does not know.
-    Unknown(&'g str, Cell),
-}
 
 /// Makes cases; keeps what numbering "by order" must remember across one document.
 pub(crate) struct Maker<'p> {
@@ -361,73 +349,4 @@ fn number_version(rule: &VersionPlan, g: &Gathered, row: usize) -> Result<Versio
         Got::Unknown(text, _) => Err(text.to_owned()),
         Got::Void => Err(String::new()),
     }
-}
-
-fn holds(conditions: &[ConditionPlan], g: &Gathered, row: usize) -> bool {
-    conditions.iter().all(|c| {
-        let text = g.first(&c.from, row).map(|(text, _)| text);
-        match &c.test {
-            Test::Present(wanted) => text.is_some() == *wanted,
-            Test::Is(list) => text.is_some_and(|t| list.iter().any(|l| l == t)),
-            Test::IsNot(list) => !text.is_some_and(|t| list.iter().any(|l| l == t)),
-        }
-    })
-}
-
-/// Takes a text and turns it, in the order that [`super::spec::Take`] lists the steps.
-pub(crate) fn taken<'g>(take: &'g TakePlan, g: &'g Gathered, row: usize) -> Got<'g> {
-    if take.plain {
-        return match g.first(&take.from, row) {
-            Some((text, cell)) => Got::Text(Cow::Borrowed(text), Some(cell)),
-            None => Got::Void,
-        };
-    }
-    if !holds(&take.when, g, row) {
-        return Got::Void;
-    }
-    if let Some(constant) = &take.constant {
-        return Got::Text(Cow::Borrowed(constant), None);
-    }
-    let is_blank = |text: &str| take.blank.iter().any(|b| b == text);
-    let found = take
-        .from
-        .iter()
-        .find_map(|slot| g.get(*slot, row).filter(|(text, _)| !is_blank(text)));
-    let Some((raw, cell)) = found else {
-        return match &take.default {
-            Some(text) => Got::Text(Cow::Borrowed(text), None),
-            None => Got::Void,
-        };
-    };
-    let turned = turn(take, raw);
-    if !take.map.is_empty() {
-        return match take.map.get(turned.as_ref()) {
-            Some(code) if code.is_empty() => Got::Void,
-            Some(code) => Got::Text(Cow::Borrowed(code), Some(cell)),
-            None => match &take.unmapped {
-                Unmapped::Fault => Got::Unknown(raw, cell),
-                Unmapped::Keep => Got::Text(turned, Some(cell)),
-                Unmapped::Other(text) if text.is_empty() => Got::Void,
-                Unmapped::Other(text) => Got::Text(Cow::Borrowed(text), Some(cell)),
-            },
-        };
-    }
-    match &take.present {
-        Some(text) => Got::Text(Cow::Borrowed(text), Some(cell)),
-        None => Got::Text(turned, Some(cell)),
-    }
-}
-
-fn turn<'g>(take: &TakePlan, raw: &'g str) -> Cow<'g, str> {
-    let mut text = Cow::Borrowed(raw);
-    if take.digits {
-        text = Cow::Owned(text.chars().filter(char::is_ascii_digit).collect());
-    }
-    if let Some(turned) = take.layout.as_ref().and_then(|l| l.apply(&text)) {
-        text = Cow::Owned(turned);
-    }
-    if let Some(unit) = take.unit {
-        text = Cow::Owned(layout::yuan(&text, unit));
-    }
-    text
 }

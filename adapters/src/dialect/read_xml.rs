@@ -4,7 +4,8 @@
 
 use super::gather::Gathered;
 use super::make::Maker;
-use super::plan::{Open, Plan};
+use super::plan::Plan;
+use super::tree::Open;
 use super::{document, local};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;

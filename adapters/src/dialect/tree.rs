@@ -1,0 +1,77 @@
+//! The tree of paths that a dialect names: a document is walked through it tag by tag. Refuses to know
+//! what becomes of a text.
+
+use super::plan::Slot;
+use std::collections::HashMap;
+
+/// What happens where a node of the path tree begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// A case.
+    Case,
+    /// A row of that scope.
+    Row(u32),
+}
+
+/// One node of the path tree.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    children: HashMap<Box<str>, u32>,
+    /// Children in the order of the dialect: the next one is tried first.
+    order: Vec<(Box<str>, u32)>,
+    /// Begins a case or a row.
+    pub open: Option<Open>,
+    /// Its text fills these slots.
+    pub slots: Vec<Slot>,
+    /// Its attributes that fill slots, by local name.
+    pub attributes: Vec<(Box<str>, Slot)>,
+}
+
+/// The path tree; node 0 stands above the root element.
+#[derive(Debug)]
+pub(crate) struct Tree(pub Vec<Node>);
+
+impl Tree {
+    /// The child of that local name. `hint` remembers where the last child stood: documents keep the
+    /// order of their writer, so the guess mostly holds and no hash is taken.
+    pub fn child(&self, parent: u32, name: &str, hint: &mut u32) -> Option<u32> {
+        let node = self.0.get(parent as usize)?;
+        if let Some((next, id)) = node.order.get(*hint as usize)
+            && **next == *name
+        {
+            *hint += 1;
+            return Some(*id);
+        }
+        let id = *node.children.get(name)?;
+        let at = node.order.iter().position(|(n, _)| **n == *name);
+        *hint = at.map_or(0, |n| u32::try_from(n + 1).unwrap_or(0));
+        Some(id)
+    }
+
+    /// Local names of the children, in the order of the dialect.
+    pub fn children(&self, parent: u32) -> Vec<&str> {
+        let node = self.0.get(parent as usize);
+        node.into_iter()
+            .flat_map(|n| n.order.iter().map(|(name, _)| &**name))
+            .collect()
+    }
+
+    /// The child of that name, made where there is none.
+    pub fn grow(&mut self, parent: u32, name: &str) -> u32 {
+        let known = self.0[parent as usize].children.get(name).copied();
+        known.unwrap_or_else(|| {
+            let id = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+            self.0.push(Node::default());
+            self.link(parent, name, id);
+            id
+        })
+    }
+
+    /// Makes a node reachable under a name.
+    pub fn link(&mut self, parent: u32, name: &str, id: u32) {
+        let node = &mut self.0[parent as usize];
+        if node.children.insert(name.into(), id).is_none() {
+            node.order.push((name.into(), id));
+        }
+    }
+}
