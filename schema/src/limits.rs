@@ -22,8 +22,8 @@ pub const XML_NAME_BYTES: usize = 1_000;
 pub const XML_ATTRIBUTES: usize = 256;
 /// Bytes of one attribute value.
 pub const XML_ATTRIBUTE_BYTES: usize = 1 << 20;
-/// Bytes of the text between two tags (CDATA sections included), of one comment or of one processing
-/// instruction: materials lists run to some 100 KiB; attachments do not travel inside.
+/// Bytes of the text between two tags (CDATA sections included), of one comment or of one
+/// processing instruction: materials lists run to some 100 KiB; attachments do not travel inside.
 pub const XML_TEXT_BYTES: usize = 8 << 20;
 /// Bytes of one whole tag with its attributes: a decoder holds a tag in memory.
 pub const XML_TAG_BYTES: usize = 8 << 20;
@@ -35,8 +35,8 @@ pub const CASE_RECORDS: usize = 20_000;
 /// Bytes kept of one field's text: 8 times the longest field in any script, so that what is cut is
 /// refused as too long anyway.
 pub const FIELD_BYTES: usize = 64 << 10;
-/// Bytes of field texts of one case kept at a time: a case of 20,000 records of 3 KiB passes; what is
-/// over it is refused, so that memory stays bounded.
+/// Bytes of field texts of one case kept at a time: a case of 20,000 records of 3 KiB passes; what
+/// is over it is refused, so that memory stays bounded.
 pub const CASE_BYTES: usize = 64 << 20;
 /// Findings listed in one receipt; the rest are counted by code and kept.
 pub const RECEIPT_FINDINGS: usize = 1_000;

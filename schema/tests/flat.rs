@@ -1,6 +1,11 @@
 //! The guard and the decoders' reader hold the same little memory whatever the document's size. One
 //! test alone in its process, so that the process's peak is the test's.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops at what it cannot go on with"
+)]
+
 use std::io::{self, Read};
 use tongcha_schema::xml::{PositionedReader, Transcoder, guard};
 

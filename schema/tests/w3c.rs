@@ -1,5 +1,10 @@
-//! The guard against the W3C XML conformance suite (the parts beside the project, where they are) and
-//! against the project's own documents, one or more for each production.
+//! The guard against the W3C XML conformance suite (the parts beside the project, where they are)
+//! and against the project's own documents, one or more for each production.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops at what it cannot go on with"
+)]
 
 #[path = "w3c/productions.rs"]
 mod productions;

@@ -89,7 +89,8 @@ pub(crate) enum Decoded {
     Fault(EncodingFault),
 }
 
-/// Where a document first leaves the character set it declares (it is read as GB18030 all the same).
+/// Where a document first leaves the character set it declares (it is read as GB18030 all the
+/// same).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exceeded {
     /// The declared name.

@@ -28,8 +28,8 @@ use window::Window;
 pub struct Guarded {
     /// X2xx: exactly one of severity error if the document is refused, else warnings.
     pub findings: Vec<Finding>,
-    /// Name of the encoding that was read (`UTF-8`, `UTF-16LE`, `GB18030`, ..); empty where it could
-    /// not be settled, which is a refusal.
+    /// Name of the encoding that was read (`UTF-8`, `UTF-16LE`, `GB18030`, ..); empty where it
+    /// could not be settled, which is a refusal.
     pub encoding: &'static str,
 }
 

@@ -4,6 +4,9 @@
 use quick_xml::events::Event;
 use std::io::{self, BufRead, Read};
 
+/// Up to so many bytes a simple loop is quicker than searching.
+const SHORT: usize = 48;
+
 /// A place in a UTF-8 text: line and column are 1-based, the column counts characters. A line ends
 /// with LF, CR LF or a lone CR, as XML 1.0 section 2.11 reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,9 @@ impl Position {
             self.after_cr = false;
             bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
         }
+        if bytes.len() <= SHORT && !bytes.contains(&b'\r') {
+            return self.step(bytes);
+        }
         let Some(last) = memchr::memrchr2(b'\n', b'\r', bytes) else {
             self.column = self.column.saturating_add(characters(bytes));
             return;
@@ -56,6 +62,19 @@ impl Position {
         let breaks = u32::try_from(breaks).unwrap_or(u32::MAX);
         self.line = self.line.saturating_add(breaks);
         self.column = characters(bytes.get(last + 1..).unwrap_or_default()).saturating_add(1);
+    }
+
+    /// Moves over a few bytes without CR, one by one.
+    #[inline]
+    fn step(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            if *b == b'\n' {
+                self.line = self.line.saturating_add(1);
+                self.column = 1;
+            } else {
+                self.column = self.column.saturating_add(u32::from(b & 0xC0 != 0x80));
+            }
+        }
     }
 
     /// The place after the bytes.

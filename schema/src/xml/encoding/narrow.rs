@@ -1,6 +1,8 @@
 //! GB2312 and GBK as subsets of GB18030: finds the first character that a document declared in one
 //! of them may not hold. It decodes nothing and refuses nothing.
 
+use encoding_rs::Encoding;
+
 /// A declared set narrower than GB18030, with its place within a character.
 #[derive(Debug)]
 pub(super) struct NarrowSet {
@@ -28,26 +30,40 @@ impl NarrowSet {
     /// Index of the first byte of the first character outside the set, 0 where that character began
     /// in the bytes of an earlier call. Bytes that are no GB18030 at all do not count.
     pub(super) fn first_outside(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut start = 0;
-        for (i, &b) in bytes.iter().enumerate() {
-            match self.lead.take() {
-                None if b < 0x80 || b == 0xFF => {}
-                None if b == 0x80 => {
-                    if self.gb2312 {
-                        return Some(i);
+        let mut at = 0;
+        // The second byte of a character that began in an earlier call.
+        if let (Some(lead), Some(&trail)) = (self.lead, bytes.first()) {
+            self.lead = None;
+            if self.leaves(lead, trail) {
+                return Some(0);
+            }
+            at = 1;
+        }
+        while let Some(rest) = bytes.get(at..) {
+            at += Encoding::ascii_valid_up_to(rest);
+            match (bytes.get(at).copied(), bytes.get(at + 1).copied()) {
+                (Some(0x80), _) if self.gb2312 => return Some(at),
+                (Some(0x80 | 0xFF), _) => at += 1,
+                (Some(lead), Some(trail)) => {
+                    if self.leaves(lead, trail) {
+                        return Some(at);
                     }
+                    at += 2;
                 }
-                None => {
-                    self.lead = Some(b);
-                    start = i;
+                (Some(lead), None) => {
+                    self.lead = Some(lead);
+                    break;
                 }
-                // The second byte of a four-byte character is a digit.
-                Some(_) if b.is_ascii_digit() => return Some(start),
-                Some(lead) if self.gb2312 && !in_gb2312(lead, b) => return Some(start),
-                Some(_) => {}
+                (None, _) => break,
             }
         }
         None
+    }
+
+    /// Whether a character with these first two bytes is outside the set.
+    fn leaves(&self, lead: u8, trail: u8) -> bool {
+        // The second byte of a four-byte character is a digit.
+        trail.is_ascii_digit() || self.gb2312 && !in_gb2312(lead, trail)
     }
 }
 

@@ -168,7 +168,8 @@ fn plain(family: Family, mark_len: usize) -> Sniffed {
     }
 }
 
-/// The name as it is shown: the registered spelling of GB18030, the Encoding Standard's of the others.
+/// The name as it is shown: the registered spelling of GB18030, the Encoding Standard's of the
+/// others.
 fn name_of(encoding: &'static Encoding) -> &'static str {
     if encoding == GB18030 {
         "GB18030"

@@ -1,5 +1,5 @@
-//! How the guard refuses: one finding with its place. Names and characters of the document are shown,
-//! never its text.
+//! How the guard refuses: one finding with its place. Names and characters of the document are
+//! shown, never its text.
 
 use super::class;
 use super::scan::Scanner;

@@ -3,6 +3,7 @@
 
 use super::class::{self, class, is_space};
 use super::refuse::{DECLARATION, Limit, NAME, Scan, TEXT, name_text};
+use super::tag::Names;
 use super::window::{Ahead, Window};
 use crate::code::xml as code;
 use crate::xml::declaration;
@@ -22,9 +23,8 @@ pub(super) struct Scanner<'w, 'f> {
     /// Names of the open elements, one after the other, and where each begins.
     pub names: Vec<u8>,
     pub opens: Vec<usize>,
-    /// Names of the present tag's attributes, and their ranges in order of name.
-    pub attributes: Vec<u8>,
-    pub ranges: Vec<(usize, usize)>,
+    /// Names of the present tag's attributes.
+    pub attributes: Names,
     pub root_seen: bool,
     /// Bytes of text since the last tag.
     pub text_used: u64,
@@ -40,8 +40,7 @@ impl<'w, 'f> Scanner<'w, 'f> {
             file,
             names: Vec::new(),
             opens: Vec::new(),
-            attributes: Vec::new(),
-            ranges: Vec::new(),
+            attributes: Names::default(),
             root_seen: false,
             text_used: 0,
             cap: Cap {
@@ -190,7 +189,19 @@ impl<'w, 'f> Scanner<'w, 'f> {
     }
 
     /// Passes white space; whether there was any.
+    #[inline]
     pub(super) fn space(&mut self) -> Scan<bool> {
+        match self.w.rest() {
+            [b, ..] if !is_space(*b) => Ok(false),
+            [b' ', b, ..] if !is_space(*b) => {
+                self.w.pass(1);
+                Ok(true)
+            }
+            _ => self.more_space(),
+        }
+    }
+
+    fn more_space(&mut self) -> Scan<bool> {
         let mut any = false;
         loop {
             let rest = self.w.rest();
@@ -208,7 +219,8 @@ impl<'w, 'f> Scanner<'w, 'f> {
         }
     }
 
-    /// Length of the name that stands here, 0 if none does; it is not passed and stays in the window.
+    /// Length of the name that stands here, 0 if none does; it is not passed and stays in the
+    /// window.
     pub(super) fn name(&mut self) -> Scan<usize> {
         let mut n = 0;
         loop {

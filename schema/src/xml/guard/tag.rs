@@ -16,6 +16,10 @@ impl Scanner<'_, '_> {
         self.w.pass(1);
         let n = self.element_name()?;
         self.open(n)?;
+        if self.w.rest().first() == Some(&b'>') {
+            self.w.pass(1);
+            return Ok(());
+        }
         loop {
             let spaced = self.space()?;
             match self.peek()? {
@@ -98,7 +102,6 @@ impl Scanner<'_, '_> {
         self.root_seen = true;
         self.text_used = 0;
         self.attributes.clear();
-        self.ranges.clear();
         Ok(())
     }
 
@@ -120,31 +123,18 @@ impl Scanner<'_, '_> {
             let detail = ("其前缺少空白", "white space before it is missing");
             return Err(self.bad_attribute(name, detail));
         }
-        let attributes = &self.attributes;
-        let order = |range: &(usize, usize)| {
-            attributes
-                .get(range.0..range.1)
-                .unwrap_or_default()
-                .cmp(name)
-        };
-        match self.ranges.binary_search_by(order) {
-            Ok(_) => {
-                let name = name_text(name);
-                return Err(self
-                    .here(code::DOUBLED_ATTRIBUTE)
-                    .with_value(&name, false)
-                    .with("name", name)
-                    .into());
-            }
-            Err(_) if self.ranges.len() == ATTRIBUTES.size => {
-                return Err(self.over(ATTRIBUTES, self.w.place_at(0)));
-            }
-            Err(i) => {
-                let from = self.attributes.len();
-                self.ranges.insert(i, (from, from + n));
-                self.attributes.extend_from_slice(name);
-            }
+        if self.attributes.holds(name) {
+            let name = name_text(name);
+            return Err(self
+                .here(code::DOUBLED_ATTRIBUTE)
+                .with_value(&name, false)
+                .with("name", name)
+                .into());
         }
+        if self.attributes.len() == ATTRIBUTES.size {
+            return Err(self.over(ATTRIBUTES, self.w.place_at(0)));
+        }
+        self.attributes.add(name);
         self.w.pass(n);
         self.space()?;
         if self.peek()? != Some(b'=') {
@@ -200,10 +190,71 @@ impl Scanner<'_, '_> {
         if self.w.rest().is_empty() {
             return self.bad_tag();
         }
-        let last = self.ranges.iter().max().copied().unwrap_or_default();
-        self.bad_attribute(
-            self.attributes.get(last.0..last.1).unwrap_or_default(),
-            detail,
-        )
+        self.bad_attribute(self.attributes.last(), detail)
     }
+}
+
+/// The names of one tag's attributes.
+#[derive(Default)]
+pub(super) struct Names {
+    /// The names, one after the other, and where each ends.
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// A bit for each name by its hash: a name whose bit is clear is new, without comparing.
+    seen: [u64; 16],
+}
+
+impl Names {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn clear(&mut self) {
+        if !self.ends.is_empty() {
+            self.bytes.clear();
+            self.ends.clear();
+            self.seen = [0; 16];
+        }
+    }
+
+    fn holds(&self, name: &[u8]) -> bool {
+        let (word, bit) = slot(name);
+        if self.seen.get(word).is_none_or(|w| w & bit == 0) {
+            return false;
+        }
+        let mut start = 0;
+        self.ends.iter().any(|end| {
+            let known = self.bytes.get(start..*end);
+            start = *end;
+            known == Some(name)
+        })
+    }
+
+    fn add(&mut self, name: &[u8]) {
+        let (word, bit) = slot(name);
+        if let Some(w) = self.seen.get_mut(word) {
+            *w |= bit;
+        }
+        self.bytes.extend_from_slice(name);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The name added last.
+    fn last(&self) -> &[u8] {
+        let before = self.ends.len().checked_sub(2);
+        let start = before.and_then(|i| self.ends.get(i)).copied();
+        self.bytes.get(start.unwrap_or(0)..).unwrap_or_default()
+    }
+}
+
+/// Word and bit of a name in [`Names::seen`].
+#[inline]
+fn slot(name: &[u8]) -> (usize, u64) {
+    // FNV-1a over the last bytes, where names differ most, and the length.
+    let tail = name.get(name.len().saturating_sub(8)..).unwrap_or_default();
+    let mut hash = name.len() as u64 ^ 0xCBF2_9CE4_8422_2325;
+    for b in tail {
+        hash = (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3);
+    }
+    (((hash >> 40) & 15) as usize, 1 << ((hash >> 48) & 63))
 }

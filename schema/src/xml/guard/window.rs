@@ -1,5 +1,5 @@
-//! The piece of text that the guard looks at: 64 KiB of UTF-8 that slide over the document, with the
-//! place of every byte in it. It keeps nothing that has been passed.
+//! The piece of text that the guard looks at: 64 KiB of UTF-8 that slide over the document, with
+//! the place of every byte in it. It keeps nothing that has been passed.
 
 use super::class::first_char;
 use crate::xml::encoding::{Decoded, EncodingFault, Transcoder};
@@ -181,8 +181,8 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// What is no text after [`Window::rest`], if [`Ahead::Fault`] was the answer; none stands for a
-    /// control that the declared version forbids.
+    /// What is no text after [`Window::rest`], if [`Ahead::Fault`] was the answer; none stands for
+    /// a control that the declared version forbids.
     pub(super) fn fault(&self) -> Option<&EncodingFault> {
         self.fault.as_ref()
     }
