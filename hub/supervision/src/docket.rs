@@ -10,6 +10,7 @@ use crate::scene::{FaultWindow, Scene};
 use crate::summary::CaseSummary;
 use crate::terms::Terms;
 use crate::timeline::Timeline;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
@@ -33,7 +34,7 @@ pub enum Move {
 }
 
 /// A colour that is held back because the feed is unhealthy ("suspended: exchange fault").
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Suspension {
     /// The rule.
     pub rule: RuleId,
@@ -42,6 +43,7 @@ pub struct Suspension {
     /// The colour that would have been shown.
     pub colour: Colour,
     /// When it would have begun.
+    #[serde(with = "time::serde::rfc3339")]
     pub begins: OffsetDateTime,
 }
 
