@@ -227,3 +227,65 @@ fn an_exported_permit_log_is_judged_by_its_reported_days_alone() {
         (0, "2012-01-25T00:00:00+01:00".into())
     );
 }
+
+/// Faults that users of other systems reported, as cases of ours.
+mod reported_elsewhere {
+    use super::*;
+
+    #[test]
+    fn a_pause_over_a_weekend_gives_back_working_days_only() {
+        // glpi-project/glpi#10594: a limit in days got the whole weekend back.
+        let lines = [
+            "item 1W free | got 2024-03-01 09:00",
+            "accept 2024-03-08 09:00 | got 2024-03-08 09:10",
+            "pause 02 2024-03-08 10:00 to 2024-03-11 10:00 | got 2024-03-08 10:10",
+        ];
+        let summary = told(&lines, "2024-03-11 12:00");
+        assert_eq!(summary.due_date, Some(date!(2024 - 03 - 12)));
+    }
+
+    #[test]
+    fn a_limit_corrected_during_a_pause_keeps_the_pause() {
+        // glpi-project/glpi#6902: a changed limit forgot the time already waited.
+        let lines = [
+            "item 5W free ver 1 | got 2024-03-01 09:00",
+            ACCEPT,
+            "pause 02 2024-03-05 09:00 to 2024-03-08 09:00 | got 2024-03-05 09:10",
+            "item 3W free ver 1 | got 2024-03-06 09:00 v 2",
+        ];
+        let summary = told(&lines, "2024-03-08 12:00");
+        assert_eq!(
+            summary.due_date,
+            Some(date!(2024 - 03 - 12)),
+            "3 + 3 working days"
+        );
+    }
+
+    #[test]
+    fn a_working_day_is_a_day_of_the_calendar_not_24_working_hours() {
+        // jmix-framework/jmix#790: one business day took about three.
+        let lines = [
+            "item 1W free",
+            "accept 2024-03-04 16:59 | got 2024-03-04 17:00",
+        ];
+        let summary = told(&lines, "2024-03-04 18:00");
+        assert_eq!(summary.due_date, Some(date!(2024 - 03 - 05)));
+    }
+
+    #[test]
+    fn while_paused_nothing_falls_due_and_afterwards_its_days_are_added() {
+        // open-zaak/open-zaak#885: a suspension left the planned end where it was.
+        let mut sketch = Sketch::read(&format!("{ITEM}\n{ACCEPT}"));
+        sketch.add("pause 02 2024-03-06 09:00 | got 2024-03-06 09:10");
+        let look = sketch.look("2024-06-03 12:00");
+        assert_eq!((look.cards().len(), look.next()), (0, String::new()));
+        assert_eq!(look.judgement.summary.stage, Stage::Paused);
+        sketch.add("pause 02 2024-03-06 09:00 to 2024-03-15 09:00 | got 2024-03-15 09:10 v 2");
+        let summary = sketch.look("2024-03-15 12:00").judgement.summary;
+        assert_eq!(
+            summary.due_date,
+            Some(date!(2024 - 03 - 20)),
+            "seven working days later"
+        );
+    }
+}
