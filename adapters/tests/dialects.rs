@@ -187,6 +187,7 @@ fn golden_samples() {
         "bench14.xml",
         "row-process.json",
         "row-acceptance.json",
+        "native.xml",
     ] {
         let bytes = fs::read(golden.join(name)).unwrap();
         let (stem, _) = name.split_once('.').unwrap();
@@ -581,4 +582,57 @@ fn other_real_logs_give_a_step_for_each_event() {
         );
         assert_eq!(log.stored(ElementId::Process), events, "{name}");
     }
+}
+
+/// Pseudo-random numbers (xorshift), the same in every run.
+fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed | 1;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    }
+}
+
+#[test]
+fn damaged_documents_never_stop_it_and_always_balance() {
+    let golden = folder().join("golden");
+    let mut pick = numbers(14);
+    let mut verdicts = [0_u32; 3];
+    for name in [
+        "xes-permit.xes",
+        "bench14.xml",
+        "row-acceptance.json",
+        "native.xml",
+    ] {
+        let whole = fs::read(golden.join(name)).unwrap();
+        let (dialect, _) = name.split_once('.').unwrap();
+        for round in 0..150 {
+            let mut bytes = whole.clone();
+            for _ in 0..=pick(3) {
+                let (at, from) = (pick(bytes.len()), pick(whole.len()));
+                match pick(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => bytes[at] = whole[from],
+                    2 => bytes.insert(at, whole[from]),
+                    // A piece from elsewhere: tags and values in wrong places.
+                    _ => {
+                        let to = (from + pick(80)).min(whole.len());
+                        bytes.splice(at..at, whole[from..to].iter().copied());
+                    }
+                }
+            }
+            let named = if round % 2 == 0 { "auto" } else { dialect };
+            let admitted = admit(name, named, &bytes);
+            let errors = admitted.codes().keys().any(|c| c.starts_with("X2"));
+            match admitted.outcome.verdict {
+                Verdict::Accepted => verdicts[0] += 1,
+                Verdict::Partly => verdicts[1] += 1,
+                Verdict::Refused => verdicts[2] += 1,
+            }
+            assert!(!(errors && admitted.cases.iter().any(|c| !c.records.is_empty())));
+        }
+    }
+    assert!(verdicts.iter().all(|n| *n > 0), "{verdicts:?}");
 }

@@ -22,8 +22,9 @@ pub(crate) struct Maker<'p> {
     /// Last number given per case and element, for cases that come in several pieces. 24 bytes each:
     /// a document of a million cases needs some 24 MiB per element that is numbered by order.
     ordered: HashMap<(u64, ElementId), i64>,
-    /// Rows of the present case under a hashed key: number to (digest of the row, occurrences).
-    keyed: HashMap<(ElementId, i64), (u64, i64)>,
+    /// Rows of the present case under a hashed key: the key's own number to the number of each
+    /// different row, by the row's hash.
+    keyed: HashMap<(ElementId, i64), HashMap<u64, i64>>,
     cast: Cast,
 }
 
@@ -239,21 +240,17 @@ impl<'p> Maker<'p> {
             .map(|slot| g.get(*slot, row).map_or("", |(text, _)| text))
             .collect();
         let first = key_number(&key, 0);
-        let mut seq = first;
-        let mut occurrence = 0;
-        loop {
-            match self.keyed.entry((element, seq)) {
-                Entry::Vacant(free) => {
-                    free.insert((content, occurrence));
-                    return (seq, occurrence > 0);
-                }
-                Entry::Occupied(taken) if taken.get().0 == content => {
-                    return (seq, occurrence > 0);
-                }
-                Entry::Occupied(_) => {
-                    occurrence += 1;
-                    seq = key_number(&key, occurrence);
-                }
+        let rows = self.keyed.entry((element, first)).or_default();
+        let occurrence = rows.len();
+        match rows.entry(content) {
+            Entry::Occupied(known) => (*known.get(), *known.get() != first),
+            Entry::Vacant(free) => {
+                let seq = match occurrence {
+                    0 => first,
+                    _ => key_number(&key, i64::try_from(occurrence).unwrap_or(i64::MAX)),
+                };
+                free.insert(seq);
+                (seq, occurrence > 0)
             }
         }
     }
