@@ -5,7 +5,7 @@
 use crate::card::{Card, CardId, CardState, Colour, LiftReason, Line, Subject};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 mod scheme;
@@ -213,6 +213,7 @@ impl<'a> Sheet<'a> {
     fn incidents(&mut self, own: &[&Card], month: Month) {
         let mut scored = BTreeMap::new();
         let mut highest: Vec<&Card> = Vec::new();
+        let mut places = BTreeMap::new();
         for card in own {
             let points = self.scheme.points(card.colour);
             let key = incident(card);
@@ -221,9 +222,10 @@ impl<'a> Sheet<'a> {
                 *before = points.max(*before);
                 continue;
             }
-            match highest.iter_mut().find(|c| incident(c) == key) {
+            let place = *places.entry(key).or_insert(highest.len());
+            match highest.get_mut(place) {
                 Some(known) if (known.colour, known.rung) < (card.colour, card.rung) => {
-                    *known = card
+                    *known = card;
                 }
                 Some(_) => {}
                 None => highest.push(card),
@@ -246,16 +248,17 @@ impl<'a> Sheet<'a> {
     /// Runs of warnings of the month without a yellow or red card between them. A warning whose
     /// incident rose to a card is no warning of its own.
     fn warnings(&mut self, own: &[&Card], month: Month) {
-        let rose = |warning: &Card| {
-            own.iter()
-                .any(|c| c.colour > Colour::Warn && incident(c) == incident(warning))
-        };
+        let risen: BTreeSet<_> = own
+            .iter()
+            .filter(|c| c.colour > Colour::Warn)
+            .map(|c| incident(c))
+            .collect();
         let mut run: Vec<&Card> = Vec::new();
         for card in own.iter().filter(|c| Month::of(c) == month) {
             match card.colour {
                 Colour::Fault => continue,
                 Colour::Yellow | Colour::Red => run.clear(),
-                Colour::Warn if rose(card) => continue,
+                Colour::Warn if risen.contains(&incident(card)) => continue,
                 Colour::Warn => run.push(card),
             }
             if run.len() == self.scheme.warn_run {
