@@ -270,6 +270,15 @@ reason = "none"
     assert_eq!(broken.mistakes[0].line, 1, "{broken}");
 }
 
+#[test]
+fn the_example_in_the_readme_reads() {
+    let page = fs::read_to_string(folder().join("README.md")).unwrap();
+    let from = page.find("```toml\n").unwrap() + 8;
+    let example = &page[from..from + page[from..].find("```").unwrap()];
+    let read = Dialect::parse("README.md", example).unwrap_or_else(|e| panic!("{e}"));
+    assert!(read.name == "county-permits" && read.lowered().count() == 1);
+}
+
 const LOCAL: &str = r#"
 name = "local"
 version = "2"
