@@ -20,4 +20,5 @@ pub mod spool;
 pub mod sql;
 pub mod store;
 pub mod tally;
+pub mod view;
 pub mod watch;

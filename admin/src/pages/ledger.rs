@@ -1,0 +1,70 @@
+//! `GET /ledger`: the conservation ledger, line by line and in sum.
+
+use crate::chip;
+use crate::pages::overview::{Identity, identity};
+use crate::shell::{Choice, Ctx, Key, Pager, Shell, Shown, choices, html, show};
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use serde::Deserialize;
+use tongcha_hub::view::{Paging, ledger as view};
+
+#[derive(Deserialize)]
+pub(crate) struct LedgerQuery {
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    day: String,
+    page: Option<u64>,
+}
+
+struct Row {
+    day: String,
+    source: String,
+    element: &'static str,
+    counts: Identity,
+    has_rejected: bool,
+    has_pending: bool,
+}
+
+#[derive(Template)]
+#[template(path = "ledger.html")]
+struct Page {
+    s: Shell,
+    sources: Vec<Choice>,
+    days: Vec<Choice>,
+    sums: Identity,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+/// The page.
+pub(crate) async fn ledger(ctx: Ctx, Query(query): Query<LedgerQuery>) -> Response {
+    show(&ctx, "ledger", Key::None, make(&ctx, query)).await
+}
+
+async fn make(ctx: &Ctx, query: LedgerQuery) -> Shown {
+    let paging = Paging::new(query.page);
+    let found = view::ledger(&ctx.core, &query.source, &query.day, paging).await?;
+    let pair = |text: String| (text.clone(), text);
+    html(&Page {
+        s: ctx.shell("/ledger", ctx.t.nav_ledger),
+        pager: ctx.pager(&found.lines, "page"),
+        sources: choices(ctx.t, &query.source, found.sources.into_iter().map(pair)),
+        days: choices(ctx.t, &query.day, found.days.into_iter().map(pair)),
+        sums: identity(&found.sums),
+        rows: found
+            .lines
+            .rows
+            .into_iter()
+            .map(|line| Row {
+                element: chip::element_name(ctx.lang, &line.element),
+                counts: identity(&line.counts),
+                has_rejected: line.counts.rejected > 0,
+                has_pending: line.counts.pending > 0,
+                day: line.day,
+                source: line.source,
+            })
+            .collect(),
+    })
+}

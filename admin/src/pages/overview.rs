@@ -1,0 +1,124 @@
+//! `GET /`: the overview. Refuses filters; every figure leads to the page that explains it.
+
+use super::cards::{CardRow, card_row};
+use super::envelopes::{EnvelopeRow, envelope_row};
+use crate::chart::{self, Chart};
+use crate::chip::{self, Chip};
+use crate::format::{href, number};
+use crate::shell::{Ctx, Key, Shell, Shown, html, show};
+use askama::Template;
+use axum::response::Response;
+use tongcha_hub::view::overview::{self as view, Overview};
+
+/// The ledger's identity as figures.
+pub(crate) struct Identity {
+    pub(crate) received: String,
+    pub(crate) stored: String,
+    pub(crate) rejected: String,
+    pub(crate) duplicate: String,
+    pub(crate) pending: String,
+    pub(crate) balances: bool,
+}
+
+/// The figures of five counts.
+pub(crate) fn identity(counts: &tongcha_schema::receipt::Counts) -> Identity {
+    Identity {
+        received: number(counts.received),
+        stored: number(counts.stored),
+        rejected: number(counts.rejected),
+        duplicate: number(counts.duplicate),
+        pending: number(counts.pending),
+        balances: counts.balances(),
+    }
+}
+
+struct Colour {
+    chip: Chip,
+    figure: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page {
+    s: Shell,
+    total: Identity,
+    today: String,
+    cases: [(&'static str, String, &'static str); 4],
+    all_cases: String,
+    unjudged: String,
+    colours: Vec<Colour>,
+    nodes: (String, String),
+    inbox: Option<(String, String)>,
+    turned_away: String,
+    forward: Option<(String, u64)>,
+    chart: Chart,
+    envelopes: Vec<EnvelopeRow>,
+    cards: Vec<CardRow>,
+}
+
+/// The page.
+pub(crate) async fn overview(ctx: Ctx) -> Response {
+    show(&ctx, "overview", Key::None, make(&ctx)).await
+}
+
+async fn make(ctx: &Ctx) -> Shown {
+    let found = view::overview(&ctx.core).await?;
+    let t = ctx.t;
+    let tally = &found.tally;
+    html(&Page {
+        s: ctx.shell("/", t.nav_overview),
+        total: identity(&found.total),
+        today: number(found.today.received),
+        cases: [
+            (t.cases_open, number(tally.open), "/cases?stage=open"),
+            (
+                t.cases_overdue,
+                number(tally.open_overdue),
+                "/cases?stage=overdue",
+            ),
+            (
+                t.cases_concluded,
+                number(tally.concluded),
+                "/cases?stage=concluded",
+            ),
+            (
+                t.cases_late,
+                number(tally.concluded_late),
+                "/cases?stage=late",
+            ),
+        ],
+        all_cases: number(tally.cases),
+        unjudged: if found.unjudged > 0 {
+            number(found.unjudged)
+        } else {
+            String::new()
+        },
+        colours: colours(ctx, &found),
+        nodes: (number(found.nodes.1), number(found.nodes.0)),
+        inbox: (found.inbox.0 > 0).then(|| (number(found.inbox.1), number(found.inbox.0))),
+        turned_away: number(found.turned_away),
+        forward: ctx.core.forwards.then(|| {
+            let f = &found.forward;
+            (number(f.stored_above), f.batches.saturating_sub(f.settled))
+        }),
+        chart: chart::elements(ctx.lang, &found.elements),
+        envelopes: found
+            .envelopes
+            .iter()
+            .map(|e| envelope_row(ctx, e))
+            .collect(),
+        cards: found.cards.iter().map(|c| card_row(ctx, c)).collect(),
+    })
+}
+
+fn colours(ctx: &Ctx, found: &Overview) -> Vec<Colour> {
+    ["red", "yellow", "warn", "fault"]
+        .into_iter()
+        .map(|name| Colour {
+            chip: chip::colour(ctx.t, name),
+            figure: number(found.tally.cards.by_colour.get(name).copied().unwrap_or(0)),
+            href: href("/cards", &[("colour", name)]),
+        })
+        .collect()
+}

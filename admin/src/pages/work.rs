@@ -1,0 +1,62 @@
+//! `GET /work`: what the sources have declared that they cannot supply.
+
+use crate::format::number;
+use crate::shell::{Ctx, Key, Shell, Shown, html, show};
+use askama::Template;
+use axum::response::Response;
+use tongcha_hub::view::work as view;
+
+struct Row {
+    dialect: String,
+    element: &'static str,
+    field: String,
+    field_name: String,
+    code: String,
+    title: &'static str,
+    reason: String,
+    count: String,
+    first: String,
+    last: String,
+}
+
+#[derive(Template)]
+#[template(path = "work.html")]
+struct Page {
+    s: Shell,
+    rows: Vec<Row>,
+}
+
+/// The page.
+pub(crate) async fn worklist(ctx: Ctx) -> Response {
+    show(&ctx, "work", Key::None, make(&ctx)).await
+}
+
+async fn make(ctx: &Ctx) -> Shown {
+    let found = view::worklist(&ctx.core).await?;
+    html(&Page {
+        s: ctx.shell("/work", ctx.t.nav_work),
+        rows: found.into_iter().map(|line| row(ctx, line)).collect(),
+    })
+}
+
+fn row(ctx: &Ctx, line: view::WorkLine) -> Row {
+    let lang = ctx.lang;
+    let spec = line.element.map(|e| e.spec());
+    let field = spec.and_then(|s| s.fields.iter().find(|f| f.name == line.field));
+    Row {
+        element: spec.map_or(ctx.t.unknown_element, |s| lang.pick(s.zh, s.en)),
+        field: field
+            .map_or(ctx.t.whole_element, |f| lang.pick(f.zh, f.en))
+            .to_owned(),
+        field_name: line.field,
+        code: line.code.map(|c| c.to_string()).unwrap_or_default(),
+        title: line
+            .code
+            .map_or("", |c| lang.pick(c.spec().title.0, c.spec().title.1)),
+        reason: line.reason,
+        count: number(line.count),
+        first: ctx.at(line.first),
+        last: ctx.at(line.last),
+        dialect: line.dialect,
+    }
+}

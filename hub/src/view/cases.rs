@@ -1,0 +1,164 @@
+//! The pages of cases: the list, and one case with its clock, all versions of its records and its
+//! cards. Personal values leave here masked; nothing else does.
+
+use super::{Listed, PAGE_ROWS, Paging, anywhere, cards, facts, instant_at};
+use crate::core::Core;
+use crate::store::elements;
+use crate::store::engine::{Row, StoreError};
+use serde::Serialize;
+use time::OffsetDateTime;
+use tongcha_schema::clock::from_unix_ms;
+use tongcha_supervision::CaseSummary;
+
+/// One case of a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseLine {
+    /// Numbering space.
+    pub space: String,
+    /// Case number.
+    pub case_no: String,
+    /// The source that named it first.
+    pub source: String,
+    /// Organ code, or empty.
+    pub organ_code: String,
+    /// Organ name, or empty.
+    pub organ_name: String,
+    /// Item or project.
+    pub title: String,
+    /// Name of the stage; empty before the first look.
+    pub stage: String,
+    /// Acceptance.
+    pub accepted_at: Option<OffsetDateTime>,
+    /// Due day, `YYYY-MM-DD`, or empty.
+    pub due_day: String,
+    /// Conclusion.
+    pub concluded_at: Option<OffsetDateTime>,
+    /// Concluded after the due day.
+    pub late: bool,
+    /// Open after the due day.
+    pub overdue: bool,
+    /// Gravest open card, or empty.
+    pub colour: String,
+    /// Rules that were not judged.
+    pub not_judged: Vec<String>,
+    /// When its facts last changed.
+    pub updated_at: OffsetDateTime,
+}
+
+/// What a list of cases is filtered by; empty is no filter.
+#[derive(Clone, Debug, Default)]
+pub struct CaseFilter {
+    /// A stage, or `open`, `overdue`, `late`.
+    pub stage: String,
+    /// A colour, or `any`.
+    pub colour: String,
+    /// Organ code, or part of its name.
+    pub organ: String,
+    /// Part of the case number.
+    pub case_no: String,
+}
+
+/// One case.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// Its line.
+    pub line: CaseLine,
+    /// What the last look found; none before the first look.
+    pub summary: Option<CaseSummary>,
+    /// Facts changed since the last look.
+    pub waits_for_look: bool,
+    /// When it is looked at again without new facts.
+    pub next_look: Option<OffsetDateTime>,
+    /// Every stored version of every record, masked.
+    pub facts: Vec<facts::FactLine>,
+    /// Its cards.
+    pub cards: Vec<cards::CardLine>,
+}
+
+fn line(row: &Row) -> CaseLine {
+    CaseLine {
+        space: row.text(0).to_owned(),
+        case_no: row.text(1).to_owned(),
+        source: row.text(2).to_owned(),
+        organ_code: row.text(3).to_owned(),
+        organ_name: row.text(4).to_owned(),
+        title: row.text(5).to_owned(),
+        stage: row.text(6).to_owned(),
+        accepted_at: instant_at(row, 7),
+        due_day: row.text(8).to_owned(),
+        concluded_at: instant_at(row, 9),
+        late: row.int(10) == 1,
+        overdue: row.int(11) == 1,
+        colour: row.text(12).to_owned(),
+        not_judged: row
+            .text(13)
+            .split(',')
+            .filter(|r| !r.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        updated_at: from_unix_ms(row.int(14)),
+    }
+}
+
+/// One page of cases, the latest changes first.
+///
+/// # Errors
+/// The store.
+pub async fn cases(
+    core: &Core,
+    filter: &CaseFilter,
+    paging: Paging,
+) -> Result<Listed<CaseLine>, StoreError> {
+    let mut args = crate::args![
+        &filter.stage,
+        &filter.colour,
+        &filter.organ,
+        anywhere(&filter.organ),
+        &filter.case_no,
+        anywhere(&filter.case_no)
+    ];
+    let total = core
+        .store
+        .row("pages.case_count", args.clone())
+        .await?
+        .map_or(0, |r| r.count(0));
+    args.extend(crate::args![PAGE_ROWS, paging.offset()]);
+    let rows = core
+        .store
+        .rows("pages.cases", args)
+        .await?
+        .iter()
+        .map(line)
+        .collect();
+    Ok(Listed {
+        rows,
+        total,
+        page: paging.number(),
+    })
+}
+
+/// One case.
+///
+/// # Errors
+/// The store.
+pub async fn case(core: &Core, space: &str, case_no: &str) -> Result<Option<CaseView>, StoreError> {
+    let Some(row) = core
+        .store
+        .row("pages.case", crate::args![space, case_no])
+        .await?
+    else {
+        return Ok(None);
+    };
+    let key = (space.to_owned(), case_no.to_owned());
+    let mut records = elements::of_cases(&core.store, std::slice::from_ref(&key)).await?;
+    let records = records.remove(&key).unwrap_or_default();
+    Ok(Some(CaseView {
+        line: line(&row),
+        // A case that no look has seen yet has an empty summary.
+        summary: serde_json::from_str(row.text(15)).ok(),
+        waits_for_look: row.int(16) > row.int(17),
+        next_look: instant_at(&row, 18),
+        facts: facts::lines(records, &core.sealed),
+        cards: cards::of_case(core, space, case_no).await?,
+    }))
+}

@@ -1,0 +1,150 @@
+//! The stored versions of a case's records as lines of its timeline: codes with their meaning, personal
+//! values masked. Refuses to decide anything about them.
+
+use crate::bundle;
+use crate::store::elements::StoredRecord;
+use serde::Serialize;
+use time::OffsetDateTime;
+use tongcha_schema::code::Code;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::field::{FieldSpec, Kind};
+use tongcha_schema::record::{Op, Version};
+use tongcha_schema::seal::Sealed;
+use tongcha_schema::value::{Value, mask};
+use tongcha_supervision::RowState;
+
+/// One field of a record as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldLine {
+    /// Name in the spec.
+    pub name: &'static str,
+    /// Chinese and English name.
+    pub title: (&'static str, &'static str),
+    /// The value; an instant is given in `at` instead.
+    pub text: String,
+    /// The instant, in the zone that the source wrote.
+    pub at: Option<OffsetDateTime>,
+    /// Meaning of a code, Chinese and English.
+    pub meaning: Option<(&'static str, &'static str)>,
+    /// Personal: the text is masked.
+    pub masked: bool,
+}
+
+/// One stored version of one record.
+#[derive(Clone, Debug, Serialize)]
+pub struct FactLine {
+    /// Element.
+    pub element: ElementId,
+    /// Sequence number in element and case.
+    pub seq: i64,
+    /// Version.
+    pub version: i64,
+    /// State of its row.
+    pub state: RowState,
+    /// It deletes.
+    pub deletes: bool,
+    /// Reason code of a declared "none", or empty.
+    pub none: String,
+    /// Warnings that mark it.
+    pub marks: Vec<Code>,
+    /// Originating node.
+    pub source: String,
+    /// Number in the source's own system, or empty.
+    pub org_bus_no: String,
+    /// When it happened, by its own statement, in the source's zone; none for base facts.
+    pub at: Option<OffsetDateTime>,
+    /// When the hub received it.
+    pub received_at: OffsetDateTime,
+    /// Envelope that brought it.
+    pub envelope: String,
+    /// Item in the envelope, 0-based.
+    pub item: u32,
+    /// Record in the item, 1-based.
+    pub record: u32,
+    /// Line in the item, 1-based.
+    pub line: u32,
+    /// The fields that it has, in the order of the spec.
+    pub fields: Vec<FieldLine>,
+}
+
+/// The timeline of a case: base facts first, then by the time at which they happened; versions of one
+/// record stand in their order.
+pub fn lines(records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
+    let mut lines: Vec<FactLine> = records
+        .into_iter()
+        .map(|mut stored| {
+            bundle::unseal(&mut stored.record, sealed);
+            line(stored)
+        })
+        .collect();
+    lines.sort_by(|a, b| {
+        (a.at, a.element, a.seq, &a.source, a.version)
+            .cmp(&(b.at, b.element, b.seq, &b.source, b.version))
+    });
+    lines
+}
+
+fn line(stored: StoredRecord) -> FactLine {
+    let StoredRecord { record, state } = stored;
+    let spec = record.element.spec();
+    let fields: Vec<FieldLine> = spec
+        .fields
+        .iter()
+        .zip(&record.values)
+        .filter_map(|(field, value)| Some(field_line(field, value.as_ref()?)))
+        .collect();
+    FactLine {
+        element: record.element,
+        seq: record.seq,
+        version: match record.version {
+            Version::Given(number) => number,
+            Version::Arrival => 0,
+        },
+        state,
+        deletes: record.op == Op::Delete,
+        none: record.none.as_deref().unwrap_or_default().to_owned(),
+        marks: record
+            .marks
+            .iter()
+            .filter_map(|number| Code::by_number(*number))
+            .collect(),
+        source: record.source.to_string(),
+        org_bus_no: record.org_bus_no.to_string(),
+        at: happened(record.element, &fields),
+        received_at: record.received_at,
+        envelope: record.origin.envelope.to_string(),
+        item: record.origin.item,
+        record: record.origin.record,
+        line: record.origin.line,
+        fields,
+    }
+}
+
+/// When a record says that its fact happened: its first instant, of a step its end where it has one.
+fn happened(element: ElementId, fields: &[FieldLine]) -> Option<OffsetDateTime> {
+    let stamps = || fields.iter().filter_map(|f| f.at.map(|at| (f.name, at)));
+    let end = stamps().find(|(name, _)| element == ElementId::Process && *name == "end_time");
+    end.or_else(|| stamps().next()).map(|(_, at)| at)
+}
+
+fn field_line(spec: &'static FieldSpec, value: &Value) -> FieldLine {
+    let (text, at) = match value {
+        Value::Stamp(at) => (String::new(), Some(*at)),
+        Value::Text(text) if spec.personal => (mask(text), None),
+        other => (other.canonical(), None),
+    };
+    let meaning = match (spec.kind, value) {
+        (Kind::Code(set), Value::Text(code)) => set.meaning(code),
+        (Kind::Flag, Value::Flag(true)) => Some(("是", "yes")),
+        (Kind::Flag, Value::Flag(false)) => Some(("否", "no")),
+        _ => None,
+    };
+    FieldLine {
+        name: spec.name,
+        title: (spec.zh, spec.en),
+        text,
+        at,
+        meaning,
+        masked: spec.personal,
+    }
+}
