@@ -1,8 +1,37 @@
 //! The subcommands, one file each.
 
+pub mod agent;
 pub mod check;
 mod check_text;
 #[cfg(feature = "server")]
 pub mod demo;
+#[cfg(feature = "server")]
+pub mod hub;
 pub mod keys;
 pub mod schema;
+
+use crate::exit::WrongUsage;
+use std::path::Path;
+use tongcha_adapters::settings::Mistake;
+
+/// All mistakes of a configuration as one error that exits with 64.
+fn mistakes(file: &Path, mistakes: &[Mistake]) -> anyhow::Error {
+    let mut text = format!(
+        "配置 {0} 有{1}处错误 · the configuration {0} has {1} mistakes:",
+        file.display(),
+        mistakes.len()
+    );
+    for mistake in mistakes {
+        text.push_str(&format!("\n  {mistake}"));
+    }
+    WrongUsage(text).into()
+}
+
+/// 32 bytes of the machine's randomness.
+#[cfg(feature = "server")]
+fn random() -> anyhow::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| anyhow::anyhow!("the machine gives no random bytes: {e}"))?;
+    Ok(bytes)
+}

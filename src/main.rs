@@ -23,6 +23,11 @@ enum Command {
     Schema(cli::schema::Args),
     /// 生成节点密钥 · Make the keys of a node.
     Keys(cli::keys::Args),
+    /// 运行前置机 · Run a front-end machine.
+    Agent(cli::agent::Args),
+    /// 运行交换中心 · Run a hub.
+    #[cfg(feature = "server")]
+    Hub(cli::hub::Args),
     /// 演示主要流程 · The main job, embedded or on configured servers.
     #[cfg(feature = "server")]
     Demo(cli::demo::Args),
@@ -38,6 +43,9 @@ fn main() -> ExitCode {
         Command::Check(args) => cli::check::run(&args),
         Command::Schema(args) => cli::schema::run(&args),
         Command::Keys(args) => cli::keys::run(&args),
+        Command::Agent(args) => cli::agent::run(&args),
+        #[cfg(feature = "server")]
+        Command::Hub(args) => cli::hub::run(&args),
         #[cfg(feature = "server")]
         Command::Demo(args) => cli::demo::run(&args),
     };

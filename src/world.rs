@@ -227,7 +227,7 @@ async fn start_tier(setup: &Setup, role: &str, name: &str) -> Result<Tier> {
         spool: folder.join("spool"),
         forwards: is_county,
         issues_cards: is_county,
-        seal_key: derive(&setup.secret, role),
+        sealed: Sealed::new(derive(&setup.secret, role)),
         registry: Arc::new(registry),
     };
     let hub = Hub::start(options, Arc::clone(&setup.clock)).await?;

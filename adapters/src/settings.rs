@@ -2,13 +2,13 @@
 //! once, in Chinese and English with a hint, before anything starts. Secrets stand in files or in the
 //! environment, never in the TOML, and have no defaults.
 
-mod collect;
+pub mod collect;
 mod sources;
 
 pub use collect::Mistake;
 pub use sources::{PushListen, SourceSettings};
 
-use collect::{Collector, Section};
+pub use collect::{Collector, Section};
 use std::path::{Path, PathBuf};
 use time::Duration;
 use tongcha_schema::id::is_node_name;

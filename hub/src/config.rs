@@ -1,242 +1,368 @@
 //! The hub's configuration: read whole, every mistake told at once with its hint, before anything
-//! starts. Refuses default passwords: what is secret has no default.
+//! starts. Secrets stand in files or in the environment, never in the TOML, and have no defaults.
 
-use std::fmt;
-use toml::{Table, Value};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tongcha_adapters::settings::{Collector, Mistake, Section, Surroundings};
+use tongcha_schema::id::is_node_name;
+use tongcha_schema::seal::{NodeKey, Sealed, parse_public};
+use tongcha_supervision::Profile;
 
-/// One mistake in a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// Where, e.g. `[database] url`.
-    pub key: String,
-    /// What is wrong, in Chinese and English.
-    pub what: (String, String),
-    /// What to do, in Chinese and English.
-    pub hint: (String, String),
-}
-
-/// A configuration that cannot be used, with all its mistakes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct ConfigError {
-    /// Name of the file.
-    pub file: String,
-    /// The mistakes, in the order of the reading.
-    pub mistakes: Vec<Mistake>,
-}
-
-impl ConfigError {
-    /// Never: the same text fails again.
-    pub fn is_transient(&self) -> bool {
-        false
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "配置 {0} 有{1}处错误 · the configuration {0} has {1} mistakes:",
-            self.file,
-            self.mistakes.len()
-        )?;
-        for m in &self.mistakes {
-            write!(f, "\n  {}: {} · {}", m.key, m.what.0, m.what.1)?;
-            write!(f, "\n    hint: {} · {}", m.hint.0, m.hint.1)?;
-        }
-        Ok(())
-    }
-}
+use crate::exchange::NodeEntry;
 
 /// Where the servers of production are: `[database]` and `[bus]`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Services {
-    /// `[database] url`.
+    /// PostgreSQL (`[database] url_file` or `url_env`).
     pub database_url: String,
-    /// `[bus] url`.
+    /// Schema of that database (`[database] schema`, default `tongcha`).
+    pub schema: String,
+    /// RabbitMQ (`[bus] url_file` or `url_env`).
     pub bus_url: String,
-    /// `[bus] rabbitmqctl`: the command line that reaches the broker; empty where not given.
+    /// Partitions, and ingest workers (`[bus] partitions`, 1 to 64, default 2).
+    pub partitions: u32,
+    /// Command line of `rabbitmqctl` (`[bus] rabbitmqctl`), for runs that make a virtual host of their
+    /// own; empty where not given.
     pub rabbitmqctl: String,
 }
 
-/// Addresses hold passwords: neither is shown.
-impl fmt::Debug for Services {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Services(..)")
-    }
+/// The hub above: `[forward]`.
+#[derive(Clone)]
+pub struct ForwardSettings {
+    /// Its name, `region/node`.
+    pub hub: String,
+    /// Its address.
+    pub url: String,
+    /// Organ that runs this hub.
+    pub org: String,
+    /// This hub's secret key.
+    pub key: NodeKey,
+    /// File of the outbox.
+    pub outbox: PathBuf,
 }
 
-struct Reader {
-    table: Table,
-    mistakes: Vec<Mistake>,
-}
-
-impl Reader {
-    fn mistake(&mut self, key: &str, what: (&str, &str), hint: (&str, &str)) {
-        self.mistakes.push(Mistake {
-            key: key.to_owned(),
-            what: (what.0.to_owned(), what.1.to_owned()),
-            hint: (hint.0.to_owned(), hint.1.to_owned()),
-        });
-    }
-
-    /// Tables and keys that nobody reads are mistakes: a misspelt key must not be silent.
-    fn only(&mut self, known: &[(&str, &[&str])]) {
-        let mut unknown = Vec::new();
-        for (name, value) in &self.table {
-            let Some((_, keys)) = known.iter().find(|(n, _)| n == name) else {
-                unknown.push(format!("[{name}]"));
-                continue;
-            };
-            let Some(table) = value.as_table() else {
-                unknown.push(name.clone());
-                continue;
-            };
-            unknown.extend(
-                table
-                    .keys()
-                    .filter(|k| !keys.contains(&k.as_str()))
-                    .map(|k| format!("[{name}] {k}")),
-            );
-        }
-        for key in unknown {
-            self.mistake(
-                &key,
-                ("没有这一项", "there is no such key"),
-                (
-                    "请核对拼写，见示例配置",
-                    "check the spelling against the sample configuration",
-                ),
-            );
-        }
-    }
-
-    fn text(&mut self, table: &str, key: &str, hint: (&str, &str)) -> String {
-        let found = self
-            .table
-            .get(table)
-            .and_then(Value::as_table)
-            .and_then(|t| t.get(key));
-        match found {
-            Some(Value::String(text)) if !text.trim().is_empty() => text.clone(),
-            Some(_) => {
-                self.mistake(
-                    &format!("[{table}] {key}"),
-                    ("应为非空文本", "must be a text"),
-                    hint,
-                );
-                String::new()
-            }
-            None => {
-                self.mistake(&format!("[{table}] {key}"), ("缺少", "is missing"), hint);
-                String::new()
-            }
-        }
-    }
-
-    fn optional(&mut self, table: &str, key: &str) -> String {
-        let found = self
-            .table
-            .get(table)
-            .and_then(Value::as_table)
-            .and_then(|t| t.get(key));
-        found.and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
-    fn url(&mut self, table: &str, schemes: &[&str], hint: (&str, &str)) -> String {
-        let text = self.text(table, "url", hint);
-        if !text.is_empty() && !schemes.iter().any(|s| text.starts_with(s)) {
-            // The value itself may hold a password and is not shown.
-            self.mistake(
-                &format!("[{table}] url"),
-                ("协议不对", "has the wrong scheme"),
-                hint,
-            );
-        }
-        text
-    }
+/// The configuration, checked, with its secrets read.
+#[derive(Clone)]
+pub struct HubSettings {
+    /// Name of the hub, `region/node`.
+    pub name: String,
+    /// Where the protocol is served.
+    pub listen: SocketAddr,
+    /// Where the pages are served; loopback only.
+    pub pages: SocketAddr,
+    /// Folder for large items while they arrive.
+    pub spool: PathBuf,
+    /// Profile of rules.
+    pub profile: Profile,
+    /// Whether this hub owns organs and issues their cards.
+    pub issues_cards: bool,
+    /// Seals raw bytes and personal values.
+    pub sealed: Sealed,
+    /// Servers.
+    pub services: Services,
+    /// Nodes that may send.
+    pub nodes: Vec<NodeEntry>,
+    /// The hub above, if there is one.
+    pub forward: Option<ForwardSettings>,
 }
 
 impl Services {
-    /// Reads the text of a configuration.
+    /// Reads only `[database]` and `[bus]` of a configuration.
     ///
     /// # Errors
-    /// All mistakes at once.
-    pub fn parse(file: &str, text: &str) -> Result<Services, ConfigError> {
-        let mut reader = Reader {
-            table: Table::new(),
-            mistakes: Vec::new(),
+    /// All mistakes of these sections.
+    pub fn read(text: &str, around: &Surroundings<'_>) -> Result<Services, Vec<Mistake>> {
+        let mut all = Collector::default();
+        let mut root = root(text)?;
+        let services = services(&mut root, around, &mut all);
+        services
+            .filter(|_| all.mistakes.is_empty())
+            .ok_or(all.mistakes)
+    }
+}
+
+impl HubSettings {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every mistake of the file.
+    pub fn read(text: &str, around: &Surroundings<'_>) -> Result<HubSettings, Vec<Mistake>> {
+        let mut all = Collector::default();
+        let mut root = root(text)?;
+        let hub = hub(root.section("hub", &mut all), around, &mut all);
+        let services = services(&mut root, around, &mut all);
+        let nodes = root.sections("node", &mut all);
+        let nodes: Vec<Option<NodeEntry>> = nodes
+            .into_iter()
+            .map(|n| node(n, around, &mut all))
+            .collect();
+        let forward = match root.has("forward") {
+            true => forward(root.section("forward", &mut all), around, &mut all),
+            false => None,
         };
-        match text.parse::<Table>() {
-            Ok(table) => reader.table = table,
-            Err(error) => {
-                let line = error
-                    .span()
-                    .map_or(1, |s| text[..s.start].lines().count().max(1));
-                let message = format!("line {line}: {}", error.message());
-                reader.mistake(
-                    "TOML",
-                    ("格式错误", &message),
-                    ("请改正该行", "mend that line"),
-                );
-                return Err(ConfigError {
-                    file: file.to_owned(),
-                    mistakes: reader.mistakes,
-                });
-            }
-        }
-        reader.only(&[("database", &["url"]), ("bus", &["url", "rabbitmqctl"])]);
-        let services = Services {
-            database_url: reader.url(
-                "database",
-                &["postgres://", "postgresql://"],
-                (
-                    "形如 postgres://用户:密码@主机:端口/库名",
-                    "like postgres://user:password@host:port/database",
-                ),
-            ),
-            bus_url: reader.url(
-                "bus",
-                &["amqp://", "amqps://"],
-                (
-                    "形如 amqp://用户:密码@主机:端口/虚拟主机",
-                    "like amqp://user:password@host:port/vhost",
-                ),
-            ),
-            rabbitmqctl: reader.optional("bus", "rabbitmqctl"),
-        };
-        if reader.mistakes.is_empty() {
-            Ok(services)
-        } else {
-            Err(ConfigError {
-                file: file.to_owned(),
-                mistakes: reader.mistakes,
-            })
+        root.finish(&mut all);
+        match (hub, services) {
+            (Some(hub), Some(services)) if all.mistakes.is_empty() => Ok(HubSettings {
+                services,
+                nodes: nodes.into_iter().flatten().collect(),
+                forward,
+                ..hub
+            }),
+            _ => Err(all.mistakes),
         }
     }
 }
 
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
-mod tests {
-    use super::*;
+fn root(text: &str) -> Result<Section, Vec<Mistake>> {
+    match text.parse::<toml::Table>() {
+        Ok(table) => Ok(Section::new("", table)),
+        Err(fault) => Err(vec![Mistake::syntax(&fault)]),
+    }
+}
 
-    #[test]
-    fn all_mistakes_come_at_once_and_show_no_secret() {
-        let text = "[database]\nurl = \"mysql://u:geheim@h/d\"\nurls = 1\n[buss]\nx = 1\n";
-        let error = Services::parse("hub.toml", text).unwrap_err();
-        let keys: Vec<&str> = error.mistakes.iter().map(|m| m.key.as_str()).collect();
-        assert_eq!(
-            keys,
-            ["[buss]", "[database] urls", "[database] url", "[bus] url"]
+fn services(
+    root: &mut Section,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<Services> {
+    let database = root.section("database", all).map(|mut section| {
+        let url = url(&mut section, &["postgres://", "postgresql://"], around, all);
+        let schema = section.text("schema", Some("tongcha"), all).filter(|name| {
+            let plain =
+                name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            if !plain {
+                let hint = ("只用字母、数字和下划线", "letters, digits and _ only");
+                all.bad(
+                    &section.at("schema"),
+                    ("模式名无效", "no schema name"),
+                    hint,
+                );
+            }
+            plain
+        });
+        section.finish(all);
+        Some((url?, schema?))
+    });
+    let bus = root.section("bus", all).map(|mut section| {
+        let url = url(&mut section, &["amqp://", "amqps://"], around, all);
+        let partitions = section.whole("partitions", 1..=64, Some(2), all);
+        let rabbitmqctl = section.text("rabbitmqctl", Some(""), all);
+        section.finish(all);
+        Some((url?, u32::try_from(partitions?).ok()?, rabbitmqctl?))
+    });
+    let ((database_url, schema), (bus_url, partitions, rabbitmqctl)) = (database??, bus??);
+    Some(Services {
+        database_url,
+        schema,
+        bus_url,
+        partitions,
+        rabbitmqctl,
+    })
+}
+
+/// An address that may hold a password: from a file or the environment; never shown.
+fn url(
+    section: &mut Section,
+    schemes: &[&str],
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<String> {
+    let text = section.secret("url", around, all)?;
+    let good = schemes.iter().any(|s| text.starts_with(s));
+    if !good {
+        let hint = format!("{}…", schemes[0]);
+        all.bad(
+            &section.at("url_file"),
+            ("地址协议不对", "the address has the wrong scheme"),
+            (&hint, &hint),
         );
-        assert!(!error.to_string().contains("geheim"));
     }
+    good.then_some(text)
+}
 
-    #[test]
-    fn a_sound_one_is_read() {
-        let text = "[database]\nurl = \"postgres://u@h/d\"\n[bus]\nurl = \"amqp://u:p@h/v\"\n";
-        let services = Services::parse("hub.toml", text).unwrap();
-        assert_eq!(services.bus_url, "amqp://u:p@h/v");
-        assert_eq!(services.rabbitmqctl, "");
+fn hub(
+    section: Option<Section>,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<HubSettings> {
+    let mut section = section?;
+    let name = name(&mut section, "name", all);
+    let listen = address(&mut section, "listen", "127.0.0.1:8443", all);
+    let proxied = section.flag("behind_tls_proxy", false, all);
+    if listen.is_some_and(|a| !a.ip().is_loopback()) && !proxied {
+        let hint = (
+            "在前面放TLS代理并设 behind_tls_proxy = true，或只监听本机",
+            "put a TLS proxy in front and set behind_tls_proxy = true, or listen on loopback",
+        );
+        all.bad(
+            &section.at("listen"),
+            ("明文不得离开本机", "plain HTTP must not leave this machine"),
+            hint,
+        );
     }
+    let pages = address(&mut section, "pages", "127.0.0.1:8080", all);
+    if pages.is_some_and(|a| !a.ip().is_loopback()) {
+        let hint = (
+            "在建立账户之前页面只监听本机",
+            "until there are accounts, pages listen on loopback only",
+        );
+        all.bad(
+            &section.at("pages"),
+            ("页面只可监听本机", "pages bind to loopback only"),
+            hint,
+        );
+    }
+    let spool = section.path("spool", true, around, all);
+    let profile = section
+        .text("profile", Some("huating"), all)
+        .and_then(|name| {
+            let profile = Profile::shipped(&name).ok();
+            if profile.is_none() {
+                let known = Profile::names().collect::<Vec<_>>().join(", ");
+                all.bad(
+                    &section.at("profile"),
+                    ("没有此规则方案", "no such profile"),
+                    (&known, &known),
+                );
+            }
+            profile
+        });
+    let issues_cards = section.flag("issues_cards", true, all);
+    let sealed = section.secret("seal", around, all).and_then(|text| {
+        let key = Sealed::parse(&text);
+        if key.is_none() {
+            let hint = (
+                "用“tongcha keys seal”生成",
+                "make one with `tongcha keys seal`",
+            );
+            all.bad(
+                &section.at("seal_file"),
+                ("不是密封密钥", "no seal key"),
+                hint,
+            );
+        }
+        key
+    });
+    section.finish(all);
+    Some(HubSettings {
+        name: name?,
+        listen: listen?,
+        pages: pages?,
+        spool: spool?,
+        profile: profile?,
+        issues_cards,
+        sealed: sealed?,
+        services: Services {
+            database_url: String::new(),
+            schema: String::new(),
+            bus_url: String::new(),
+            partitions: 0,
+            rabbitmqctl: String::new(),
+        },
+        nodes: Vec::new(),
+        forward: None,
+    })
+}
+
+fn name(section: &mut Section, key: &str, all: &mut Collector) -> Option<String> {
+    section.text(key, None, all).filter(|name| {
+        let good = is_node_name(name);
+        if !good {
+            let hint = (
+                "写作“区划/名称”，如 431321/hub",
+                "write region/name, e.g. 431321/hub",
+            );
+            all.bad(&section.at(key), ("名称无效", "no node name"), hint);
+        }
+        good
+    })
+}
+
+fn address(section: &mut Section, key: &str, or: &str, all: &mut Collector) -> Option<SocketAddr> {
+    let text = section.text(key, Some(or), all)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let hint = ("形如 127.0.0.1:8443", "like 127.0.0.1:8443");
+        all.bad(&section.at(key), ("地址无效", "no address"), hint);
+    }
+    address
+}
+
+fn node(mut section: Section, around: &Surroundings<'_>, all: &mut Collector) -> Option<NodeEntry> {
+    let name = name(&mut section, "name", all);
+    let is_hub = section.flag("hub", false, all);
+    let file = section.path("public_key_file", true, around, all);
+    let key = file
+        .and_then(|f| section.read_file("public_key_file", &f, all))
+        .filter(|text| {
+            let good = parse_public(text).is_some();
+            if !good {
+                let hint = (
+                    "用“tongcha keys node”生成",
+                    "make one with `tongcha keys node`",
+                );
+                all.bad(
+                    &section.at("public_key_file"),
+                    ("不是公钥", "no public key"),
+                    hint,
+                );
+            }
+            good
+        });
+    let organ_code = section.text("org", Some(""), all);
+    let organ_name = section.text("org_name", Some(""), all);
+    section.finish(all);
+    Some(NodeEntry {
+        name: name?,
+        is_hub,
+        public_key: key?.trim().to_owned(),
+        organ_code: organ_code?,
+        organ_name: organ_name?,
+    })
+}
+
+fn forward(
+    section: Option<Section>,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<ForwardSettings> {
+    let mut section = section?;
+    let hub = name(&mut section, "hub", all);
+    let url = section.text("url", None, all).filter(|url| {
+        let good = url.starts_with("http://") || url.starts_with("https://");
+        if !good {
+            let hint = ("以 https:// 开头", "begin with https://");
+            all.bad(
+                &section.at("url"),
+                ("上级地址无效", "no address of a hub"),
+                hint,
+            );
+        }
+        good
+    });
+    let org = section.text("org", None, all);
+    let key = section.secret("key", around, all).and_then(|text| {
+        let key = NodeKey::parse(&text);
+        if key.is_none() {
+            let hint = (
+                "用“tongcha keys node”生成",
+                "make one with `tongcha keys node`",
+            );
+            all.bad(
+                &section.at("key_file"),
+                ("不是Ed25519私钥", "no Ed25519 private key"),
+                hint,
+            );
+        }
+        key
+    });
+    let outbox = section.path("outbox", true, around, all);
+    section.finish(all);
+    Some(ForwardSettings {
+        hub: hub?,
+        url: url?,
+        org: org?,
+        key: key?,
+        outbox: outbox?,
+    })
 }

@@ -65,8 +65,8 @@ pub struct Options {
     pub forwards: bool,
     /// Whether it issues cards.
     pub issues_cards: bool,
-    /// Key that seals raw bytes and personal values.
-    pub seal_key: [u8; 32],
+    /// Seals raw bytes and personal values.
+    pub sealed: Sealed,
     /// The dialects.
     pub registry: Arc<Registry>,
 }
@@ -138,7 +138,7 @@ impl Hub {
             store,
             bus,
             clock,
-            sealed: Arc::new(Sealed::new(options.seal_key)),
+            sealed: Arc::new(options.sealed),
             registry: options.registry,
             zone: options.zone,
             spool: options.spool,

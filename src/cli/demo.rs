@@ -10,6 +10,8 @@ use clap::Args as Arguments;
 use std::path::PathBuf;
 use time::Date;
 use tongcha::world::{Place, Production};
+use tongcha_adapters::settings::Surroundings;
+use tongcha_hub::config::Services;
 
 /// Arguments of `demo`.
 #[derive(Arguments, Debug)]
@@ -77,13 +79,6 @@ fn as_of(text: &str) -> Result<Date> {
         .map_err(|_| WrongUsage(format!("--as-of {text} is no day\n  hint: YYYY-MM-DD")).into())
 }
 
-/// 32 bytes of the machine's randomness.
-fn random() -> Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the machine gives no random bytes")?;
-    Ok(bytes)
-}
-
 fn place(args: &Args) -> Result<Place> {
     if !args.production {
         return Ok(Place::Embedded);
@@ -96,8 +91,14 @@ fn place(args: &Args) -> Result<Place> {
         .context("--production needs a configuration\n  hint: --config FILE or TONGCHA_CONFIG")?;
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
-    let services = tongcha_hub::config::Services::parse(&file.display().to_string(), &text)?;
-    let tag: String = random()?[..5].iter().map(|b| format!("{b:02x}")).collect();
+    let base = file.parent().unwrap_or(std::path::Path::new("."));
+    let env = |name: &str| std::env::var(name).ok();
+    let around = Surroundings { base, env: &env };
+    let services = Services::read(&text, &around).map_err(|m| super::mistakes(&file, &m))?;
+    let tag: String = super::random()?[..5]
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
     Ok(Place::Production(Production {
         database_url: services.database_url,
         bus_url: services.bus_url,

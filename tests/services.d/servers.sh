@@ -42,13 +42,15 @@ write_config() {
   TONGCHA_CONFIG=$DIR/production.toml
   (
     umask 077
+    printf '%s\n' "$TONGCHA_PG_URL" >"$DIR/database.url"
+    printf '%s\n' "$TONGCHA_AMQP_URL" >"$DIR/bus.url"
     cat >"$TONGCHA_CONFIG" <<TOML
 # Written by tests/services: the servers of this folder.
 [database]
-url = "$TONGCHA_PG_URL"
+url_file = "database.url"
 
 [bus]
-url = "$TONGCHA_AMQP_URL"
+url_file = "bus.url"
 rabbitmqctl = "$TONGCHA_RABBITMQCTL"
 TOML
   )

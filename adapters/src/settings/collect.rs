@@ -19,7 +19,7 @@ pub struct Mistake {
 
 impl Mistake {
     /// The file is no TOML.
-    pub(super) fn syntax(fault: &toml::de::Error) -> Mistake {
+    pub fn syntax(fault: &toml::de::Error) -> Mistake {
         Mistake {
             at: String::new(),
             what: (
@@ -44,11 +44,13 @@ impl fmt::Display for Mistake {
 
 /// All mistakes so far.
 #[derive(Default)]
-pub(super) struct Collector {
+pub struct Collector {
+    /// In the order of the reading.
     pub mistakes: Vec<Mistake>,
 }
 
 impl Collector {
+    /// Notes a mistake: where, what is wrong, what to do.
     pub fn bad(&mut self, at: &str, what: (&str, &str), hint: (&str, &str)) {
         self.mistakes.push(Mistake {
             at: at.to_owned(),
@@ -59,13 +61,14 @@ impl Collector {
 }
 
 /// A table of the file, from which keys are taken.
-pub(super) struct Section {
+pub struct Section {
     path: String,
     table: toml::Table,
     asked: Vec<String>,
 }
 
 impl Section {
+    /// A table under its full name; empty: the file.
     pub fn new(path: &str, table: toml::Table) -> Section {
         Section {
             path: path.to_owned(),
@@ -81,6 +84,11 @@ impl Section {
         } else {
             format!("{}.{key}", self.path)
         }
+    }
+
+    /// Whether the table has the key.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
     }
 
     fn take(&mut self, key: &str) -> Option<toml::Value> {

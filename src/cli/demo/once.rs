@@ -52,7 +52,7 @@ fn end_of_day() -> Time {
 }
 
 fn fresh_folder() -> Result<PathBuf> {
-    let tag: String = super::random()?[..6]
+    let tag: String = crate::cli::random()?[..6]
         .iter()
         .map(|b| format!("{b:02x}"))
         .collect();
@@ -67,7 +67,7 @@ async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<Tally
         place: super::place(args)?,
         profile: args.profile.clone(),
         clock: Arc::new(ManualClock::at(now)),
-        secret: super::random()?,
+        secret: crate::cli::random()?,
         pages: None,
     };
     let mut world = World::start(setup).await?;

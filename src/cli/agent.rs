@@ -1,0 +1,70 @@
+//! `tongcha agent --config FILE`: the front-end machine. Refuses to start with a mistake in its
+//! configuration; ends on Ctrl-C or SIGTERM.
+
+use anyhow::{Context, Result};
+use clap::Args as Arguments;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
+use tongcha_adapters::clock::SystemClock;
+use tongcha_adapters::machine::Machine;
+use tongcha_adapters::settings::{Settings, Surroundings};
+
+/// Arguments of `agent`.
+#[derive(Arguments, Debug)]
+pub struct Args {
+    /// 配置文件 · The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Runs it until it is told to end.
+///
+/// # Errors
+/// Whatever keeps it from starting.
+pub fn run(args: &Args) -> Result<bool> {
+    let text = std::fs::read_to_string(&args.config)
+        .with_context(|| format!("the configuration {} cannot be read", args.config.display()))?;
+    let base = args.config.parent().unwrap_or(Path::new("."));
+    let env = |name: &str| std::env::var(name).ok();
+    let settings = Settings::read(&text, &Surroundings { base, env: &env })
+        .map_err(|m| super::mistakes(&args.config, &m))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut machine = Machine::open(settings, Arc::new(SystemClock)).await?;
+        for (name, answer) in machine.probe().await {
+            match answer {
+                Ok(line) => eprintln!("{name}: {line}"),
+                Err(error) => eprintln!("{name}: {error}"),
+            }
+        }
+        let (stop, stopped) = watch::channel(false);
+        let signal = tokio::spawn(async move {
+            ended().await;
+            // The machine may have ended by itself.
+            let _ = stop.send(true);
+        });
+        machine.run(stopped).await;
+        signal.abort();
+        Ok(true)
+    })
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler for signals the process ends by them anyway.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,150 @@
+//! `tongcha hub --config FILE`: a hub in production. Refuses to start with a mistake in its
+//! configuration; ends on Ctrl-C or SIGTERM, after what is in hand.
+
+use super::agent::ended;
+use anyhow::{Context, Result};
+use clap::Args as Arguments;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
+use tongcha_adapters::agent::{Agent, AgentConfig};
+use tongcha_adapters::clock::SystemClock;
+use tongcha_adapters::dialect::Registry;
+use tongcha_adapters::outbox::Outbox;
+use tongcha_adapters::settings::Surroundings;
+use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
+use tongcha_hub::config::{ForwardSettings, HubSettings};
+use tongcha_hub::exchange::{BusKind, Database, Hub, Options};
+use tongcha_hub::forward::Forward;
+use tongcha_hub::schedule::Jobs;
+use tongcha_schema::clock::{CHINA, Clock};
+use tongcha_schema::seal::Sealed;
+use tongcha_supervision::Calendar;
+
+/// Arguments of `hub`.
+#[derive(Arguments, Debug)]
+pub struct Args {
+    /// 配置文件 · The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Runs it until it is told to end.
+///
+/// # Errors
+/// Whatever keeps it from starting.
+pub fn run(args: &Args) -> Result<bool> {
+    let text = std::fs::read_to_string(&args.config)
+        .with_context(|| format!("the configuration {} cannot be read", args.config.display()))?;
+    let base = args.config.parent().unwrap_or(Path::new("."));
+    let env = |name: &str| std::env::var(name).ok();
+    let settings = HubSettings::read(&text, &Surroundings { base, env: &env })
+        .map_err(|m| super::mistakes(&args.config, &m))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(settings))
+}
+
+async fn serve(settings: HubSettings) -> Result<bool> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let forward = settings.forward.clone();
+    let hub = Hub::start(options(&settings)?, Arc::clone(&clock)).await?;
+    for node in &settings.nodes {
+        hub.register(node).await?;
+    }
+    let token = tongcha_admin::Token::new(&super::random()?);
+    let protocol = listen(settings.listen).await?;
+    tongcha_admin::require_loopback(settings.pages)?;
+    let pages = listen(settings.pages).await?;
+    eprintln!("中心 · hub {}: http://{}", settings.name, settings.listen);
+    eprintln!(
+        "页面 · pages: http://{}/login?token={}",
+        settings.pages,
+        token.text()
+    );
+    let jobs = Jobs::start(
+        &hub.core,
+        &format!("{}#{}", settings.name, std::process::id()),
+    )
+    .await?;
+    let (stop, stopped) = watch::channel(false);
+    let above = match &forward {
+        Some(forward) => Some(send_up(&hub, forward, &settings.sealed, &clock, stopped).await?),
+        None => None,
+    };
+    let routes = tongcha_admin::routes(Arc::clone(&hub.core), token);
+    let protocol = tokio::spawn(axum::serve(protocol, hub.routes()).into_future());
+    let pages = tokio::spawn(axum::serve(pages, routes).into_future());
+    ended().await;
+    // A forwarding agent that has ended already does not hear it.
+    let _ = stop.send(true);
+    if let Some(task) = above {
+        task.await.context("the forwarding agent")?;
+    }
+    protocol.abort();
+    pages.abort();
+    jobs.stop().await;
+    hub.stop().await;
+    Ok(true)
+}
+
+fn options(settings: &HubSettings) -> Result<Options> {
+    let services = &settings.services;
+    let registry =
+        Registry::with([]).map_err(|e| anyhow::anyhow!("the shipped dialects: {e:?}"))?;
+    Ok(Options {
+        name: settings.name.clone(),
+        database: Database::Postgres {
+            url: services.database_url.clone(),
+            schema: services.schema.clone(),
+        },
+        bus: BusKind::Rabbit(services.bus_url.clone()),
+        partitions: services.partitions,
+        profile: settings.profile.clone(),
+        calendar: Calendar::cn()?,
+        zone: CHINA,
+        spool: settings.spool.clone(),
+        forwards: settings.forward.is_some(),
+        issues_cards: settings.issues_cards,
+        sealed: settings.sealed.clone(),
+        registry: Arc::new(registry),
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<tokio::net::TcpListener> {
+    tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} cannot be listened on\n  hint: is it in use?"))
+}
+
+async fn send_up(
+    hub: &Hub,
+    forward: &ForwardSettings,
+    sealed: &Sealed,
+    clock: &Arc<dyn Clock>,
+    stopped: watch::Receiver<bool>,
+) -> Result<tokio::task::JoinHandle<()>> {
+    let name = hub.core.name.clone();
+    let source = Forward::new(Arc::clone(&hub.core), &forward.hub, &forward.org);
+    let outbox = Outbox::open(&forward.outbox, &name, sealed.clone(), clock.now()).await?;
+    let uplink = HttpUplink::new(
+        HttpUplinkConfig {
+            url: forward.url.clone(),
+            node: name,
+            key: forward.key.clone(),
+            authority_pem: None,
+        },
+        Arc::clone(clock),
+    )?;
+    let config = AgentConfig::new(&forward.hub, &forward.org);
+    let mut agent = Agent::new(
+        config,
+        Box::new(source),
+        Arc::new(uplink),
+        outbox,
+        Arc::clone(clock),
+    );
+    Ok(tokio::spawn(async move { agent.run(stopped).await }))
+}
