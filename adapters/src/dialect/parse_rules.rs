@@ -134,7 +134,7 @@ pub(crate) fn version(view: &View<'_>) -> Option<VersionRule> {
     Some(if arrival {
         VersionRule::Arrival
     } else {
-        VersionRule::Number(rule)
+        VersionRule::Number(Box::new(rule))
     })
 }
 
@@ -154,7 +154,7 @@ fn seq(view: &View<'_>) -> SeqRule {
         }
         DeValue::Array(_) => SeqRule::Key(view.texts("seq")),
         DeValue::String(text) if text == "order" => SeqRule::Order,
-        _ => SeqRule::Number(take(view, "seq").unwrap_or_default()),
+        _ => SeqRule::Number(Box::new(take(view, "seq").unwrap_or_default())),
     }
 }
 

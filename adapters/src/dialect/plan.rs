@@ -48,7 +48,7 @@ pub(crate) struct ConditionPlan {
 pub(crate) enum SeqPlan {
     Fixed(i64),
     Order,
-    Number(TakePlan),
+    Number(Box<TakePlan>),
     Key(Vec<Slot>),
 }
 
@@ -56,7 +56,7 @@ pub(crate) enum SeqPlan {
 #[derive(Debug)]
 pub(crate) enum VersionPlan {
     Arrival,
-    Number(TakePlan),
+    Number(Box<TakePlan>),
 }
 
 /// A record rule, resolved.
@@ -305,7 +305,7 @@ impl Planner<'_> {
     fn version(&mut self, scope: u32, rule: &VersionRule) -> VersionPlan {
         match rule {
             VersionRule::Arrival => VersionPlan::Arrival,
-            VersionRule::Number(take) => VersionPlan::Number(self.take(scope, take)),
+            VersionRule::Number(take) => VersionPlan::Number(Box::new(self.take(scope, take))),
         }
     }
 
@@ -318,7 +318,7 @@ impl Planner<'_> {
             seq: match &rule.seq {
                 SeqRule::Fixed(n) => SeqPlan::Fixed(*n),
                 SeqRule::Order => SeqPlan::Order,
-                SeqRule::Number(take) => SeqPlan::Number(self.take(scope, take)),
+                SeqRule::Number(take) => SeqPlan::Number(Box::new(self.take(scope, take))),
                 SeqRule::Key(places) => SeqPlan::Key(self.slots(scope, places)),
             },
             version: rule.version.as_ref().map(|v| self.version(scope, v)),

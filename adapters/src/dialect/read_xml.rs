@@ -201,7 +201,7 @@ pub(crate) fn predefined(name: &str) -> Option<&'static str> {
 }
 
 /// An attribute's value with its references resolved.
-pub(crate) fn unescaped<'v>(value: &'v Cow<'_, str>) -> Cow<'v, str> {
+pub(crate) fn unescaped(value: &str) -> Cow<'_, str> {
     if !value.contains('&') {
         return Cow::Borrowed(value);
     }

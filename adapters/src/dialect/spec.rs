@@ -128,7 +128,7 @@ pub(crate) enum SeqRule {
     /// 1..n per case and element in document order.
     Order,
     /// A number of the source.
-    Number(Take),
+    Number(Box<Take>),
     /// 63 bits of a hash over these key places.
     Key(Vec<String>),
 }
@@ -139,7 +139,7 @@ pub(crate) enum VersionRule {
     /// The source has none.
     Arrival,
     /// A number of the source.
-    Number(Take),
+    Number(Box<Take>),
 }
 
 /// One kind of record that a case, or each repeated node of it, gives.
