@@ -45,8 +45,11 @@ pub struct Setup {
     /// Secret bytes; handed in by whoever may ask the machine for randomness.
     pub secret: [u8; 32],
     /// Routes beside the county's protocol (pages); made from the county hub.
-    pub pages: Option<fn(&Hub) -> axum::Router>,
+    pub pages: Option<Pages>,
 }
+
+/// Makes the routes of the pages from a hub.
+pub type Pages = Box<dyn FnOnce(&Hub) -> axum::Router + Send>;
 
 /// One hub with its address.
 pub struct Tier {
@@ -94,11 +97,12 @@ impl World {
     ///
     /// # Errors
     /// A store, bus, folder or port cannot be used.
-    pub async fn start(setup: Setup) -> Result<World> {
+    pub async fn start(mut setup: Setup) -> Result<World> {
         std::fs::create_dir_all(&setup.folder)
             .with_context(|| format!("the folder {} cannot be made", setup.folder.display()))?;
-        let county = start_tier(&setup, "county", COUNTY).await?;
-        let province = start_tier(&setup, "province", PROVINCE).await?;
+        let pages = setup.pages.take();
+        let county = start_tier(&setup, "county", COUNTY, pages).await?;
+        let province = start_tier(&setup, "province", PROVINCE, None).await?;
         let (folder, place) = (setup.folder, setup.place);
         let (clock, secret) = (setup.clock, setup.secret);
         let source = Forward::new(Arc::clone(&county.hub.core), PROVINCE, OFFICE);
@@ -209,7 +213,7 @@ impl World {
     }
 }
 
-async fn start_tier(setup: &Setup, role: &str, name: &str) -> Result<Tier> {
+async fn start_tier(setup: &Setup, role: &str, name: &str, pages: Option<Pages>) -> Result<Tier> {
     let folder = setup.folder.join(role);
     std::fs::create_dir_all(&folder)?;
     let is_county = role == "county";
@@ -232,7 +236,7 @@ async fn start_tier(setup: &Setup, role: &str, name: &str) -> Result<Tier> {
     };
     let hub = Hub::start(options, Arc::clone(&setup.clock)).await?;
     let mut routes = hub.routes();
-    if let Some(pages) = setup.pages.filter(|_| is_county) {
+    if let Some(pages) = pages {
         routes = routes.merge(pages(&hub));
     }
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
