@@ -79,7 +79,7 @@ postgres_start() {
     tries=$((tries + 1))
     if [ "$tries" -ge 3 ] || ! grep -q 'Address already in use' "$home/server.log"; then
       show_log "$home/server.log"
-      die 1 "PostgreSQL was not ready within $PG_SECONDS s" "see the lines of its log above"
+      die 1 "PostgreSQL did not get ready (limit: $PG_SECONDS s)" "see the lines of its log above"
     fi
   done
   if ! printf "create role tongcha login password '%s';\ncreate database tongcha owner tongcha;\n" \

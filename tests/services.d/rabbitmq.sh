@@ -115,7 +115,7 @@ rabbit_ready() {
     tries=$((tries + 1))
     if [ "$tries" -ge 3 ] || ! grep -qsiE 'eaddrinuse|address already in use|port.*in use' "$home"/server.log "$home"/log/*.log; then
       show_log "$home/server.log" "$home"/log/tongcha_*@localhost.log "$DIR/rabbitmqctl.log"
-      die 1 "RabbitMQ was not ready within $RABBIT_SECONDS s" "see the lines of its log above"
+      die 1 "RabbitMQ did not get ready (limit: $RABBIT_SECONDS s)" "see the lines of its log above"
     fi
     end_session "$RABBIT_PID" KILL 5
     end_session "$EPMD_PID" KILL 5

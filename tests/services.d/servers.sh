@@ -4,6 +4,17 @@
 FOLDER_MARK=.tongcha-services
 OURS=
 
+# A fresh folder that the service users can enter: below TMPDIR, else where everyone may.
+temp_folder() {
+  local base
+  for base in "${TMPDIR:-/tmp}" /tmp /var/tmp; do
+    if as_user "$(is_root && echo postgres || id -un)" test -x "$base"; then
+      DIR=$(mktemp -d "$base/tongcha.XXXXXX") && return 0
+    fi
+  done
+  die 1 "no temporary folder" "TMPDIR names one that everyone may enter"
+}
+
 # Makes DIR ours: it must be new or empty, and the service users must be able to enter it.
 servers_folder() {
   mkdir -p "$DIR" || die 1 "cannot create $DIR"
