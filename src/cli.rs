@@ -28,7 +28,6 @@ fn mistakes(file: &Path, mistakes: &[Mistake]) -> anyhow::Error {
 }
 
 /// 32 bytes of the machine's randomness.
-#[cfg(feature = "server")]
 fn random() -> anyhow::Result<[u8; 32]> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)

@@ -1,7 +1,8 @@
-//! `tongcha keys new DIR`: the Ed25519 key pair with which a node signs. It refuses to overwrite a key
-//! and to print a secret.
+//! `tongcha keys node DIR` and `tongcha keys seal FILE`: the Ed25519 key pair with which a node signs,
+//! and the key that seals an outbox or a database. It refuses to overwrite a key and to print a secret.
 
 use anyhow::{Context, bail};
+use base64::Engine as _;
 use clap::Subcommand;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -18,20 +19,27 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Command {
     /// 在目录中生成node.key（仅本人可读）与node.pub · Make node.key (mode 0600) and node.pub.
-    New {
+    #[command(alias = "new")]
+    Node {
         /// 目录，不存在则创建 · The folder; made where it is missing.
         dir: PathBuf,
+    },
+    /// 生成密封密钥文件（仅本人可读）· Make a seal key (mode 0600); losing it loses what it sealed.
+    Seal {
+        /// 文件 · The file.
+        file: PathBuf,
     },
 }
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> anyhow::Result<bool> {
     match &args.command {
-        Command::New { dir } => new(dir),
+        Command::Node { dir } => node(dir),
+        Command::Seal { file } => seal(file),
     }
 }
 
-fn new(dir: &Path) -> anyhow::Result<bool> {
+fn node(dir: &Path) -> anyhow::Result<bool> {
     std::fs::create_dir_all(dir).with_context(|| format!("folder {}", dir.display()))?;
     let secret = dir.join("node.key");
     let public = dir.join("node.pub");
@@ -43,8 +51,7 @@ fn new(dir: &Path) -> anyhow::Result<bool> {
             );
         }
     }
-    let mut seed = [0_u8; 32];
-    getrandom::fill(&mut seed).context("the system gives no randomness")?;
+    let mut seed = super::random()?;
     let key = NodeKey::from_bytes(&seed);
     seed.fill(0);
     write(&secret, &key.to_pem(), 0o600)?;
@@ -53,6 +60,14 @@ fn new(dir: &Path) -> anyhow::Result<bool> {
     println!("公钥 public key   {}", public.display());
     println!("登记用 to register {}", public_text(&key.public()));
     println!("指纹 fingerprint  {}", fingerprint(&key.public()));
+    Ok(true)
+}
+
+fn seal(file: &Path) -> anyhow::Result<bool> {
+    let text = base64::engine::general_purpose::STANDARD.encode(super::random()?);
+    write(file, &format!("{text}\n"), 0o600)
+        .context("hint: a key is never overwritten; name another file")?;
+    println!("密封密钥 seal key {} —— 请另存备份 keep a copy elsewhere", file.display());
     Ok(true)
 }
 
