@@ -122,7 +122,7 @@ impl DbTable {
                 }
                 #[cfg(feature = "source-postgres")]
                 Database::Postgres(url) => {
-                    let pool = postgres::connect(url, self.config.zone).await;
+                    let pool = postgres::connect(url).await;
                     let pool = pool.map_err(fault)?;
                     let table = postgres::columns(&pool, &self.config.table).await;
                     let plan = postgres::plan(&self.config, table.map_err(fault)?)?;

@@ -65,7 +65,7 @@ impl XmlDirConfig {
             dialect: tongcha_schema::envelope::AUTO.to_owned(),
             quiet: Duration::minutes(2),
             lot_files: 200,
-            lot_bytes: 32 << 20,
+            lot_bytes: 4 << 20,
             item_bytes: limits::ITEM_BYTES,
             archive: ArchiveLimits::default(),
             guard: true,
@@ -88,6 +88,8 @@ struct Memory {
     packed: BTreeSet<String>,
     /// Paths that were complained about.
     warned: BTreeSet<PathBuf>,
+    /// The last poll gave as many lots as it may; claims are left.
+    more: bool,
 }
 
 impl XmlDir {
@@ -135,13 +137,20 @@ impl Source for XmlDir {
         let mut memory = std::mem::take(&mut self.memory);
         let (memory, lots) = self
             .blocking("reading", move |config| {
-                claim::claim_ready(config, &mut memory, now)?;
-                let lots = lot::lots(config, &memory)?;
+                // A poll that only goes on looks at no files: two looks tell which have come to rest.
+                if !memory.more {
+                    claim::claim_ready(config, &mut memory, now)?;
+                }
+                let lots = lot::lots(config, &mut memory)?;
                 Ok((memory, lots))
             })
             .await?;
         self.memory = memory;
         Ok(lots)
+    }
+
+    fn has_more(&self) -> bool {
+        self.memory.more
     }
 
     async fn packed(&mut self, key: &str) {

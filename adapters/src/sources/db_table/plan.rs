@@ -121,7 +121,7 @@ impl Plan {
         shown.extend(self.key.iter().map(|c| c.text.clone()));
         shown.extend(self.columns.iter().map(|c| c.text.clone()));
         format!(
-            "select {} from {} where {} order by {order} limit {most}",
+            "select {} from {} as {ROW} where {} order by {order} limit {most}",
             shown.join(", "),
             self.table,
             conditions.join(" and ")
@@ -142,7 +142,10 @@ impl Plan {
     /// Counts rows that are never taken.
     pub fn count_unseen(&self) -> String {
         let column = self.quoted(&self.watermark);
-        format!("select count(*) from {} where {column} is null", self.table)
+        format!(
+            "select count(*) from {} as {ROW} where {column} is null",
+            self.table
+        )
     }
 
     /// Row JSON: texts or null, in the order of the columns.
@@ -181,10 +184,14 @@ impl Plan {
         typed.join(", ")
     }
 
+    /// The column of the table, not the text of that name in the answer.
     fn quoted(&self, column: &Column) -> String {
-        quote(&column.name)
+        format!("{ROW}.{}", quote(&column.name))
     }
 }
+
+/// Alias of the table.
+const ROW: &str = "tongcha_row";
 
 /// An identifier in double quotes: the same on both engines.
 pub(super) fn quote(name: &str) -> String {

@@ -13,11 +13,10 @@ use time::UtcOffset;
 /// A column of the catalogue: name, type name, qualified type, place in the primary key.
 pub(super) type Catalogue = Vec<(String, String, String, i32)>;
 
-pub(super) async fn connect(url: &str, zone: UtcOffset) -> Result<PgPool, sqlx::Error> {
+pub(super) async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("tongcha-agent")
         .options([
-            ("timezone", posix_zone(zone).as_str()),
             ("datestyle", "ISO, YMD"),
             ("intervalstyle", "iso_8601"),
             ("bytea_output", "hex"),
@@ -68,8 +67,11 @@ fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
         "timestamptz" => {
             let (hours, minutes, _) = zone.as_hms();
             let sign = if zone.is_negative() { '-' } else { '+' };
-            let (h, m) = (hours.abs(), minutes.abs());
-            format!("to_char({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') || '{sign}{h:02}:{m:02}'")
+            let zone = format!("{sign}{:02}:{:02}", hours.abs(), minutes.abs());
+            format!(
+                "to_char({column} at time zone interval '{zone}', \
+                 'YYYY-MM-DD\"T\"HH24:MI:SS.US') || '{zone}'"
+            )
         }
         "timestamp" => format!("to_char({column}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"),
         "bool" => format!("{column}::int::text"),
@@ -91,18 +93,6 @@ fn lower(kind: &str, qualified: &str, overlap: u32) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// A fixed zone as PostgreSQL's POSIX form, whose sign is turned round: `<+08:00>-08:00`.
-fn posix_zone(zone: UtcOffset) -> String {
-    let (hours, minutes, _) = zone.as_hms();
-    let (h, m) = (hours.abs(), minutes.abs());
-    let (name, posix) = if zone.is_negative() {
-        ('-', '+')
-    } else {
-        ('+', '-')
-    };
-    format!("<{name}{h:02}:{m:02}>{posix}{h:02}:{m:02}")
 }
 
 fn quoted_table(table: &str) -> String {
@@ -156,9 +146,12 @@ mod tests {
     use time::macros::offset;
 
     #[test]
-    fn zones_are_written_as_posix_turns_them() {
-        assert_eq!(posix_zone(offset!(+8)), "<+08:00>-08:00");
-        assert_eq!(posix_zone(offset!(-3:30)), "<-03:30>+03:30");
+    fn names_are_quoted_and_instants_carry_their_zone() {
         assert_eq!(quoted_table("a.B\"c"), "\"a\".\"B\"\"c\"");
+        let west = text("\"at\"", "timestamptz", offset!(-3:30));
+        assert!(
+            west.contains("interval '-03:30'") && west.ends_with("|| '-03:30'"),
+            "{west}"
+        );
     }
 }

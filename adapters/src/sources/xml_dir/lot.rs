@@ -14,13 +14,18 @@ use tongcha_schema::finding::{Finding, Place};
 /// Findings kept with one lot: marks for the local status, the hub makes its own.
 const MARKS: usize = 1_000;
 
+/// Lots of one poll: reading them holds up nothing but the next ones.
+const LOTS: usize = 2;
+
 /// Where a claim's archive is unpacked.
 pub(super) fn spool(config: &XmlDirConfig, claim: &str) -> PathBuf {
     config.dir.join(WORK).join(format!(".spool-{claim}"))
 }
 
-/// The lots of all claims that are not in the outbox yet: also those of an earlier run.
-pub(super) fn lots(config: &XmlDirConfig, memory: &Memory) -> io::Result<Vec<Lot>> {
+/// The next lots of claims that are not in the outbox yet, also of those of an earlier run; notes
+/// whether there are more.
+pub(super) fn lots(config: &XmlDirConfig, memory: &mut Memory) -> io::Result<Vec<Lot>> {
+    memory.more = false;
     let mut claims = Vec::new();
     for entry in fs::read_dir(config.dir.join(WORK))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -31,6 +36,10 @@ pub(super) fn lots(config: &XmlDirConfig, memory: &Memory) -> io::Result<Vec<Lot
     claims.sort();
     let mut lots = Vec::new();
     for claim in claims {
+        if lots.len() >= LOTS {
+            memory.more = true;
+            break;
+        }
         match lot(config, &claim) {
             Ok(Some(lot)) => lots.push(lot),
             Ok(None) => {}

@@ -1,0 +1,390 @@
+//! Tables: the contract over SQLite and PostgreSQL, and what only tables have (late rows, changed
+//! rows, equal watermarks, types).
+
+use crate::NOW;
+use crate::contract::{Rig, keeps};
+use async_trait::async_trait;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, Executor};
+use std::path::PathBuf;
+use tongcha_adapters::source::{Body, Lot, Source};
+use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
+
+/// A table `t (id, content, wm)` of one engine.
+#[async_trait]
+trait Table: Send + Sync {
+    fn database(&self) -> Database;
+    async fn run(&self, sql: &str);
+}
+
+struct Lite {
+    _folder: tempfile::TempDir,
+    file: PathBuf,
+}
+
+impl Lite {
+    async fn new() -> Lite {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("department.db");
+        std::fs::write(&file, b"").unwrap();
+        let lite = Lite {
+            _folder: folder,
+            file,
+        };
+        lite.run("create table t (id integer primary key, content text, wm datetime)")
+            .await;
+        lite
+    }
+}
+
+#[async_trait]
+impl Table for Lite {
+    fn database(&self) -> Database {
+        Database::Sqlite(self.file.clone())
+    }
+    async fn run(&self, sql: &str) {
+        let url = format!("sqlite://{}", self.file.display());
+        let mut link = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        link.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+        link.close().await.unwrap();
+    }
+}
+
+struct Pg {
+    url: String,
+    schema: String,
+}
+
+impl Pg {
+    /// `None` where no server is given and none is required.
+    async fn new(name: &str) -> Option<Pg> {
+        let Ok(url) = std::env::var("TONGCHA_PG_URL") else {
+            let required = std::env::var_os("TONGCHA_REQUIRE_SERVICES").is_some();
+            assert!(
+                !required,
+                "TONGCHA_PG_URL is not set, and services are required"
+            );
+            println!("not run: no PostgreSQL was provided (TONGCHA_PG_URL)");
+            return None;
+        };
+        let schema = format!("Agent_{name}_{}", std::process::id());
+        let pg = Pg { url, schema };
+        pg.run(&format!("drop schema if exists \"{}\" cascade", pg.schema))
+            .await;
+        pg.run(&format!("create schema \"{}\"", pg.schema)).await;
+        let create = "create table \"{}\".t (id bigint primary key, content text, wm timestamptz)";
+        pg.run(&create.replace("{}", &pg.schema)).await;
+        Some(pg)
+    }
+}
+
+#[async_trait]
+impl Table for Pg {
+    fn database(&self) -> Database {
+        Database::Postgres(self.url.clone())
+    }
+    async fn run(&self, sql: &str) {
+        let mut link = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        link.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+        link.close().await.unwrap();
+    }
+}
+
+struct TableRig<T> {
+    table: T,
+    name: String,
+    count: u32,
+}
+
+impl<T: Table> TableRig<T> {
+    fn config(&self) -> DbTableConfig {
+        DbTableConfig::new("table", self.table.database(), &self.name, "wm")
+    }
+    /// The name as SQL wants it.
+    fn quoted(&self) -> String {
+        self.name
+            .split('.')
+            .map(|p| format!("\"{p}\""))
+            .collect::<Vec<_>>()
+            .join(".")
+    }
+    async fn insert(&self, id: u32, content: &str, wm: &str) {
+        let table = self.quoted();
+        let sql = format!("insert into {table} values ({id}, '{content}', '{wm}')");
+        self.table.run(&sql).await;
+    }
+}
+
+#[async_trait]
+impl<T: Table> Rig for TableRig<T> {
+    fn source(&self) -> Box<dyn Source> {
+        Box::new(DbTable::new(self.config()))
+    }
+    fn broken(&self) -> Box<dyn Source> {
+        let mut config = self.config();
+        config.table = "nowhere".into();
+        Box::new(DbTable::new(config))
+    }
+    async fn add(&mut self, content: &str) {
+        self.count += 1;
+        let wm = format!(
+            "2026-01-05 08:{:02}:{:02}",
+            self.count / 60,
+            self.count % 60
+        );
+        self.insert(self.count, content, &wm).await;
+    }
+}
+
+fn rows(lots: &[Lot]) -> Vec<Value> {
+    let items = lots.iter().flat_map(|l| &l.items);
+    let read = |body: &Body| match body {
+        Body::Bytes(bytes) => serde_json::from_slice(bytes).unwrap(),
+        Body::File(_) => panic!("rows are in memory"),
+    };
+    items.map(|i| read(&i.body)).collect()
+}
+
+/// Polls once from the position and moves it on.
+async fn poll(source: &mut dyn Source, position: &mut Option<String>) -> Vec<Value> {
+    let lots = source.poll(NOW, position.as_deref()).await.unwrap();
+    if let Some(lot) = lots.last() {
+        *position = lot.position.clone();
+    }
+    rows(&lots)
+}
+
+fn ids(rows: &[Value]) -> Vec<&str> {
+    rows.iter().map(|r| r["id"].as_str().unwrap()).collect()
+}
+
+async fn late_changed_and_equal_rows(mut rig: TableRig<impl Table>) {
+    rig.count = 100;
+    let (mut source, mut position) = (rig.source(), None);
+    rig.insert(2, "a", "2026-01-05 08:00:00").await;
+    rig.insert(10, "b", "2026-01-05 08:00:00").await;
+    assert_eq!(ids(&poll(&mut *source, &mut position).await), ["2", "10"]);
+    // A transaction that began before and commits now, within the overlap of ten minutes.
+    rig.insert(1, "late", "2026-01-05 07:55:00").await;
+    assert_eq!(ids(&poll(&mut *source, &mut position).await), ["1"]);
+    // Changed without a new watermark.
+    let table = rig.quoted();
+    rig.table
+        .run(&format!("update {table} set content = 'c' where id = 10"))
+        .await;
+    let changed = poll(&mut *source, &mut position).await;
+    assert_eq!(
+        (ids(&changed), changed[0]["content"].as_str()),
+        (vec!["10"], Some("c"))
+    );
+    // Too late for the overlap: reconciliation finds it, the poll does not.
+    rig.insert(3, "too late", "2026-01-05 07:30:00").await;
+    rig.table
+        .run(&format!("insert into {table} values (4, 'unseen', null)"))
+        .await;
+    assert!(poll(&mut *source, &mut position).await.is_empty());
+    assert!(
+        source
+            .probe()
+            .await
+            .unwrap()
+            .contains("1 rows have no watermark")
+    );
+    // Far on: the old rows leave the overlap.
+    rig.insert(5, "new", "2026-01-05 12:00:00").await;
+    assert_eq!(ids(&poll(&mut *source, &mut position).await), ["5"]);
+    assert!(poll(&mut *source, &mut position).await.is_empty());
+}
+
+/// More equal watermarks than one lot takes and than are remembered: each row comes once.
+async fn a_plateau_is_passed_row_by_row(rig: TableRig<impl Table>) {
+    let mut config = rig.config();
+    (config.lot_rows, config.remembered) = (7, 5);
+    for id in 1..=40 {
+        rig.insert(id, "x", "2026-01-05 08:00:00").await;
+    }
+    let mut source = DbTable::new(config);
+    let (mut position, mut all) = (None, Vec::new());
+    for _ in 0..8 {
+        let rows = poll(&mut source, &mut position).await;
+        assert!(rows.len() <= 7);
+        all.extend(ids(&rows).iter().map(|id| id.parse::<u32>().unwrap()));
+    }
+    assert_eq!(all, (1..=40).collect::<Vec<u32>>());
+}
+
+async fn lite() -> TableRig<Lite> {
+    TableRig {
+        table: Lite::new().await,
+        name: "t".into(),
+        count: 0,
+    }
+}
+
+async fn pg(name: &str) -> Option<TableRig<Pg>> {
+    let table = Pg::new(name).await?;
+    Some(TableRig {
+        name: format!("{}.t", table.schema),
+        table,
+        count: 0,
+    })
+}
+
+#[tokio::test]
+async fn a_sqlite_table_keeps_the_contract() {
+    keeps(lite().await).await;
+}
+
+#[tokio::test]
+async fn a_postgres_table_keeps_the_contract() {
+    if let Some(rig) = pg("contract").await {
+        keeps(rig).await;
+    }
+}
+
+#[tokio::test]
+async fn late_and_changed_rows_of_sqlite() {
+    late_changed_and_equal_rows(lite().await).await;
+}
+
+#[tokio::test]
+async fn late_and_changed_rows_of_postgres() {
+    if let Some(rig) = pg("late").await {
+        late_changed_and_equal_rows(rig).await;
+    }
+}
+
+#[tokio::test]
+async fn a_plateau_of_sqlite() {
+    a_plateau_is_passed_row_by_row(lite().await).await;
+}
+
+#[tokio::test]
+async fn a_plateau_of_postgres() {
+    if let Some(rig) = pg("plateau").await {
+        a_plateau_is_passed_row_by_row(rig).await;
+    }
+}
+
+#[tokio::test]
+async fn sqlite_values_become_texts_in_the_order_of_the_columns() {
+    let rig = lite().await;
+    rig.table
+        .run("create table v (b blob, r real, n text, z integer, id text primary key, wm integer)")
+        .await;
+    rig.table
+        .run("insert into v values (x'00ff', 12.5, null, -7, '办\"件', 9), (null, 1e3, '', 0, 'k', 10)")
+        .await;
+    let mut config = DbTableConfig::new("table", rig.table.database(), "v", "wm");
+    config.overlap = 5;
+    let mut source = DbTable::new(config.clone());
+    let lots = source.poll(NOW, None).await.unwrap();
+    let texts: Vec<String> = lots[0]
+        .items
+        .iter()
+        .map(|i| match &i.body {
+            Body::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+            Body::File(_) => panic!("rows are in memory"),
+        })
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            r#"{"b":"00ff","r":"12.5","n":null,"z":"-7","id":"办\"件","wm":"9"}"#,
+            r#"{"b":null,"r":"1000.0","n":"","z":"0","id":"k","wm":"10"}"#,
+        ]
+    );
+    assert_eq!(lots[0].items[1].name, "v/k");
+    // 9 and 10 compare as numbers, not as texts.
+    rig.table
+        .run("insert into v (id, wm) values ('late', 6), ('new', 11)")
+        .await;
+    let next = source.poll(NOW, lots[0].position.as_deref()).await.unwrap();
+    assert_eq!(ids(&rows(&next)), ["late", "new"]);
+    config.columns = vec!["id".into(), "r".into()];
+    let lots = DbTable::new(config.clone()).poll(NOW, None).await.unwrap();
+    assert_eq!(rows(&lots)[0], serde_json::json!({"id": "late", "r": null}));
+    config.key = vec!["nothing".into()];
+    let fault = DbTable::new(config).poll(NOW, None).await.unwrap_err();
+    assert!(
+        fault
+            .to_string()
+            .contains("hint: it has: b, r, n, z, id, wm"),
+        "{fault}"
+    );
+    assert!(!fault.is_transient());
+}
+
+#[tokio::test]
+async fn postgres_values_become_texts_under_fixed_settings() {
+    let Some(rig) = pg("types").await else {
+        return;
+    };
+    let table = format!("\"{}\".v", rig.table.schema);
+    rig.table
+        .run(&format!(
+            "create table {table} (\"办件号\" varchar(20), step int, at timestamptz, local timestamp,
+             day date, sum numeric(16,2), yes boolean, raw bytea, ch char(4), wm timestamptz,
+             primary key (step, \"办件号\"))"
+        ))
+        .await;
+    rig.table
+        .run(&format!(
+            "insert into {table} values ('B1', 2, '2026-01-05 01:00:00.25+00', '2026-01-05 09:00',
+             '2026-01-05', 12.5, true, '\\x00ff', 'ab', '2026-01-05 01:00:00+00'),
+             ('B2', 10, null, null, null, null, false, null, null, '2026-01-05 01:00:00+00')"
+        ))
+        .await;
+    let name = format!("{}.v", rig.table.schema);
+    let config = DbTableConfig::new("table", rig.table.database(), name, "wm");
+    let lots = DbTable::new(config).poll(NOW, None).await.unwrap();
+    let Body::Bytes(first) = &lots[0].items[0].body else {
+        panic!("rows are in memory");
+    };
+    assert_eq!(
+        String::from_utf8(first.clone()).unwrap(),
+        "{\"办件号\":\"B1\",\"step\":\"2\",\"at\":\"2026-01-05T09:00:00.250000+08:00\",\
+         \"local\":\"2026-01-05T09:00:00.000000\",\"day\":\"2026-01-05\",\"sum\":\"12.50\",\
+         \"yes\":\"1\",\"raw\":\"\\\\x00ff\",\"ch\":\"ab\",\"wm\":\"2026-01-05T09:00:00.000000+08:00\"}"
+    );
+    assert!(
+        lots[0].items[0].name.ends_with(".v/2,B1"),
+        "key in the order of the primary key"
+    );
+    assert_eq!(rows(&lots)[1]["yes"], "0");
+}
+
+#[tokio::test]
+async fn a_time_watermark_keeps_its_layout() {
+    let rig = lite().await;
+    for (table, early, late) in [
+        (
+            "iso",
+            "2026-01-05T08:00:00+08:00",
+            "2026-01-05T07:55:00+08:00",
+        ),
+        ("day", "2026-01-05", "2026-01-05"),
+        ("odd", "20260105080000", "20260105080000"),
+    ] {
+        rig.table
+            .run(&format!(
+                "create table {table} (id integer primary key, wm text)"
+            ))
+            .await;
+        rig.table
+            .run(&format!("insert into {table} values (1, '{early}')"))
+            .await;
+        let config = DbTableConfig::new("table", rig.table.database(), table, "wm");
+        let (mut source, mut position) = (DbTable::new(config), None);
+        assert_eq!(poll(&mut source, &mut position).await.len(), 1, "{table}");
+        rig.table
+            .run(&format!("insert into {table} values (2, '{late}')"))
+            .await;
+        assert_eq!(
+            ids(&poll(&mut source, &mut position).await),
+            ["2"],
+            "{table}"
+        );
+        assert!(poll(&mut source, &mut position).await.is_empty(), "{table}");
+    }
+}
