@@ -1,15 +1,18 @@
 //! The `[[source]]` sections of a configuration, one function a kind.
 
+#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+mod table;
+
 use super::Surroundings;
 use super::collect::{Collector, Section};
-use crate::sources::db_table::{Database, DbTableConfig};
+#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+use crate::sources::db_table::DbTableConfig;
 use crate::sources::http_push::HttpPushConfig;
 use crate::sources::xml_dir::XmlDirConfig;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use time::{Duration, UtcOffset};
+use time::Duration;
 use tongcha_schema::envelope::AUTO;
-use tongcha_schema::limits;
 
 /// Push and the address on which it listens.
 #[derive(Clone)]
@@ -26,6 +29,7 @@ pub enum SourceSettings {
     /// An exchange directory.
     XmlDir(XmlDirConfig),
     /// A table.
+    #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
     DbTable(DbTableConfig),
     /// Documents that are posted.
     HttpPush(PushListen),
@@ -36,6 +40,7 @@ impl SourceSettings {
     pub fn name(&self) -> &str {
         match self {
             SourceSettings::XmlDir(config) => &config.name,
+            #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
             SourceSettings::DbTable(config) => &config.name,
             SourceSettings::HttpPush(push) => &push.config.name,
         }
@@ -96,8 +101,9 @@ fn source(
             (config.name, config.dialect) = (name?, dialect?);
             Some(SourceSettings::XmlDir(config))
         }
+        #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
         "db_table" => {
-            let config = db_table(section, around, all);
+            let config = table::db_table(section, around, all);
             let mut config = config?;
             (config.name, config.dialect) = (name?, dialect?);
             Some(SourceSettings::DbTable(config))
@@ -153,71 +159,6 @@ fn xml_dir(
     Some(config)
 }
 
-fn db_table(
-    section: &mut Section,
-    around: &Surroundings<'_>,
-    all: &mut Collector,
-) -> Option<DbTableConfig> {
-    let database = database(section, around, all);
-    let table = section.text("table", None, all);
-    let watermark = section.text("watermark", None, all);
-    let key = section.texts("key", all);
-    let columns = section.texts("columns", all);
-    let overlap = section.whole("overlap", 0..=604_800, Some(600), all);
-    let most = limits::ENVELOPE_ITEMS as u64;
-    let rows = section.whole("rows_per_envelope", 1..=most, Some(most), all);
-    let zone = section.text("zone", Some("+08:00"), all);
-    let zone = zone.and_then(|text| {
-        let zone = parse_zone(&text);
-        if zone.is_none() {
-            let hint = ("写作 +08:00", "write +08:00");
-            all.bad(&section.at("zone"), ("时区无效", "no zone"), hint);
-        }
-        zone
-    });
-    let mut config = DbTableConfig::new("", database?, table?, watermark?);
-    config.key = key;
-    config.columns = columns;
-    config.overlap = u32::try_from(overlap?).unwrap_or(600);
-    config.lot_rows = usize::try_from(rows?).unwrap_or(limits::ENVELOPE_ITEMS);
-    config.zone = zone?;
-    Some(config)
-}
-
-fn database(
-    section: &mut Section,
-    around: &Surroundings<'_>,
-    all: &mut Collector,
-) -> Option<Database> {
-    let engine = section.text("database", None, all)?;
-    match engine.as_str() {
-        #[cfg(feature = "source-sqlite")]
-        "sqlite" => Some(Database::Sqlite(section.path("file", true, around, all)?)),
-        #[cfg(feature = "source-postgres")]
-        "postgres" => {
-            let url = section.secret("url", around, all)?;
-            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-                let hint = (
-                    "写作 postgres://用户:密码@主机:端口/库名",
-                    "write postgres://user:password@host:port/database",
-                );
-                all.bad(&section.at("url_file"), ("地址无效", "no address"), hint);
-                return None;
-            }
-            Some(Database::Postgres(url))
-        }
-        _ => {
-            let hint = (
-                "本程序可用：sqlite、postgres",
-                "this build knows: sqlite, postgres",
-            );
-            let what = ("未知的数据库类型", "no such kind of database");
-            all.bad(&section.at("database"), what, hint);
-            None
-        }
-    }
-}
-
 fn http_push(
     section: &mut Section,
     around: &Surroundings<'_>,
@@ -256,22 +197,4 @@ fn http_push(
         config,
         listen: listen?,
     })
-}
-
-/// `+08:00` or `-03:30`.
-fn parse_zone(text: &str) -> Option<UtcOffset> {
-    let sign = match text.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let (hours, minutes) = text.get(1..)?.split_once(':')?;
-    if hours.len() != 2 || minutes.len() != 2 {
-        return None;
-    }
-    let (hours, minutes): (i8, i8) = (hours.parse().ok()?, minutes.parse().ok()?);
-    if !(0..=14).contains(&hours) || !(0..60).contains(&minutes) {
-        return None;
-    }
-    UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
 }

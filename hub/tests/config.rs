@@ -1,0 +1,227 @@
+//! The shipped configurations of hubs are read as they stand, and a bad one tells all its mistakes at
+//! once. Refuses to start a hub.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::fs;
+use std::path::Path;
+use tongcha_adapters::settings::{Mistake, Surroundings};
+use tongcha_hub::config::{HubSettings, Services};
+use tongcha_schema::seal::{NodeKey, public_text};
+
+const SAMPLES: [(&str, &str); 4] = [
+    ("hub", include_str!("../../deploy/config/hub.toml")),
+    ("county", include_str!("../../deploy/config/county.toml")),
+    ("city", include_str!("../../deploy/config/city.toml")),
+    (
+        "province",
+        include_str!("../../deploy/config/province.toml"),
+    ),
+];
+
+/// A folder with every secret and key that the samples name.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("nodes")).unwrap();
+    let key = NodeKey::from_bytes(&[1; 32]);
+    for (name, text) in [
+        ("hub.key", key.to_pem()),
+        ("seal.key", format!("{}=\n", "A".repeat(43))),
+        (
+            "db.url",
+            "postgresql://owner:x@127.0.0.1:5432/tongcha\n".to_owned(),
+        ),
+        (
+            "bus.url",
+            "amqp://tongcha:x@127.0.0.1:5672/tongcha\n".to_owned(),
+        ),
+    ] {
+        close(&folder.path().join(name), &text);
+    }
+    for node in ["431321-zwzx", "431321-gtj", "431321-hub", "431300-hub"] {
+        let file = folder.path().join("nodes").join(format!("{node}.pub"));
+        fs::write(file, format!("{}\n", public_text(&key.public()))).unwrap();
+    }
+    folder
+}
+
+/// Writes a secret that only its owner reads.
+fn close(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+/// The text with its folder of secrets led into the given one.
+fn led_into(text: &str, folder: &Path) -> String {
+    text.replace("/etc/tongcha", &folder.display().to_string())
+}
+
+fn read(text: &str, folder: &Path) -> Result<HubSettings, Vec<Mistake>> {
+    let around = Surroundings {
+        base: folder,
+        env: &|_| None,
+    };
+    HubSettings::read(text, &around)
+}
+
+fn places(mistakes: &[Mistake]) -> Vec<&str> {
+    mistakes.iter().map(|m| m.at.as_str()).collect()
+}
+
+#[test]
+fn every_sample_is_read() {
+    let folder = folder();
+    for (name, text) in SAMPLES {
+        let settings = match read(&led_into(text, folder.path()), folder.path()) {
+            Ok(settings) => settings,
+            Err(mistakes) => panic!("{name}.toml: {}", mistakes[0]),
+        };
+        assert!(!settings.nodes.is_empty(), "{name}.toml has no node");
+        assert!(settings.pages.ip().is_loopback(), "{name}.toml");
+        assert_eq!(
+            settings.services.schema, "tongcha",
+            "{name}.toml: the runbook names that schema"
+        );
+        let top = ["hub", "province"].contains(&name);
+        assert_eq!(settings.forward.is_none(), top, "{name}.toml");
+        let owner = ["hub", "county"].contains(&name);
+        assert_eq!(settings.issues_cards, owner, "{name}.toml");
+    }
+}
+
+#[test]
+fn the_tiers_know_each_other() {
+    let folder = folder();
+    let [_, county, city, province] =
+        SAMPLES.map(
+            |(name, text)| match read(&led_into(text, folder.path()), folder.path()) {
+                Ok(settings) => settings,
+                Err(mistakes) => panic!("{name}.toml: {}", mistakes[0]),
+            },
+        );
+    for (lower, upper) in [(&county, &city), (&city, &province)] {
+        let above = lower.forward.as_ref().unwrap();
+        assert_eq!(above.hub, upper.name);
+        let node = upper.nodes.iter().find(|n| n.name == lower.name).unwrap();
+        assert!(node.is_hub, "{} is a hub", node.name);
+    }
+}
+
+#[test]
+fn without_its_secrets_a_sample_names_each_missing_file() {
+    let empty = tempfile::tempdir().unwrap();
+    for (name, text) in SAMPLES {
+        let mistakes = read(&led_into(text, empty.path()), empty.path())
+            .err()
+            .unwrap();
+        for mistake in &mistakes {
+            assert!(mistake.at.ends_with("_file"), "{name}.toml: {mistake}");
+            assert!(mistake.what.1.contains("cannot be read"), "{mistake}");
+        }
+        let at = places(&mistakes);
+        for key in ["hub.seal_file", "database.url_file", "bus.url_file"] {
+            assert!(at.contains(&key), "{name}.toml: {key} is not told");
+        }
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_hints() {
+    let folder = folder();
+    close(
+        &folder.path().join("mysql.url"),
+        "mysql://root:hunter2@db/tongcha\n",
+    );
+    let text = r#"
+        [hub]
+        name = "HUB"
+        listen = "0.0.0.0:8443"
+        pages = "0.0.0.0:8080"
+        profile = "nowhere"
+        issue_cards = true
+        seal = "c2VjcmV0"
+        seal_file = "hub.key"
+        [database]
+        url_file = "mysql.url"
+        schema = "a b"
+        [bus]
+        partitions = 0
+        [[node]]
+        name = "431321/gtj"
+        public_key_file = "mysql.url"
+        [[node]]
+        name = "gtj"
+        public_key_file = "nodes/nobody.pub"
+        [forward]
+        hub = "430000/hub"
+        url = "ftp://hub.example"
+        key_env = "NOT_SET"
+        [mail]
+    "#;
+    let mistakes = read(text, folder.path()).err().unwrap();
+    assert_eq!(
+        places(&mistakes),
+        [
+            "hub.name",
+            "hub.listen",
+            "hub.pages",
+            "hub.spool",
+            "hub.profile",
+            "hub.seal",
+            "hub.seal_file",
+            "hub.issue_cards",
+            "database.url_file",
+            "database.schema",
+            "bus.url_file",
+            "bus.partitions",
+            "node[1].public_key_file",
+            "node[2].name",
+            "node[2].public_key_file",
+            "forward.url",
+            "forward.org",
+            "forward.key_env",
+            "forward.outbox",
+            "mail",
+        ]
+    );
+    for mistake in &mistakes {
+        let texts = [&mistake.what, &mistake.hint];
+        let full = texts.iter().all(|t| !t.0.is_empty() && !t.1.is_empty());
+        assert!(full, "{mistake}");
+    }
+    assert!(
+        mistakes[7].hint.1.contains("issues_cards"),
+        "{}",
+        mistakes[7]
+    );
+    let told = mistakes.iter().map(ToString::to_string).collect::<String>();
+    assert!(!told.contains("hunter2"), "a password is shown");
+    assert!(!told.contains("c2VjcmV0"), "a secret is shown");
+}
+
+#[test]
+fn an_empty_file_names_every_missing_section() {
+    let folder = folder();
+    let mistakes = read("", folder.path()).err().unwrap();
+    assert_eq!(places(&mistakes), ["hub", "database", "bus"]);
+    assert_eq!(read("[hub", folder.path()).err().unwrap().len(), 1);
+}
+
+#[test]
+fn the_servers_alone_are_read_for_a_run_of_their_own() {
+    let folder = folder();
+    let around = Surroundings {
+        base: folder.path(),
+        env: &|_| None,
+    };
+    let services = Services::read(&led_into(SAMPLES[0].1, folder.path()), &around)
+        .ok()
+        .unwrap();
+    assert!(services.database_url.starts_with("postgresql://"));
+    assert!(services.bus_url.ends_with("/tongcha"));
+    assert_eq!(services.partitions, 2);
+    assert_eq!(services.rabbitmqctl, "");
+}
