@@ -18,7 +18,11 @@ async fn enter(browser: &Browser, county: &County) {
 }
 
 async fn go(browser: &Browser, county: &County, path: &str) {
-    browser.driver.goto(format!("{}{path}", county.pages)).await.unwrap();
+    browser
+        .driver
+        .goto(format!("{}{path}", county.pages))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,16 +31,31 @@ async fn the_token_opens_once_and_every_page_is_shown() {
     county.fill().await.unwrap();
     let browser = Browser::start(true).await.unwrap();
     go(&browser, &county, "/cases").await;
-    browser.find("form[action='/login'] input[name=token]").await.unwrap();
+    browser
+        .find("form[action='/login'] input[name=token]")
+        .await
+        .unwrap();
     browser.picture("login").await.unwrap();
     enter(&browser, &county).await;
     browser.complaints().await.unwrap();
     browser.find("#live.on").await.unwrap();
     let tally = tongcha_hub::tally::tally(county.core()).await.unwrap();
-    assert_eq!(browser.text("#received").await.unwrap(), tally.received.to_string());
-    assert_eq!(browser.text("#stored").await.unwrap(), tally.stored.to_string());
-    assert_eq!(browser.text("#rejected").await.unwrap(), tally.rejected.to_string());
-    assert_eq!(browser.text("#forwarded").await.unwrap(), tally.stored.to_string());
+    assert_eq!(
+        browser.text("#received").await.unwrap(),
+        tally.received.to_string()
+    );
+    assert_eq!(
+        browser.text("#stored").await.unwrap(),
+        tally.stored.to_string()
+    );
+    assert_eq!(
+        browser.text("#rejected").await.unwrap(),
+        tally.rejected.to_string()
+    );
+    assert_eq!(
+        browser.text("#forwarded").await.unwrap(),
+        tally.stored.to_string()
+    );
     browser.picture("overview").await.unwrap();
     for (path, name) in [
         ("/nodes", "nodes"),
@@ -56,21 +75,45 @@ async fn the_token_opens_once_and_every_page_is_shown() {
         browser.picture(name).await.unwrap();
     }
     go(&browser, &county, "/envelopes?verdict=partly").await;
-    browser.find("#list tbody a").await.unwrap().click().await.unwrap();
+    browser
+        .find("#list tbody a")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.find(".findings .do").await.unwrap();
     browser.picture("envelope").await.unwrap();
-    browser.find(".acts a").await.unwrap().click().await.unwrap();
+    browser
+        .find(".acts a")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     assert!(browser.text("#text").await.unwrap().contains("<Package"));
     browser.picture("raw").await.unwrap();
     go(&browser, &county, "/cards?colour=yellow").await;
-    browser.find("#list tbody td:last-child a").await.unwrap().click().await.unwrap();
+    browser
+        .find("#list tbody td:last-child a")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.find("#arithmetic li").await.unwrap();
     browser.picture("card").await.unwrap();
     assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
     let url = format!("{}/login?token={}", county.pages, county.token);
     browser.driver.delete_all_cookies().await.unwrap();
     browser.driver.goto(url).await.unwrap();
-    assert!(browser.text("[role=alert]").await.unwrap().contains("已经用过"));
+    assert!(
+        browser
+            .text("[role=alert]")
+            .await
+            .unwrap()
+            .contains("已经用过")
+    );
     browser.picture("login-used").await.unwrap();
     browser.end().await.unwrap();
     county.end().await.unwrap();
@@ -85,17 +128,29 @@ async fn a_case_shows_every_version_masked_and_speaks_both_languages() {
     go(&browser, &county, &format!("/case?space=cn&no={CASE}")).await;
     browser.picture("case").await.unwrap();
     let timeline = browser.text("#timeline").await.unwrap();
-    assert!(timeline.contains("取水许可审批") && timeline.contains("取水许可（变更）"), "{timeline}");
+    assert!(
+        timeline.contains("取水许可审批") && timeline.contains("取水许可（变更）"),
+        "{timeline}"
+    );
     assert!(timeline.contains("已被取代") && timeline.contains("现行"));
     let source = browser.driver.source().await.unwrap();
     assert!(!source.contains("431321198001010012") && !source.contains("13000000000"));
-    assert!(source.contains("431*************12"), "the identity number is masked, not left out");
+    assert!(
+        source.contains("431*************12"),
+        "the identity number is masked, not left out"
+    );
     browser.find("#lang").await.unwrap().click().await.unwrap();
-    browser.wait_text("#timeline .head .chip.good", "in force").await.unwrap();
+    browser
+        .wait_text("#timeline .head .chip.good", "in force")
+        .await
+        .unwrap();
     browser.picture("case-en").await.unwrap();
     // The choice is kept for the next page.
     go(&browser, &county, "/case?space=cn&no=431321202601050002").await;
-    browser.wait_text("main h2", "How the due day was computed").await.unwrap();
+    browser
+        .wait_text("main h2", "How the due day was computed")
+        .await
+        .unwrap();
     browser.find(".chip.card-red").await.unwrap();
     browser.picture("case-open-en").await.unwrap();
     assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
@@ -113,17 +168,32 @@ async fn a_new_envelope_and_a_new_card_appear_by_themselves() {
     browser.picture("overview-empty").await.unwrap();
     let mark = "window.untouched = true; document.querySelector('h1').dataset.kept = 'yes'";
     browser.driver.execute(mark, vec![]).await.unwrap();
-    county.drop_file("1.xml", &county::open_case("431321202601050009")).unwrap();
+    county
+        .drop_file("1.xml", &county::open_case("431321202601050009"))
+        .unwrap();
     county.send().await.unwrap();
     let tally = tongcha_hub::tally::tally(county.core()).await.unwrap();
     assert!(tally.stored > 0);
-    browser.wait_text("#stored", &tally.stored.to_string()).await.unwrap();
+    browser
+        .wait_text("#stored", &tally.stored.to_string())
+        .await
+        .unwrap();
     browser.find("#envelopes tbody tr").await.unwrap();
-    county.look(time::macros::datetime!(2026-01-20 9:30 +8)).await.unwrap();
+    county
+        .look(time::macros::datetime!(2026-01-20 9:30 +8))
+        .await
+        .unwrap();
     browser.find("#cards .card-yellow").await.unwrap();
     browser.find("h1[data-kept=yes]").await.unwrap();
-    let kept = browser.driver.execute("return window.untouched === true", vec![]).await.unwrap();
-    assert!(kept.convert::<bool>().unwrap(), "the page was not loaded anew");
+    let kept = browser
+        .driver
+        .execute("return window.untouched === true", vec![])
+        .await
+        .unwrap();
+    assert!(
+        kept.convert::<bool>().unwrap(),
+        "the page was not loaded anew"
+    );
     assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
     browser.end().await.unwrap();
     county.end().await.unwrap();
@@ -137,17 +207,48 @@ async fn everything_works_without_script() {
     go(&browser, &county, "/").await;
     let field = browser.find("#token").await.unwrap();
     field.send_keys(&county.token).await.unwrap();
-    browser.find("form button").await.unwrap().click().await.unwrap();
+    browser
+        .find("form button")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.find("#identity").await.unwrap();
-    assert!(browser.driver.find(thirtyfour::By::Css("#live.on")).await.is_err(), "no script ran");
+    assert!(
+        browser
+            .driver
+            .find(thirtyfour::By::Css("#live.on"))
+            .await
+            .is_err(),
+        "no script ran"
+    );
     go(&browser, &county, "/cases").await;
     let search = browser.find("input[name=no]").await.unwrap();
     search.send_keys("0002").await.unwrap();
-    browser.find("form.filter button").await.unwrap().click().await.unwrap();
+    browser
+        .find("form.filter button")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.wait_text(".pager b", "1").await.unwrap();
-    browser.find("#list tbody a").await.unwrap().click().await.unwrap();
+    browser
+        .find("#list tbody a")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.find("#arithmetic li").await.unwrap();
-    browser.find("#case-cards tbody a").await.unwrap().click().await.unwrap();
+    browser
+        .find("#case-cards tbody a")
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.find("#arithmetic li").await.unwrap();
     browser.end().await.unwrap();
     county.end().await.unwrap();

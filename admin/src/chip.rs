@@ -95,6 +95,23 @@ pub(crate) fn element_name(lang: Lang, name: &str) -> &'static str {
     })
 }
 
+/// What a card is about within its case, in words: an element, a step, a fee.
+pub(crate) fn occurrence(lang: Lang, text: &str) -> String {
+    let t = Text::of(lang);
+    if let Some(element) = tongcha_schema::element::ElementId::parse(text) {
+        return lang.pick(element.spec().zh, element.spec().en).to_owned();
+    }
+    let numbered = text
+        .split_once(':')
+        .map(|(kind, rest)| (kind, rest.split('@').next()));
+    match numbered {
+        Some(("step", Some(number))) => format!("{} {number}", t.step_no),
+        Some(("fee", Some(number))) => format!("{} {number}", t.fee_no),
+        _ if text == "approval" => t.approval.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
 /// Name of a rule; empty where this version knows none of that code.
 pub(crate) fn rule_name(lang: Lang, code: &str) -> &'static str {
     tongcha_supervision::rules::by_code(code).map_or("", |r| lang.pick(r.title.0, r.title.1))

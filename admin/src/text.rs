@@ -119,7 +119,7 @@ table! {
     completed_at: "入库完成", "Completed";
     not_completed: "尚未完成", "not yet";
     seen: "送达次数", "Times delivered";
-    items: "件", "Items";
+    items: "信封内容", "Contents";
     item: "件", "Item";
     item_name: "名称", "Name";
     size: "大小", "Size";
@@ -161,6 +161,8 @@ table! {
     space: "编号空间", "Numbering space";
     source: "来源", "Source";
     title: "事项 / 项目", "Item / project";
+    item_title: "事项", "Item";
+    project: "项目", "Project";
     stage: "阶段", "Stage";
     accepted: "受理", "Accepted";
     applied: "申请", "Applied";
@@ -211,6 +213,10 @@ table! {
     op_delete: "来源撤回了这条记录", "the source took this record back";
     declared_none: "声明“无”，原因", "declared none, reason";
     masked: "已遮盖", "masked";
+    changed: "与上一版本不同", "differs from the version before";
+    step_no: "环节", "step";
+    fee_no: "收费", "fee";
+    approval: "批准环节", "approval step";
     arrived: "到达", "arrived";
     ratio_page: "第", "Page";
     older: "下一页", "Next";

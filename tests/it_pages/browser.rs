@@ -61,12 +61,21 @@ impl Browser {
             caps.add_experimental_option("prefs", off)?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-        Ok(Browser { driver, process, _profile: profile })
+        Ok(Browser {
+            driver,
+            process,
+            _profile: profile,
+        })
     }
 
     /// Waits for the first element that fits.
     pub async fn find(&self, css: &str) -> Result<WebElement> {
-        let found = self.driver.query(By::Css(css)).wait(PATIENCE, GLANCE).first().await;
+        let found = self
+            .driver
+            .query(By::Css(css))
+            .wait(PATIENCE, GLANCE)
+            .first()
+            .await;
         found.with_context(|| format!("no {css} on the page"))
     }
 
@@ -91,23 +100,40 @@ impl Browser {
     /// Errors that the browser reported since the last call.
     pub async fn complaints(&self) -> Result<Vec<String>> {
         let log = self.driver.browser_log().await?;
-        Ok(log.into_iter().filter(|e| e.level == "SEVERE" || e.level == "WARNING").map(|e| e.message).collect())
+        Ok(log
+            .into_iter()
+            .filter(|e| e.level == "SEVERE" || e.level == "WARNING")
+            .map(|e| e.message)
+            .collect())
     }
 
     /// Keeps a picture of the whole page where `TONGCHA_SHOTS` names a folder.
     pub async fn picture(&self, name: &str) -> Result<()> {
-        let Some(folder) = std::env::var_os("TONGCHA_SHOTS") else { return Ok(()) };
-        let height = self.driver.execute("return document.documentElement.scrollHeight", vec![]).await?;
+        let Some(folder) = std::env::var_os("TONGCHA_SHOTS") else {
+            return Ok(());
+        };
+        let height = self
+            .driver
+            .execute("return document.documentElement.scrollHeight", vec![])
+            .await?;
         let height: u32 = height.convert()?;
-        self.driver.set_window_rect(0, 0, 1440, (height + 20).clamp(900, 4_000)).await?;
-        self.driver.screenshot(&Path::new(&folder).join(format!("{name}.png"))).await?;
+        self.driver
+            .set_window_rect(0, 0, 1440, (height + 20).clamp(900, 4_000))
+            .await?;
+        self.driver
+            .screenshot(&Path::new(&folder).join(format!("{name}.png")))
+            .await?;
         self.driver.set_window_rect(0, 0, 1440, 900).await?;
         Ok(())
     }
 
     /// Ends browser and driver.
     pub async fn end(self) -> Result<()> {
-        let Browser { driver, mut process, .. } = self;
+        let Browser {
+            driver,
+            mut process,
+            ..
+        } = self;
         let ended = driver.quit().await;
         process.kill()?;
         process.wait()?;
@@ -118,8 +144,11 @@ impl Browser {
 /// The port that the driver chose, from the line in which it says so.
 fn port(process: &mut Child) -> Option<u16> {
     let out = process.stdout.take()?;
-    BufReader::new(out).lines().map_while(Result::ok).find_map(|line| {
-        let rest = line.split("successfully on port ").nth(1)?;
-        rest.trim_end_matches('.').parse().ok()
-    })
+    BufReader::new(out)
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| {
+            let rest = line.split("successfully on port ").nth(1)?;
+            rest.trim_end_matches('.').parse().ok()
+        })
 }

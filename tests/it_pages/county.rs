@@ -55,7 +55,11 @@ impl County {
         std::fs::create_dir_all(&exchange)?;
         let source = XmlDir::new(XmlDirConfig::new("water", &exchange));
         let agent = world
-            .machine(NODE, ("11431321009000015L", "双峰县水利局"), Box::new(source))
+            .machine(
+                NODE,
+                ("11431321009000015L", "双峰县水利局"),
+                Box::new(source),
+            )
             .await?;
         let token = Token::new(&[9; 32]);
         let text = token.text().to_owned();
@@ -65,7 +69,15 @@ impl County {
         require_loopback(address)?;
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let pages = format!("http://{address}");
-        Ok(County { world, agent, clock, pages, token: text, exchange, _folder: folder })
+        Ok(County {
+            world,
+            agent,
+            clock,
+            pages,
+            token: text,
+            exchange,
+            _folder: folder,
+        })
     }
 
     /// The county's hub.
@@ -99,13 +111,22 @@ impl County {
         self.drop_file("0001.xml", GOOD)?;
         self.drop_file("0002.xml", &open_case("431321202601050002"))?;
         self.drop_file("0003.xml", &bad_number("431321202601050003"))?;
-        self.drop_file("0004.xml", "<?xml version=\"1.0\"?><Package><Body></Package>")?;
+        self.drop_file(
+            "0004.xml",
+            "<?xml version=\"1.0\"?><Package><Body></Package>",
+        )?;
         self.send().await?;
         self.look(datetime!(2026-01-07 9:30 +8)).await?;
-        let second = GOOD.replace("dataVer=\"1\"", "dataVer=\"2\"").replace("op=\"I\"", "op=\"U\"");
-        self.drop_file("0005.xml", &second.replace("取水许可审批", "取水许可（变更）"))?;
+        let second = GOOD
+            .replace("dataVer=\"1\"", "dataVer=\"2\"")
+            .replace("op=\"I\"", "op=\"U\"");
+        self.drop_file(
+            "0005.xml",
+            &second.replace("取水许可审批", "取水许可（变更）"),
+        )?;
         self.drop_file("0006.xml", GOOD)?;
         self.send().await?;
+        self.look(datetime!(2026-01-16 9:30 +8)).await?;
         self.look(datetime!(2026-01-20 9:30 +8)).await?;
         self.look(datetime!(2026-01-26 9:30 +8)).await?;
         self.world.settle().await
@@ -128,7 +149,10 @@ pub fn open_case(case_no: &str) -> String {
     let text = renamed(case_no);
     let (from, to) = (text.find("    <Special>"), text.find("  </Case>"));
     match (from, to) {
-        (Some(from), Some(to)) => text[..from].to_owned() + &text[to..],
+        // Eight of the fourteen records are left.
+        (Some(from), Some(to)) => {
+            (text[..from].to_owned() + &text[to..]).replace("<RecordCount>14<", "<RecordCount>8<")
+        }
         _ => text,
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /cards` and `GET /card`: the list, and one card with the arithmetic that made it, its rule and
 //! law, its evidence and its life. Refuses to change a card.
 
-use crate::chip::{self, Chip, rule_name};
+use crate::chip::{self, Chip, occurrence, rule_name};
 use crate::format::{as_written, href};
 use crate::shell::{Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
@@ -57,7 +57,7 @@ pub(crate) fn card_row(ctx: &Ctx, line: &CardLine) -> CardRow {
         is_open: line.state == "open",
         rule: line.rule.clone(),
         rule_name: rule_name(ctx.lang, &line.rule),
-        occurrence: line.occurrence.clone(),
+        occurrence: occurrence(ctx.lang, &line.occurrence),
         case_no: line.case_no.clone(),
         case_href: case_href(&line.space, &line.case_no),
         organ: organ(&line.organ_name, &line.organ_code),
@@ -168,6 +168,7 @@ struct OnePage {
     begins: String,
     issued: String,
     issued_late: bool,
+    occurrence: String,
     lines: Vec<String>,
     rule: Option<RuleText>,
     evidence: Vec<EvidenceRow>,
@@ -196,6 +197,7 @@ async fn make_one(ctx: &Ctx, id: &str) -> Shown {
         begins: as_written(card.begins_at, ctx.zone()),
         issued: as_written(card.issued_at, ctx.zone()),
         issued_late: card.issued_late(&ctx.core.calendar),
+        occurrence: occurrence(ctx.lang, &card.occurrence),
         lines: said(ctx, &card.lines),
         rule: rules::by_code(card.rule.as_str()).map(|r| RuleText {
             name: ctx.lang.pick(r.title.0, r.title.1),

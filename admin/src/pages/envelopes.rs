@@ -131,7 +131,7 @@ struct FindingRow {
 
 struct AsideRow {
     item: u32,
-    record: u64,
+    record: String,
     element: &'static str,
     case_no: String,
     reason: &'static str,
@@ -270,8 +270,8 @@ fn finding_row(ctx: &Ctx, finding: &Finding) -> FindingRow {
         cause: lang.pick(finding.cause_zh(), finding.cause_en()),
         hint: lang.pick(finding.hint_zh(), finding.hint_en()),
         cause_other: lang.pick(
-            format!("{} {}", finding.cause_en(), finding.hint_en()),
-            format!("{} {}", finding.cause_zh(), finding.hint_zh()),
+            format!("{} · {}", finding.cause_en(), finding.hint_en()),
+            format!("{} · {}", finding.cause_zh(), finding.hint_zh()),
         ),
     }
 }
@@ -279,7 +279,11 @@ fn finding_row(ctx: &Ctx, finding: &Finding) -> FindingRow {
 fn aside_row(ctx: &Ctx, aside: &view::KeptAside) -> AsideRow {
     AsideRow {
         item: aside.item + 1,
-        record: aside.record,
+        record: if aside.record > 0 {
+            number(aside.record)
+        } else {
+            String::new()
+        },
         element: chip::element_name(ctx.lang, &aside.element),
         case_no: aside.case_no.clone(),
         reason: if aside.reason == "conflict" {

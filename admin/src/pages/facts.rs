@@ -13,10 +13,13 @@ pub(crate) struct FieldRow {
     pub(crate) text: String,
     pub(crate) code: String,
     pub(crate) masked: bool,
+    pub(crate) changed: bool,
 }
 
 /// One stored version of one record.
 pub(crate) struct FactRow {
+    /// Part of the id of its place on the page, the same at every visit.
+    pub(crate) anchor: String,
     pub(crate) element: &'static str,
     pub(crate) seq: i64,
     pub(crate) version: i64,
@@ -40,6 +43,10 @@ pub(crate) struct FactRow {
 pub(crate) fn fact_row(ctx: &Ctx, fact: &FactLine) -> FactRow {
     let spec = fact.element.spec();
     FactRow {
+        anchor: format!(
+            "{}-{}-{}-{}",
+            spec.name, fact.seq, fact.version, fact.source
+        ),
         element: ctx.lang.pick(spec.zh, spec.en),
         seq: fact.seq,
         version: fact.version,
@@ -82,5 +89,6 @@ fn field_row(ctx: &Ctx, field: &FieldLine) -> FieldRow {
         text,
         code,
         masked: field.masked,
+        changed: field.changed,
     }
 }

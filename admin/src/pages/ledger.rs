@@ -46,6 +46,14 @@ pub(crate) async fn ledger(ctx: Ctx, Query(query): Query<LedgerQuery>) -> Respon
 async fn make(ctx: &Ctx, query: LedgerQuery) -> Shown {
     let paging = Paging::new(query.page);
     let found = view::ledger(&ctx.core, &query.source, &query.day, paging).await?;
+    let mut lines = found.lines.clone();
+    let place = |name: &str| {
+        tongcha_schema::element::ElementId::parse(name).map_or(usize::MAX, |e| e.index())
+    };
+    // Within a day and source the elements stand in the order of the field's numbering.
+    lines.rows.sort_by(|a, b| {
+        (&b.day, &a.source, place(&a.element)).cmp(&(&a.day, &b.source, place(&b.element)))
+    });
     let pair = |text: String| (text.clone(), text);
     html(&Page {
         s: ctx.shell("/ledger", ctx.t.nav_ledger),
@@ -53,8 +61,7 @@ async fn make(ctx: &Ctx, query: LedgerQuery) -> Shown {
         sources: choices(ctx.t, &query.source, found.sources.into_iter().map(pair)),
         days: choices(ctx.t, &query.day, found.days.into_iter().map(pair)),
         sums: identity(&found.sums),
-        rows: found
-            .lines
+        rows: lines
             .rows
             .into_iter()
             .map(|line| Row {

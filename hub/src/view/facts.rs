@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::field::{FieldSpec, Kind};
-use tongcha_schema::record::{Op, Version};
+use tongcha_schema::record::{Op, Record, Version};
 use tongcha_schema::seal::Sealed;
 use tongcha_schema::value::{Value, mask};
 use tongcha_supervision::RowState;
@@ -28,6 +28,8 @@ pub struct FieldLine {
     pub meaning: Option<(&'static str, &'static str)>,
     /// Personal: the text is masked.
     pub masked: bool,
+    /// It differs from the version before.
+    pub changed: bool,
 }
 
 /// One stored version of one record.
@@ -69,14 +71,19 @@ pub struct FactLine {
 
 /// The timeline of a case: base facts first, then by the time at which they happened; versions of one
 /// record stand in their order.
-pub fn lines(records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
-    let mut lines: Vec<FactLine> = records
-        .into_iter()
-        .map(|mut stored| {
-            bundle::unseal(&mut stored.record, sealed);
-            line(stored)
-        })
-        .collect();
+pub fn lines(mut records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
+    for stored in &mut records {
+        bundle::unseal(&mut stored.record, sealed);
+    }
+    records.sort_by(|a, b| (key(a), number(&a.record)).cmp(&(key(b), number(&b.record))));
+    let mut lines: Vec<FactLine> = Vec::with_capacity(records.len());
+    for (at, stored) in records.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| records.get(at));
+        lines.push(line(
+            stored,
+            before.filter(|b| key(b) == key(stored)).map(|b| &b.record),
+        ));
+    }
     lines.sort_by(|a, b| {
         (a.at, a.element, a.seq, &a.source, a.version)
             .cmp(&(b.at, b.element, b.seq, &b.source, b.version))
@@ -84,23 +91,39 @@ pub fn lines(records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
     lines
 }
 
-fn line(stored: StoredRecord) -> FactLine {
-    let StoredRecord { record, state } = stored;
+/// What makes two rows versions of one record.
+fn key(stored: &StoredRecord) -> (ElementId, &str, i64) {
+    (
+        stored.record.element,
+        &stored.record.source,
+        stored.record.seq,
+    )
+}
+
+fn number(record: &Record) -> i64 {
+    match record.version {
+        Version::Given(number) => number,
+        Version::Arrival => 0,
+    }
+}
+
+fn line(stored: &StoredRecord, before: Option<&Record>) -> FactLine {
+    let record = &stored.record;
     let spec = record.element.spec();
-    let fields: Vec<FieldLine> = spec
-        .fields
-        .iter()
-        .zip(&record.values)
-        .filter_map(|(field, value)| Some(field_line(field, value.as_ref()?)))
-        .collect();
+    let mut fields = Vec::new();
+    for (index, (field, value)) in spec.fields.iter().zip(&record.values).enumerate() {
+        let Some(value) = value else { continue };
+        let changed = before.is_some_and(|b| b.values.get(index) != Some(&Some(value.clone())));
+        fields.push(FieldLine {
+            changed,
+            ..field_line(field, value)
+        });
+    }
     FactLine {
         element: record.element,
         seq: record.seq,
-        version: match record.version {
-            Version::Given(number) => number,
-            Version::Arrival => 0,
-        },
-        state,
+        version: number(record),
+        state: stored.state,
         deletes: record.op == Op::Delete,
         none: record.none.as_deref().unwrap_or_default().to_owned(),
         marks: record
@@ -146,5 +169,6 @@ fn field_line(spec: &'static FieldSpec, value: &Value) -> FieldLine {
         at,
         meaning,
         masked: spec.personal,
+        changed: false,
     }
 }
