@@ -105,12 +105,13 @@ impl County {
         Ok(())
     }
 
-    /// A day's work: a whole case, an open one that falls due, one with a bad identity number, a
-    /// correction of the first, a document that is none.
+    /// A few weeks of work: a whole case, an open one that falls due, one with a bad identity number, a
+    /// late one, a correction of the first, a document that is none.
     pub async fn fill(&mut self) -> Result<()> {
         self.drop_file("0001.xml", GOOD)?;
         self.drop_file("0002.xml", &open_case("431321202601050002"))?;
         self.drop_file("0003.xml", &bad_number("431321202601050003"))?;
+        self.drop_file("0007.xml", &late_case("431321202601050004"))?;
         self.drop_file(
             "0004.xml",
             "<?xml version=\"1.0\"?><Package><Body></Package>",
@@ -152,6 +153,17 @@ pub fn open_case(case_no: &str) -> String {
         // Eight of the fourteen records are left.
         (Some(from), Some(to)) => {
             (text[..from].to_owned() + &text[to..]).replace("<RecordCount>14<", "<RecordCount>8<")
+        }
+        _ => text,
+    }
+}
+
+/// A case that was concluded a working day after it was due.
+fn late_case(case_no: &str) -> String {
+    let text = renamed(case_no).replace("2026-01-06T16:00:00", "2026-01-20T08:30:00");
+    match (text.split_once("<Special>"), text.split_once("</Special>")) {
+        (Some((before, _)), Some((_, after))) => {
+            format!("{before}<Special none=\"true\" reason=\"1\"/>{after}")
         }
         _ => text,
     }
