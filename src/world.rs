@@ -2,8 +2,12 @@
 //! loopback, and the agents of front-end machines that send to the county. The same parts as in
 //! production; no call skips a hop. Owns their start and their end; refuses to know what is sent.
 
+mod alone;
+mod drop;
 mod place;
 
+pub use alone::Alone;
+pub use drop::drop_in;
 pub use place::{Place, Production};
 
 use anyhow::{Context, Result};
@@ -57,7 +61,16 @@ pub struct Tier {
     pub hub: Hub,
     /// Its address.
     pub address: SocketAddr,
-    server: JoinHandle<()>,
+    server: Server,
+}
+
+/// The task that serves an address; it ends with whoever holds it.
+struct Server(JoinHandle<()>);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Tier {
@@ -101,8 +114,11 @@ impl World {
         std::fs::create_dir_all(&setup.folder)
             .with_context(|| format!("the folder {} cannot be made", setup.folder.display()))?;
         let pages = setup.pages.take();
-        let county = start_tier(&setup, "county", COUNTY, pages).await?;
-        let province = start_tier(&setup, "province", PROVINCE, None).await?;
+        // Beside each other: each waits for its broker and its tables.
+        let (county, province) = tokio::try_join!(
+            start_tier(&setup, "county", COUNTY, true, pages),
+            start_tier(&setup, "province", PROVINCE, false, None),
+        )?;
         let (folder, place) = (setup.folder, setup.place);
         let (clock, secret) = (setup.clock, setup.secret);
         let source = Forward::new(Arc::clone(&county.hub.core), PROVINCE, OFFICE);
@@ -205,32 +221,42 @@ impl World {
             ..
         } = self;
         forward.outbox().close().await;
-        for (name, tier) in [("county", county), ("province", province)] {
-            tier.server.abort();
-            place.end(name, tier.hub).await?;
+        for tier in [&county, &province] {
+            drop(tier.server);
         }
-        place.remove()
+        tokio::try_join!(
+            place.end("county", county.hub),
+            place.end("province", province.hub),
+        )?;
+        place.remove(&["county", "province"])
     }
 }
 
-async fn start_tier(setup: &Setup, role: &str, name: &str, pages: Option<Pages>) -> Result<Tier> {
+async fn start_tier(
+    setup: &Setup,
+    role: &'static str,
+    name: &str,
+    forwards: bool,
+    pages: Option<Pages>,
+) -> Result<Tier> {
     let folder = setup.folder.join(role);
     std::fs::create_dir_all(&folder)?;
-    let is_county = role == "county";
+    let place = setup.place.clone();
+    let bus = tokio::task::spawn_blocking(move || place.bus(role)).await??;
     let profile = Profile::shipped(&setup.profile)?;
     let registry =
         Registry::with([]).map_err(|e| anyhow::anyhow!("the shipped dialects: {e:?}"))?;
     let options = Options {
         name: name.to_owned(),
         database: setup.place.database(role, &folder),
-        bus: setup.place.bus(role)?,
+        bus,
         partitions: PARTITIONS,
         profile,
         calendar: Calendar::cn()?,
         zone: CHINA,
         spool: folder.join("spool"),
-        forwards: is_county,
-        issues_cards: is_county,
+        forwards,
+        issues_cards: role == "county",
         sealed: Sealed::new(derive(&setup.secret, role)),
         registry: Arc::new(registry),
     };
@@ -249,7 +275,7 @@ async fn start_tier(setup: &Setup, role: &str, name: &str, pages: Option<Pages>)
     Ok(Tier {
         hub,
         address,
-        server,
+        server: Server(server),
     })
 }
 

@@ -229,3 +229,12 @@ impl Hub {
         }
     }
 }
+
+/// A hub that is dropped without [`Hub::stop`] dies as in a crash: its workers take nothing more.
+impl Drop for Hub {
+    fn drop(&mut self) {
+        for worker in &self.workers {
+            worker.abort();
+        }
+    }
+}

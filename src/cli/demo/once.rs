@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use time::{OffsetDateTime, Time};
-use tongcha::world::{Setup, World};
+use tongcha::world::{Alone, Setup, World, drop_in};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_hub::tally::{Tally, tally};
@@ -20,6 +20,25 @@ struct Output {
     #[serde(flatten)]
     tally: Tally,
     elapsed_ms: u64,
+    #[serde(flatten)]
+    alone: Option<OfOne>,
+}
+
+/// What a run of one hub tells beside.
+#[derive(serde::Serialize)]
+struct OfOne {
+    /// Cases with a refused record.
+    rejected_cases: u64,
+    phases_ms: Phases,
+}
+
+/// How long the parts of a run of one hub took, in milliseconds.
+#[derive(serde::Serialize)]
+struct Phases {
+    /// From the agent's first read to the last commit of records.
+    ingest: u64,
+    /// From there until every case is judged and its cards are written.
+    judge: u64,
 }
 
 pub async fn run(args: &Args) -> Result<bool> {
@@ -36,15 +55,23 @@ pub async fn run(args: &Args) -> Result<bool> {
     };
     eprintln!("数据文件夹 · data folder: {}", folder.display());
     let result = run_in(args, &folder, now).await;
-    let (tally, took) = (result?, started.elapsed());
-    let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let output = Output { tally, elapsed_ms };
+    let (tally, alone) = result?;
+    let elapsed_ms = ms_since(started);
+    let output = Output {
+        tally,
+        elapsed_ms,
+        alone,
+    };
     if args.json {
         println!("{}", serde_json::to_string(&output)?);
     } else {
         println!("{}", serde_json::to_string_pretty(&output)?);
     }
     Ok(true)
+}
+
+fn ms_since(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn end_of_day() -> Time {
@@ -61,7 +88,7 @@ fn fresh_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<Tally> {
+async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<(Tally, Option<OfOne>)> {
     let setup = Setup {
         folder: folder.to_owned(),
         place: super::place(args)?,
@@ -70,15 +97,24 @@ async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<Tally
         secret: crate::cli::random()?,
         pages: None,
     };
+    if args.alone {
+        let alone = Alone::start(setup).await?;
+        let done = through_one(args, folder, &alone).await;
+        let stopped = alone.stop().await;
+        let (tally, of_one) = done?;
+        stopped?;
+        return Ok((tally, Some(of_one)));
+    }
     let mut world = World::start(setup).await?;
     let done = through(args, folder, &mut world).await;
     let stopped = world.stop().await;
     let tally = done?;
     stopped?;
-    Ok(tally)
+    Ok((tally, None))
 }
 
-async fn through(args: &Args, folder: &Path, world: &mut World) -> Result<Tally> {
+/// Drops the data into the machine's exchange directory; the source over it.
+fn dropped(args: &Args, folder: &Path) -> Result<Box<XmlDir>> {
     let drop_folder = folder.join("exchange");
     std::fs::create_dir_all(&drop_folder)?;
     for path in &args.data {
@@ -86,9 +122,37 @@ async fn through(args: &Args, folder: &Path, world: &mut World) -> Result<Tally>
     }
     let mut config = XmlDirConfig::new("data", &drop_folder);
     config.dialect.clone_from(&args.dialect);
-    let mut agent = world
-        .machine(NODE, ("", ""), Box::new(XmlDir::new(config)))
-        .await?;
+    Ok(Box::new(XmlDir::new(config)))
+}
+
+/// The county hub alone: the agent reads, the hub admits, ingests and then judges, each timed.
+async fn through_one(args: &Args, folder: &Path, alone: &Alone) -> Result<(Tally, OfOne)> {
+    let mut agent = alone.machine(NODE, dropped(args, folder)?).await?;
+    let first_read = Instant::now();
+    World::exhaust(&mut agent).await?;
+    alone.county.hub.drain().await?;
+    let ingest = ms_since(first_read);
+    let last_commit = Instant::now();
+    tongcha_hub::watch::look(&alone.county.hub.core).await?;
+    tongcha_hub::score::compute(&alone.county.hub.core).await?;
+    let judge = ms_since(last_commit);
+    agent.outbox().close().await;
+    let core = &alone.county.hub.core;
+    let row = core.store.row("envelopes.rejected_cases", Vec::new());
+    let rejected_cases = row.await?.map_or(0, |r| r.count(0));
+    let phases_ms = Phases { ingest, judge };
+    Ok((
+        tally(core).await?,
+        OfOne {
+            rejected_cases,
+            phases_ms,
+        },
+    ))
+}
+
+async fn through(args: &Args, folder: &Path, world: &mut World) -> Result<Tally> {
+    let source = dropped(args, folder)?;
+    let mut agent = world.machine(NODE, ("", ""), source).await?;
     World::exhaust(&mut agent).await?;
     world.settle().await?;
     tongcha_hub::watch::look(&world.county.hub.core).await?;
@@ -96,25 +160,4 @@ async fn through(args: &Args, folder: &Path, world: &mut World) -> Result<Tally>
     tongcha_hub::score::compute(&world.county.hub.core).await?;
     agent.outbox().close().await;
     Ok(tally(&world.county.hub.core).await?)
-}
-
-/// Hop drop: the department's system writes its file into the exchange directory.
-fn drop_in(path: &Path, folder: &Path) -> Result<()> {
-    let _span = tracing::info_span!("drop", path = %path.display()).entered();
-    let name = path
-        .file_name()
-        .with_context(|| format!("{} has no name", path.display()))?;
-    let target = folder.join(name);
-    if path.is_dir() {
-        std::fs::create_dir_all(&target)?;
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?
-            .map(|entry| entry.map(|e| e.path()))
-            .collect::<std::io::Result<_>>()
-            .with_context(|| format!("the folder {} cannot be read", path.display()))?;
-        entries.sort();
-        return entries.iter().try_for_each(|entry| drop_in(entry, &target));
-    }
-    std::fs::copy(path, &target)
-        .with_context(|| format!("{} cannot be read\n  hint: check the path", path.display()))?;
-    Ok(())
 }
