@@ -2,11 +2,17 @@
 //! sends and asks for completion receipts; a crash between any two of these loses nothing, because
 //! each begins from what the outbox says. Refuses to sleep inside a step.
 
+mod dispatch;
+mod intake;
+
 use crate::backoff::Backoff;
-use crate::outbox::{Outbox, OutboxError, Packed, Parcel, Waybill};
+use crate::outbox::{Outbox, OutboxError, Waybill};
 use crate::source::{Source, SourceError};
 use crate::uplink::{SendFault, Uplink};
+use dispatch::Dispatch;
+use intake::Intake;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
@@ -14,7 +20,6 @@ use tongcha_schema::clock::Clock;
 use tongcha_schema::code::transport;
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::receipt::{Receipt, Verdict};
-use tracing::Instrument;
 
 /// How an agent works. [`AgentConfig::new`] gives what suits a front-end machine.
 #[derive(Clone, Debug)]
@@ -171,13 +176,7 @@ impl Agent {
     pub async fn step(&mut self) -> Result<StepReport, AgentError> {
         let mut report = StepReport::default();
         self.settle(&mut report).await?;
-        let depth = self.outbox.depth(Some(&self.waybill.source)).await?;
-        if depth.waiting >= self.config.most_waiting || depth.bytes >= self.config.most_bytes {
-            report.held_back = true;
-        } else {
-            self.poll_and_pack(&mut report).await?;
-        }
-        self.send(&mut report).await?;
+        self.pack_and_send(&mut report).await?;
         self.settle(&mut report).await?;
         self.complete(&mut report).await?;
         self.sweep().await?;
@@ -211,126 +210,41 @@ impl Agent {
         }
     }
 
-    async fn poll_and_pack(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
-        let now = self.clock.now();
-        let position = self.outbox.position(&self.waybill.source).await?;
-        let span = tracing::info_span!("poll", source = %self.waybill.source);
-        let polled = self.source.poll(now, position.as_deref());
-        let lots = match polled.instrument(span).await {
-            Ok(lots) => lots,
-            Err(fault) => {
-                self.fault(report, &fault);
-                return Ok(());
-            }
+    /// Packs and sends at the same time: while one parcel travels the next is read and packed.
+    async fn pack_and_send(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
+        let (mut taken, mut sent) = (StepReport::default(), StepReport::default());
+        let packing_ended = AtomicBool::new(false);
+        let mut intake = Intake {
+            source: &mut *self.source,
+            outbox: &self.outbox,
+            clock: &*self.clock,
+            waybill: &self.waybill,
+            most: (self.config.most_waiting, self.config.most_bytes),
         };
-        report.offered = lots.len() as u64;
-        for lot in lots {
-            let key = lot.key.clone();
-            match self.outbox.pack(&self.waybill, lot, now).await {
-                Ok(Packed::New(id)) => report.packed.push(id),
-                Ok(Packed::Known) => report.known += 1,
-                // The source offers it again; the other lots go on.
-                Err(fault @ (OutboxError::Package(_) | OutboxError::Lot(_))) => {
-                    self.fault(report, &fault);
-                    continue;
-                }
-                Err(fault) => return Err(fault.into()),
-            }
-            self.source.packed(&key).await;
-        }
-        Ok(())
-    }
-
-    async fn send(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
-        for _ in 0..self.config.sends_per_step {
-            let now = self.clock.now();
-            if !self.line.ready(now) {
-                return Ok(());
-            }
-            let Some(parcel) = self.outbox.next_due(&self.waybill.source, now).await? else {
-                return Ok(());
-            };
-            let span = tracing::info_span!("send", envelope = %parcel.id());
-            let sent = self.uplink.send(&parcel).instrument(span).await;
-            match sent {
-                Ok(receipt) => self.received(report, &parcel, receipt).await?,
-                Err(SendFault::Outbox(fault)) => return Err(fault.into()),
-                Err(fault) => {
-                    self.not_received(report, &parcel, &fault).await?;
-                    if !matches!(fault, SendFault::Parcel { .. }) {
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn received(
-        &mut self,
-        report: &mut StepReport,
-        parcel: &Parcel,
-        receipt: Receipt,
-    ) -> Result<(), AgentError> {
-        self.line.succeeded();
-        if receipt.envelope != parcel.id().to_string() {
-            let why = format!(
-                "the receipt is for {}, not for {}",
-                receipt.envelope,
-                parcel.id()
-            );
-            return self
-                .not_received(report, parcel, &SendFault::Parcel { why })
-                .await;
-        }
-        if damaged(&receipt) && parcel.tries() + 1 < DAMAGE_TRIES {
-            let why = "it arrived damaged; it is sent again".to_owned();
-            return self
-                .not_received(report, parcel, &SendFault::Parcel { why })
-                .await;
-        }
-        let now = self.clock.now();
-        self.outbox
-            .note_receipt(parcel.number(), &receipt, now)
-            .await?;
-        let line = (parcel.id().clone(), receipt.verdict, receipt.repeated);
-        report.receipts.push(line);
-        Ok(())
-    }
-
-    async fn not_received(
-        &mut self,
-        report: &mut StepReport,
-        parcel: &Parcel,
-        fault: &SendFault,
-    ) -> Result<(), AgentError> {
-        let now = self.clock.now();
-        let not_before = match fault {
-            SendFault::Line { wish, .. } => {
-                self.line.failed(now, *wish);
-                now
-            }
-            SendFault::Node { .. } => {
-                self.line.failed(now, Some(self.config.backoff.1));
-                now
-            }
-            // Only this parcel waits; the others pass by it.
-            SendFault::Parcel { .. } | SendFault::Outbox(_) => {
-                let (base, cap) = self.config.backoff;
-                let mut own = Backoff::new(base * 10, cap * 12, parcel.id().to_string());
-                let mut until = now;
-                for _ in 0..=parcel.tries().min(20) {
-                    until = own.failed(now, None);
-                }
-                until
-            }
+        let mut dispatch = Dispatch {
+            config: &self.config,
+            uplink: &*self.uplink,
+            outbox: &self.outbox,
+            clock: &*self.clock,
+            waybill: &self.waybill,
+            line: &mut self.line,
         };
-        let text = fault.to_string();
-        self.outbox
-            .note_failure(parcel.number(), not_before, &text)
-            .await?;
-        self.fault(report, fault);
-        Ok(())
+        let packing = async {
+            let done = intake.run(&mut taken).await;
+            packing_ended.store(true, Ordering::Release);
+            self.outbox.changed();
+            done
+        };
+        let (packed, out) = tokio::join!(packing, dispatch.run(&mut sent, &packing_ended));
+        report.offered = taken.offered;
+        report.packed = taken.packed;
+        report.known = taken.known;
+        report.held_back = taken.held_back;
+        report.receipts = sent.receipts;
+        report
+            .faults
+            .extend(taken.faults.into_iter().chain(sent.faults));
+        packed.and(out)
     }
 
     async fn settle(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
@@ -339,7 +253,7 @@ impl Agent {
             let before = report.settled;
             for one in &unsettled {
                 if let Err(fault) = self.source.settle(&one.lot_key, &one.receipt).await {
-                    self.fault(report, &fault);
+                    note_fault(&self.waybill, report, &fault);
                     continue;
                 }
                 self.outbox
@@ -369,7 +283,7 @@ impl Agent {
             match self.uplink.completion(&number).await {
                 Ok(Some(receipt)) => {
                     if let Err(fault) = self.source.complete(&key, &receipt).await {
-                        self.fault(report, &fault);
+                        note_fault(&self.waybill, report, &fault);
                         continue;
                     }
                     self.outbox.note_completion(parcel, &receipt).await?;
@@ -387,7 +301,7 @@ impl Agent {
                         _ => Some(self.config.backoff.1),
                     };
                     self.line.failed(now, wish);
-                    self.fault(report, &fault);
+                    note_fault(&self.waybill, report, &fault);
                     return Ok(());
                 }
             }
@@ -405,11 +319,11 @@ impl Agent {
         self.outbox.sweep(now, self.config.keep).await?;
         Ok(())
     }
+}
 
-    fn fault(&self, report: &mut StepReport, fault: &dyn std::error::Error) {
-        tracing::warn!(source = %self.waybill.source, %fault, "agent");
-        report.faults.push(fault.to_string());
-    }
+fn note_fault(waybill: &Waybill, report: &mut StepReport, fault: &dyn std::error::Error) {
+    tracing::warn!(source = %waybill.source, %fault, "agent");
+    report.faults.push(fault.to_string());
 }
 
 /// Whether the hub says that the bytes did not arrive as they were sent.

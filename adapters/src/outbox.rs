@@ -2,24 +2,26 @@
 //! FULL: what is answered for is on the disk). It owns parcels, positions, receipts and the epoch.
 //! Refuses to read sources, to sign and to send.
 
+mod epoch;
 mod pack;
 mod parcel;
+mod receipts;
 
 pub use pack::{Packed, Waybill};
 pub use parcel::Parcel;
+pub use receipts::Unsettled;
 
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::id::EnvelopeId;
-use tongcha_schema::receipt::Receipt;
 use tongcha_schema::seal::Sealed;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -85,17 +87,6 @@ pub struct Depth {
     pub bytes: u64,
 }
 
-/// A parcel with a receipt that its source does not know of yet.
-#[derive(Clone, Debug)]
-pub struct Unsettled {
-    /// Number of the parcel in this file.
-    pub parcel: i64,
-    /// The lot's key within its source.
-    pub lot_key: String,
-    /// The receipt: of admission, or of completion.
-    pub receipt: Receipt,
-}
-
 /// The outbox of one node; clones share the file.
 #[derive(Clone, Debug)]
 pub struct Outbox {
@@ -138,7 +129,7 @@ impl Outbox {
             .connect_with(options)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        let epoch = claim_epoch(&pool, file, node, now).await?;
+        let epoch = epoch::claim(&pool, file, node, now).await?;
         // What was being packed when the process died is offered again by its source.
         sqlx::query("delete from parcel where state = 'packing'")
             .execute(&pool)
@@ -266,151 +257,6 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps the admission receipt of a parcel.
-    ///
-    /// # Errors
-    /// [`OutboxError::Database`].
-    pub async fn note_receipt(
-        &self,
-        parcel: i64,
-        receipt: &Receipt,
-        now: OffsetDateTime,
-    ) -> Result<(), OutboxError> {
-        let sealed = self.seal_receipt(parcel, receipt);
-        sqlx::query(
-            "update parcel set state = 'receipted', receipt = $2, receipted_at = $3, number = $4,
-             fault = null where parcel = $1 and state in ('queued', 'sent')",
-        )
-        .bind(parcel)
-        .bind(sealed)
-        .bind(unix_ms(now))
-        .bind(&receipt.number)
-        .execute(&self.pool)
-        .await?;
-        self.changed();
-        Ok(())
-    }
-
-    /// Parcels of the source whose receipt has come and has not been handed to the source.
-    ///
-    /// # Errors
-    /// [`OutboxError`].
-    pub async fn unsettled(&self, source: &str) -> Result<Vec<Unsettled>, OutboxError> {
-        let rows = sqlx::query_as(
-            "select parcel, lot_key, receipt from parcel
-             where source = $1 and state = 'receipted' order by sequence limit 100",
-        )
-        .bind(source)
-        .fetch_all(&self.pool)
-        .await?;
-        self.open_receipts(rows)
-    }
-
-    /// Notes that the source knows the receipt: the bytes are dropped, the receipt stays.
-    ///
-    /// # Errors
-    /// [`OutboxError::Database`].
-    pub async fn note_settled(&self, parcel: i64, now: OffsetDateTime) -> Result<(), OutboxError> {
-        let mut tx = self.pool.begin_with("begin immediate").await?;
-        sqlx::query("update parcel set state = 'settled', settled_at = $2 where parcel = $1")
-            .bind(parcel)
-            .bind(unix_ms(now))
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("delete from chunk where parcel = $1")
-            .bind(parcel)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Settled parcels of the source without a completion receipt, oldest first: (parcel, lot key,
-    /// receipt number), those receipted at or before `until`.
-    ///
-    /// # Errors
-    /// [`OutboxError::Database`].
-    pub async fn incomplete(
-        &self,
-        source: &str,
-        until: OffsetDateTime,
-        most: u32,
-    ) -> Result<Vec<(i64, String, String)>, OutboxError> {
-        Ok(sqlx::query_as(
-            "select parcel, lot_key, number from parcel where source = $1 and state = 'settled'
-             and completion is null and not_before <= $2 and receipted_at <= $2
-             order by not_before, sequence limit $3",
-        )
-        .bind(source)
-        .bind(unix_ms(until))
-        .bind(most)
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// Asks again for the completion receipt only from `not_before` on.
-    ///
-    /// # Errors
-    /// [`OutboxError::Database`].
-    pub async fn defer_completion(
-        &self,
-        parcel: i64,
-        not_before: OffsetDateTime,
-    ) -> Result<(), OutboxError> {
-        sqlx::query("update parcel set not_before = $2 where parcel = $1 and state = 'settled'")
-            .bind(parcel)
-            .bind(unix_ms(not_before))
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// Keeps the completion receipt of a settled parcel.
-    ///
-    /// # Errors
-    /// [`OutboxError::Database`].
-    pub async fn note_completion(&self, parcel: i64, receipt: &Receipt) -> Result<(), OutboxError> {
-        sqlx::query("update parcel set completion = $2 where parcel = $1")
-            .bind(parcel)
-            .bind(self.seal_receipt(parcel, receipt))
-            .execute(&self.pool)
-            .await?;
-        self.changed();
-        Ok(())
-    }
-
-    /// The newest receipt for an envelope of this outbox: completion before admission; `None` where
-    /// none has come, or the envelope is unknown.
-    ///
-    /// # Errors
-    /// [`OutboxError`].
-    pub async fn receipt_of(&self, id: &EnvelopeId) -> Result<Option<Receipt>, OutboxError> {
-        if id.node != *self.node || id.epoch != self.epoch {
-            return Ok(None);
-        }
-        let row: Option<(i64, String, Vec<u8>)> = sqlx::query_as(
-            "select parcel, lot_key, coalesce(completion, receipt) from parcel
-             where sequence = $1 and receipt is not null",
-        )
-        .bind(i64::try_from(id.sequence).unwrap_or(0))
-        .fetch_optional(&self.pool)
-        .await?;
-        let opened = self.open_receipts(row.into_iter().collect())?;
-        Ok(opened.into_iter().next().map(|u| u.receipt))
-    }
-
-    /// Whether the envelope was packed here.
-    ///
-    /// # Errors
-    /// [`OutboxError::Database`].
-    pub async fn knows(&self, id: &EnvelopeId) -> Result<bool, OutboxError> {
-        let known: i64 = sqlx::query_scalar("select count(*) from parcel where sequence = $1")
-            .bind(i64::try_from(id.sequence).unwrap_or(0))
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(known > 0 && id.node == *self.node && id.epoch == self.epoch)
-    }
-
     /// Forgets settled parcels older than `keep`, and gives free pages back to the disk. Gives the
     /// number forgotten.
     ///
@@ -446,82 +292,8 @@ impl Outbox {
             .open(context, bytes)
             .ok_or(OutboxError::Sealed { what })
     }
-
-    fn seal_receipt(&self, parcel: i64, receipt: &Receipt) -> Vec<u8> {
-        // A receipt is texts, numbers and lists: it always serialises.
-        let json = serde_json::to_vec(receipt).unwrap_or_default();
-        self.sealed.seal(&format!("outbox/receipt/{parcel}"), &json)
-    }
-
-    fn open_receipts(
-        &self,
-        rows: Vec<(i64, String, Vec<u8>)>,
-    ) -> Result<Vec<Unsettled>, OutboxError> {
-        rows.into_iter()
-            .map(|(parcel, lot_key, sealed)| {
-                let context = format!("outbox/receipt/{parcel}");
-                let json = self.unseal(&context, &sealed, "a receipt")?;
-                let receipt = serde_json::from_slice(&json)
-                    .map_err(|_| OutboxError::Sealed { what: "a receipt" })?;
-                Ok(Unsettled {
-                    parcel,
-                    lot_key,
-                    receipt,
-                })
-            })
-            .collect()
-    }
 }
 
 pub(crate) fn head_context(id: &EnvelopeId) -> String {
     format!("outbox/head/{id}")
-}
-
-fn epoch_file(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".epoch");
-    PathBuf::from(name)
-}
-
-/// Reads the file's epoch, or begins one.
-async fn claim_epoch(
-    pool: &SqlitePool,
-    file: &Path,
-    node: &str,
-    now: OffsetDateTime,
-) -> Result<u32, OutboxError> {
-    let row: Option<(String, i64)> = sqlx::query_as("select node, epoch from outbox")
-        .fetch_optional(pool)
-        .await?;
-    if let Some((found, epoch)) = row {
-        if found != node {
-            return Err(OutboxError::OtherNode {
-                file: file.display().to_string(),
-                found,
-                wanted: node.to_owned(),
-            });
-        }
-        return Ok(u32::try_from(epoch).unwrap_or(1));
-    }
-    let beside = epoch_file(file);
-    let fault = |cause| OutboxError::Epoch {
-        file: beside.display().to_string(),
-        cause,
-    };
-    let last: u32 = match std::fs::read_to_string(&beside) {
-        Ok(text) => text.trim().parse().unwrap_or(0),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => 0,
-        Err(e) => return Err(fault(e)),
-    };
-    let seconds = u32::try_from(now.unix_timestamp()).unwrap_or(0);
-    let epoch = seconds.max(last.saturating_add(1)).max(1);
-    // The file beside first: an epoch that was noted and not used costs nothing.
-    std::fs::write(&beside, format!("{epoch}\n")).map_err(fault)?;
-    sqlx::query("insert into outbox values (1, $1, $2, 0, $3)")
-        .bind(node)
-        .bind(i64::from(epoch))
-        .bind(unix_ms(now))
-        .execute(pool)
-        .await?;
-    Ok(epoch)
 }

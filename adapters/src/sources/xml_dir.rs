@@ -88,8 +88,8 @@ struct Memory {
     packed: BTreeSet<String>,
     /// Paths that were complained about.
     warned: BTreeSet<PathBuf>,
-    /// The last poll gave as many lots as it may; claims are left.
-    more: bool,
+    /// The last poll gave as many lots as it may: the claim after which the next one goes on.
+    more: Option<String>,
 }
 
 impl XmlDir {
@@ -138,7 +138,7 @@ impl Source for XmlDir {
         let (memory, lots) = self
             .blocking("reading", move |config| {
                 // A poll that only goes on looks at no files: two looks tell which have come to rest.
-                if !memory.more {
+                if memory.more.is_none() {
                     claim::claim_ready(config, &mut memory, now)?;
                 }
                 let lots = lot::lots(config, &mut memory)?;
@@ -150,7 +150,7 @@ impl Source for XmlDir {
     }
 
     fn has_more(&self) -> bool {
-        self.memory.more
+        self.memory.more.is_some()
     }
 
     async fn packed(&mut self, key: &str) {

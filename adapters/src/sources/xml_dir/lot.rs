@@ -25,19 +25,21 @@ pub(super) fn spool(config: &XmlDirConfig, claim: &str) -> PathBuf {
 /// The next lots of claims that are not in the outbox yet, also of those of an earlier run; notes
 /// whether there are more.
 pub(super) fn lots(config: &XmlDirConfig, memory: &mut Memory) -> io::Result<Vec<Lot>> {
-    memory.more = false;
+    let after = memory.more.take();
     let mut claims = Vec::new();
     for entry in fs::read_dir(config.dir.join(WORK))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') && !memory.packed.contains(&name) {
+        let passed = after.as_ref().is_some_and(|last| name <= *last);
+        if !name.starts_with('.') && !passed && !memory.packed.contains(&name) {
             claims.push(name);
         }
     }
     claims.sort();
     let mut lots = Vec::new();
+    let mut last = None;
     for claim in claims {
         if lots.len() >= LOTS {
-            memory.more = true;
+            memory.more = last;
             break;
         }
         match lot(config, &claim) {
@@ -48,6 +50,7 @@ pub(super) fn lots(config: &XmlDirConfig, memory: &mut Memory) -> io::Result<Vec
                 tracing::warn!(source = %config.name, %claim, %cause, "claim cannot be read");
             }
         }
+        last = Some(claim);
     }
     Ok(lots)
 }

@@ -1,0 +1,191 @@
+//! Receipts in the outbox: kept with their parcel, handed to the source, asked for. Refuses to touch a
+//! parcel that is still under way except to close it.
+
+use super::{Outbox, OutboxError};
+use time::OffsetDateTime;
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::id::EnvelopeId;
+use tongcha_schema::receipt::Receipt;
+
+/// A parcel with a receipt that its source does not know of yet.
+#[derive(Clone, Debug)]
+pub struct Unsettled {
+    /// Number of the parcel in this file.
+    pub parcel: i64,
+    /// The lot's key within its source.
+    pub lot_key: String,
+    /// The receipt: of admission, or of completion.
+    pub receipt: Receipt,
+}
+
+impl Outbox {
+    /// Keeps the admission receipt of a parcel.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_receipt(
+        &self,
+        parcel: i64,
+        receipt: &Receipt,
+        now: OffsetDateTime,
+    ) -> Result<(), OutboxError> {
+        let sealed = self.seal_receipt(parcel, receipt);
+        sqlx::query(
+            "update parcel set state = 'receipted', receipt = $2, receipted_at = $3, number = $4,
+             fault = null where parcel = $1 and state in ('queued', 'sent')",
+        )
+        .bind(parcel)
+        .bind(sealed)
+        .bind(unix_ms(now))
+        .bind(&receipt.number)
+        .execute(&self.pool)
+        .await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Parcels of the source whose receipt has come and has not been handed to the source.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn unsettled(&self, source: &str) -> Result<Vec<Unsettled>, OutboxError> {
+        let rows = sqlx::query_as(
+            "select parcel, lot_key, receipt from parcel
+             where source = $1 and state = 'receipted' order by sequence limit 100",
+        )
+        .bind(source)
+        .fetch_all(&self.pool)
+        .await?;
+        self.open_receipts(rows)
+    }
+
+    /// Notes that the source knows the receipt: the bytes are dropped, the receipt stays.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_settled(&self, parcel: i64, now: OffsetDateTime) -> Result<(), OutboxError> {
+        let mut tx = self.pool.begin_with("begin immediate").await?;
+        sqlx::query("update parcel set state = 'settled', settled_at = $2 where parcel = $1")
+            .bind(parcel)
+            .bind(unix_ms(now))
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("delete from chunk where parcel = $1")
+            .bind(parcel)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Settled parcels of the source without a completion receipt, oldest first: (parcel, lot key,
+    /// receipt number), those receipted at or before `until`.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn incomplete(
+        &self,
+        source: &str,
+        until: OffsetDateTime,
+        most: u32,
+    ) -> Result<Vec<(i64, String, String)>, OutboxError> {
+        Ok(sqlx::query_as(
+            "select parcel, lot_key, number from parcel where source = $1 and state = 'settled'
+             and completion is null and not_before <= $2 and receipted_at <= $2
+             order by not_before, sequence limit $3",
+        )
+        .bind(source)
+        .bind(unix_ms(until))
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Asks again for the completion receipt only from `not_before` on.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn defer_completion(
+        &self,
+        parcel: i64,
+        not_before: OffsetDateTime,
+    ) -> Result<(), OutboxError> {
+        sqlx::query("update parcel set not_before = $2 where parcel = $1 and state = 'settled'")
+            .bind(parcel)
+            .bind(unix_ms(not_before))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps the completion receipt of a settled parcel.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_completion(&self, parcel: i64, receipt: &Receipt) -> Result<(), OutboxError> {
+        sqlx::query("update parcel set completion = $2 where parcel = $1")
+            .bind(parcel)
+            .bind(self.seal_receipt(parcel, receipt))
+            .execute(&self.pool)
+            .await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// The newest receipt for an envelope of this outbox: completion before admission; `None` where
+    /// none has come, or the envelope is unknown.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn receipt_of(&self, id: &EnvelopeId) -> Result<Option<Receipt>, OutboxError> {
+        if id.node != *self.node || id.epoch != self.epoch {
+            return Ok(None);
+        }
+        let row: Option<(i64, String, Vec<u8>)> = sqlx::query_as(
+            "select parcel, lot_key, coalesce(completion, receipt) from parcel
+             where sequence = $1 and receipt is not null",
+        )
+        .bind(i64::try_from(id.sequence).unwrap_or(0))
+        .fetch_optional(&self.pool)
+        .await?;
+        let opened = self.open_receipts(row.into_iter().collect())?;
+        Ok(opened.into_iter().next().map(|u| u.receipt))
+    }
+
+    /// Whether the envelope was packed here.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn knows(&self, id: &EnvelopeId) -> Result<bool, OutboxError> {
+        let known: i64 = sqlx::query_scalar("select count(*) from parcel where sequence = $1")
+            .bind(i64::try_from(id.sequence).unwrap_or(0))
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(known > 0 && id.node == *self.node && id.epoch == self.epoch)
+    }
+
+    fn seal_receipt(&self, parcel: i64, receipt: &Receipt) -> Vec<u8> {
+        // A receipt is texts, numbers and lists: it always serialises.
+        let json = serde_json::to_vec(receipt).unwrap_or_default();
+        self.sealed.seal(&format!("outbox/receipt/{parcel}"), &json)
+    }
+
+    fn open_receipts(
+        &self,
+        rows: Vec<(i64, String, Vec<u8>)>,
+    ) -> Result<Vec<Unsettled>, OutboxError> {
+        rows.into_iter()
+            .map(|(parcel, lot_key, sealed)| {
+                let context = format!("outbox/receipt/{parcel}");
+                let json = self.unseal(&context, &sealed, "a receipt")?;
+                let receipt = serde_json::from_slice(&json)
+                    .map_err(|_| OutboxError::Sealed { what: "a receipt" })?;
+                Ok(Unsettled {
+                    parcel,
+                    lot_key,
+                    receipt,
+                })
+            })
+            .collect()
+    }
+}
