@@ -2,6 +2,7 @@
 //! them through every hop to both tiers, prints one line of JSON and ends. Refuses to know how a hop
 //! works.
 
+mod live;
 mod once;
 
 use crate::exit::WrongUsage;
@@ -34,6 +35,10 @@ pub struct Args {
     /// 规则方案 · The profile of rules.
     #[arg(long, value_name = "NAME", default_value = "huating")]
     profile: String,
+    /// 仅县级一层，不设省级 · The county hub alone, no province above it; adds `rejected_cases`, and
+    /// `phases_ms`: ingest (first read to last commit) and judge (how much later all is judged).
+    #[arg(long, requires = "once")]
+    alone: bool,
     /// 使用配置的PostgreSQL与RabbitMQ · Use the configured PostgreSQL and RabbitMQ.
     #[arg(long, requires = "once")]
     production: bool,
@@ -71,7 +76,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async { once::run(args).await })
+    runtime.block_on(async { if args.once { once::run(args).await } else { live::run(args).await } })
 }
 
 fn as_of(text: &str) -> Result<Date> {

@@ -114,16 +114,23 @@ impl Place {
         }
     }
 
-    /// Removes the virtual hosts.
+    /// Removes the virtual hosts of these hubs.
     ///
     /// # Errors
     /// The broker does not remove one.
-    pub fn remove(&self) -> Result<()> {
+    pub fn remove(&self, roles: &[&str]) -> Result<()> {
         let Place::Production(p) = self else {
             return Ok(());
         };
-        ["county", "province"]
-            .iter()
-            .try_for_each(|role| p.ctl(&["delete_vhost", &p.name(role)]))
+        // Each call starts a command line of some seconds: all at once.
+        std::thread::scope(|scope| {
+            let calls: Vec<_> = roles
+                .iter()
+                .map(|role| scope.spawn(|| p.ctl(&["delete_vhost", &p.name(role)])))
+                .collect();
+            calls
+                .into_iter()
+                .try_for_each(|call| call.join().unwrap_or_else(|_| bail!("rabbitmqctl: died")))
+        })
     }
 }
