@@ -222,7 +222,7 @@ impl World {
         } = self;
         forward.outbox().close().await;
         for tier in [&county, &province] {
-            drop(tier.server);
+            tier.server.0.abort();
         }
         tokio::try_join!(
             place.end("county", county.hub),
