@@ -76,7 +76,13 @@ pub fn run(args: &Args) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async { if args.once { once::run(args).await } else { live::run(args).await } })
+    runtime.block_on(async {
+        if args.once {
+            once::run(args).await
+        } else {
+            live::run(args).await
+        }
+    })
 }
 
 fn as_of(text: &str) -> Result<Date> {
