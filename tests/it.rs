@@ -1,0 +1,21 @@
+//! The stories of the whole vertical: what arrives at a front-end machine and what is found at its
+//! end in both tiers. Each story runs embedded and, where servers are named in the environment, on
+//! PostgreSQL and RabbitMQ too; its end is compared with the model of the ledger.
+#![cfg(feature = "server")]
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod it {
+    mod bad_input;
+    mod cards;
+    mod crash;
+    mod door;
+    mod hops;
+    mod model;
+    mod once;
+    mod paper;
+    mod place;
+    mod rig;
+    mod sources;
+    mod versions;
+}

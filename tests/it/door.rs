@@ -1,0 +1,163 @@
+//! What does not pass the door: unknown node, bad signature, bad digest, cut and altered frames, an
+//! envelope id with other content. The answer has one finding, the operator sees it, nothing else is
+//! written; and a machine whose node is registered late loses nothing.
+
+use super::paper::{ORGAN, arrival, document_of};
+use super::place::everywhere;
+use super::rig::{Rig, rows};
+use sha2::{Digest, Sha256};
+use tongcha::world::COUNTY;
+use tongcha_adapters::package::whole_frame;
+use tongcha_hub::exchange::NodeEntry;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::envelope::{Head, ItemHead, MEDIA_TYPE, hex};
+use tongcha_schema::id::EnvelopeId;
+use tongcha_schema::receipt::{Receipt, Verdict};
+use tongcha_schema::seal::{NodeKey, public_text};
+
+const NODE: &str = "431321/post";
+
+fn key() -> NodeKey {
+    NodeKey::from_bytes(&[3; 32])
+}
+
+fn entry(node: &str) -> NodeEntry {
+    NodeEntry {
+        name: node.to_owned(),
+        is_hub: false,
+        public_key: public_text(&key().public()),
+        organ_code: String::new(),
+        organ_name: String::new(),
+    }
+}
+
+fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
+    Head {
+        v: 1,
+        id: EnvelopeId { node: node.to_owned(), epoch: 1, sequence },
+        target: COUNTY.to_owned(),
+        sender_org: ORGAN.to_owned(),
+        std_ver: "1.0".to_owned(),
+        sent_at: "2026-01-20T10:00:00+08:00".to_owned(),
+        dialect: "auto".to_owned(),
+        label: "by hand".to_owned(),
+        record_count: None,
+        items: vec![ItemHead::whole("a.xml", item.len() as u64, hex(&Sha256::digest(item)))],
+    }
+}
+
+async fn post(rig: &Rig, frame: Vec<u8>) -> (u16, Receipt) {
+    let url = format!("{}/v1/envelopes", rig.world.as_ref().unwrap().county.url());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let sent = client.post(url).header("content-type", MEDIA_TYPE).body(frame).send();
+    let answer = sent.await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+/// Frames that are turned away: what is wrong, status, code, frame.
+fn away(item: &[u8]) -> Vec<(&'static str, u16, &'static str, Vec<u8>)> {
+    let good = whole_frame(&key(), &head(NODE, 9, item), &[item]).unwrap();
+    let unknown = whole_frame(&key(), &head("431321/nobody", 1, item), &[item]).unwrap();
+    let stranger = NodeKey::from_bytes(&[4; 32]);
+    let forged = whole_frame(&stranger, &head(NODE, 9, item), &[item]).unwrap();
+    let mut altered = good.clone();
+    let at = altered.windows(7).position(|w| w == b"by hand").unwrap();
+    altered[at] ^= 1;
+    let other = item.iter().map(u8::to_ascii_uppercase).collect::<Vec<u8>>();
+    let damaged = whole_frame(&key(), &head(NODE, 9, item), &[&other]).unwrap();
+    let longer = [item, b"more".as_slice()].concat();
+    let longer = whole_frame(&key(), &head(NODE, 9, item), &[&longer]).unwrap();
+    let shorter = whole_frame(&key(), &head(NODE, 9, item), &[&item[1..]]).unwrap();
+    let two_items = whole_frame(&key(), &head(NODE, 9, item), &[item, item]).unwrap();
+    let no_item = whole_frame(&key(), &head(NODE, 9, item), &[]).unwrap();
+    let mut elsewhere = head(NODE, 9, item);
+    elsewhere.target = "431300/hub".to_owned();
+    let elsewhere = whole_frame(&key(), &elsewhere, &[item]).unwrap();
+    let mut garbage = good.clone();
+    let end = garbage.len();
+    garbage[end - 40..end - 8].fill(7);
+    let in_item = good.len() - 20;
+    vec![
+        ("unknown node", 401, "X101", unknown),
+        ("another's key", 401, "X102", forged),
+        ("altered head", 401, "X102", altered),
+        ("altered item", 400, "X103", damaged),
+        ("longer item", 400, "X103", longer),
+        ("shorter item", 400, "X103", shorter),
+        ("cut in the item", 400, "X104", good[..in_item].to_vec()),
+        ("cut in the head", 400, "X104", good[..60].to_vec()),
+        ("nothing", 400, "X104", Vec::new()),
+        ("no frame", 400, "X107", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        ("a chunk of noise", 400, "X107", garbage),
+        ("an item too many", 400, "X107", two_items),
+        ("an item too few", 400, "X107", no_item),
+        ("meant for another hub", 400, "X107", elsewhere),
+        ("bytes after the end", 400, "X107", [good, b"x".to_vec()].concat()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_pass_the_door_is_answered_and_told() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.world().county.hub.register(&entry(NODE)).await.unwrap();
+        let one = arrival(NODE, "door", ElementId::CaseBase, (1, 1), "a");
+        let item = document_of(std::slice::from_ref(&one)).into_bytes();
+        for (what, status, code, frame) in away(&item) {
+            let (found, receipt) = post(&rig, frame).await;
+            assert_eq!(found, status, "{what}: {receipt:?}");
+            let codes: Vec<String> = receipt.findings.iter().map(|f| f.code.to_string()).collect();
+            assert_eq!(codes, [code], "{what}");
+            assert_eq!((receipt.verdict, receipt.counts.received), (Verdict::Refused, 0), "{what}");
+            rig.sent.refused += 1;
+            let told = rows(rig.county(), "select code, node from turned_away").await;
+            assert_eq!(told.len() as u64, rig.sent.refused, "{what}: told to the operator");
+            assert!(told.iter().any(|r| r.text(0) == code), "{what}");
+        }
+        let text = "select (select count(*) from envelope) + (select count(*) from raw_chunk)";
+        assert_eq!(rows(rig.county(), text).await[0].count(0), 0, "nothing else is written");
+
+        // The hub is well: the good one passes, again it is a repeat, changed it is refused.
+        let good = whole_frame(&key(), &head(NODE, 9, &item), &[&item]).unwrap();
+        let (status, first) = post(&rig, good.clone()).await;
+        assert_eq!((status, first.verdict, first.repeated), (200, Verdict::Accepted, false));
+        rig.expect(std::slice::from_ref(&one));
+        let (status, again) = post(&rig, good).await;
+        assert_eq!((status, again.repeated, &again.number), (200, true, &first.number));
+        let mut changed = head(NODE, 9, &item);
+        changed.label = "changed".to_owned();
+        let changed = whole_frame(&key(), &changed, &[&item]).unwrap();
+        let (status, receipt) = post(&rig, changed).await;
+        assert_eq!((status, receipt.findings[0].code.to_string().as_str()), (409, "X106"));
+        rig.sent.admitted += 1;
+        rig.sent.repeated += 1;
+        rig.sent.refused += 1;
+        rig.end().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_of_an_unknown_node_keeps_its_file_until_it_is_registered() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(NODE).await;
+        // Somebody changed the registered key: the machine is not let in.
+        rig.world().county.hub.register(&entry(NODE)).await.unwrap();
+        let one = arrival(NODE, "late", ElementId::CaseBase, (1, 1), "a");
+        rig.drop_file(NODE, "a.xml", document_of(std::slice::from_ref(&one)).as_bytes());
+        let faults = rig.step_until_fault(NODE).await;
+        assert!(faults.contains("X102"), "{faults}");
+        assert_eq!(rig.waiting(NODE).await, 1, "the parcel waits");
+        rig.sent.refused += 1;
+        // The right key is registered; the file passes without anybody touching it.
+        rig.clock.advance(time::Duration::HOUR);
+        rig.machine(NODE).await;
+        rig.exhaust(NODE).await;
+        let (side, receipt) = rig.receipt(NODE, "a.xml");
+        assert_eq!((side, receipt.verdict), ("done", Verdict::Accepted));
+        rig.expect(std::slice::from_ref(&one));
+        rig.end().await;
+    })
+    .await;
+}

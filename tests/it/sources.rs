@@ -1,0 +1,215 @@
+//! The other doors of a front-end machine: a posted document and a row of a department's table, each
+//! from there to a stored record and its receipt.
+
+use super::model::Arrival;
+use super::paper::{ORGAN, arrival, document_of};
+use super::place::{everywhere, production};
+use super::rig::Rig;
+use sqlx::Executor as _;
+use std::sync::Arc;
+use time::Duration;
+use tongcha::world::COUNTY;
+use tongcha_adapters::agent::{Agent, AgentConfig};
+use tongcha_adapters::outbox::Outbox;
+use tongcha_adapters::source::Source;
+use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
+use tongcha_adapters::sources::http_push::{HttpPush, HttpPushConfig, Kept};
+use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
+use tongcha_hub::exchange::NodeEntry;
+use tongcha_schema::clock::{Clock, ManualClock};
+use tongcha_schema::element::ElementId;
+use tongcha_schema::id::EnvelopeId;
+use tongcha_schema::receipt::{Receipt, Verdict};
+use tongcha_schema::seal::{NodeKey, Sealed, public_text};
+
+const NODE: &str = "431321/other";
+const TOKEN: &str = "a-token-of-more-than-16";
+
+/// What an agent needs besides its source.
+struct Parts {
+    outbox: Outbox,
+    clock: Arc<dyn Clock>,
+    uplink: Arc<HttpUplink>,
+}
+
+impl Parts {
+    async fn of(rig: &mut Rig) -> Parts {
+        let key = NodeKey::from_bytes(&[6; 32]);
+        let entry = NodeEntry {
+            name: NODE.to_owned(),
+            is_hub: false,
+            public_key: public_text(&key.public()),
+            organ_code: String::new(),
+            organ_name: String::new(),
+        };
+        rig.world().county.hub.register(&entry).await.unwrap();
+        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);
+        let file = rig.folder().join("other.db");
+        let outbox = Outbox::open(&file, NODE, Sealed::new([1; 32]), clock.now()).await.unwrap();
+        let url = rig.world().county.url();
+        let config = HttpUplinkConfig { url, node: NODE.to_owned(), key, authority_pem: None };
+        let uplink = Arc::new(HttpUplink::new(config, Arc::clone(&clock)).unwrap());
+        Parts { outbox, clock, uplink }
+    }
+
+    fn agent(&self, source: Box<dyn Source>) -> Agent {
+        let config = AgentConfig::new(COUNTY, ORGAN);
+        let (uplink, clock) = (self.uplink.clone(), Arc::clone(&self.clock));
+        Agent::new(config, source, uplink, self.outbox.clone(), clock)
+    }
+}
+
+/// Steps until nothing moves; gives the receipts' envelopes.
+async fn exhaust(rig: &mut Rig, agent: &mut Agent) -> Vec<EnvelopeId> {
+    let (mut ids, mut quiet) = (Vec::new(), 0);
+    while quiet < 2 {
+        let report = agent.step().await.unwrap();
+        assert!(report.faults.is_empty(), "{:?}", report.faults);
+        rig.sent.admitted += report.receipts.len() as u64;
+        ids.extend(report.receipts.iter().map(|r| r.0.clone()));
+        quiet = if report.moved() || report.waiting > 0 { 0 } else { quiet + 1 };
+    }
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_posted_document_is_stored_and_answered() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        let parts = Parts::of(&mut rig).await;
+        let config = HttpPushConfig::new("push", COUNTY, ORGAN, TOKEN);
+        let push = HttpPush::new(config, parts.outbox.clone(), Arc::clone(&parts.clock));
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}/v1/push", listener.local_addr().unwrap());
+        let router = push.router();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let mut agent = parts.agent(Box::new(push));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let one = arrival(NODE, "PUSH-1", ElementId::CaseBase, (1, 1), "posted");
+        let text = document_of(std::slice::from_ref(&one));
+        let post = |token: &str, body: String| {
+            client.post(format!("{url}?name=a.xml")).bearer_auth(token).body(body).send()
+        };
+        let stranger = post("some-other-token", text.clone()).await.unwrap();
+        assert_eq!(stranger.status().as_u16(), 401);
+        let answer = post(TOKEN, text).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 202, "kept before the hub has answered");
+        let kept: Kept = answer.json().await.unwrap();
+        rig.expect(std::slice::from_ref(&one));
+        exhaust(&mut rig, &mut agent).await;
+        rig.settle().await;
+        while agent.step().await.unwrap().completed > 0 {}
+        let ask = client.get(format!("{url}/receipt?envelope={}", kept.envelope));
+        let receipt: Receipt = ask.bearer_auth(TOKEN).send().await.unwrap().json().await.unwrap();
+        assert_eq!(receipt.number, kept.number, "the number that was promised");
+        assert_eq!((receipt.verdict, receipt.counts.stored), (Verdict::Accepted, 1));
+        // A post that waits gets the receipt itself; rubbish is a receipt too.
+        let waits = tokio::spawn(
+            client.post(format!("{url}?name=b.xml&wait=60")).bearer_auth(TOKEN).body("<a>").send(),
+        );
+        let mut stop = false;
+        while !stop {
+            stop = !exhaust(&mut rig, &mut agent).await.is_empty();
+            tokio::task::yield_now().await;
+        }
+        let answer = waits.await.unwrap().unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        let receipt: Receipt = answer.json().await.unwrap();
+        assert_eq!(receipt.verdict, Verdict::Refused, "{receipt:?}");
+        rig.expect(&[Arrival { element: "unknown", sound: false, ..one }]);
+        server.abort();
+        parts.outbox.close().await;
+        rig.end().await;
+    })
+    .await;
+}
+
+const COLUMNS: [&str; 10] = [
+    "case_no", "accept_state", "accept_org", "accept_org_name", "accept_person", "accept_time",
+    "accept_doc_no", "promise_date", "region", "data_ver",
+];
+
+fn insert(case_no: &str, person: &str, (version, mark): (i64, i64), promise: &str) -> String {
+    format!(
+        "insert into accepted values ('{case_no}', '1', '{ORGAN}', '水利局', '{person}', \
+         '2026-01-05T10:00:00+08:00', 'A-1', '{promise}', '431321', {version}, {mark})"
+    )
+}
+
+const CREATE: &str = "create table accepted (case_no varchar(50), accept_state varchar(2), \
+    accept_org varchar(18), accept_org_name varchar(100), accept_person varchar(30), \
+    accept_time varchar(40), accept_doc_no varchar(30), promise_date varchar(20), region varchar(12), \
+    data_ver integer, mark integer, primary key (case_no, data_ver))";
+
+fn told(case_no: &str, version: i64, person: &str) -> Arrival {
+    arrival(NODE, case_no, ElementId::Acceptance, (1, version), person)
+}
+
+/// Rows appear, change and come late; each becomes a record once.
+async fn table_story(rig: &mut Rig, database: Database, run: impl AsyncFn(String)) {
+    let parts = Parts::of(rig).await;
+    let mut config = DbTableConfig::new("table", database, "accepted", "mark");
+    config.columns = COLUMNS.iter().map(|c| (*c).to_owned()).collect();
+    config.overlap = 10;
+    let mut agent = parts.agent(Box::new(DbTable::new(config.clone())));
+    run(CREATE.to_owned()).await;
+    exhaust(rig, &mut agent).await;
+    run(insert("ROW-1", "某乙", (1, 100), "2026-01-19")).await;
+    run(insert("ROW-2", "某乙", (1, 101), "2026-02-30")).await;
+    let ids = exhaust(rig, &mut agent).await;
+    rig.expect(&[told("ROW-1", 1, "某乙"), Arrival { sound: false, ..told("ROW-2", 1, "x") }]);
+    let receipt = parts.outbox.receipt_of(&ids[0]).await.unwrap().unwrap();
+    let codes: Vec<_> = receipt.findings.iter().map(|f| f.code.to_string()).collect();
+    assert_eq!((ids.len(), receipt.verdict, codes), (1, Verdict::Partly, vec!["X408".to_owned()]));
+    // One that committed late, behind the watermark; a new version; the machine starts again.
+    run(insert("ROW-3", "某丙", (1, 99), "2026-01-19")).await;
+    run(insert("ROW-1", "某丁", (2, 102), "2026-01-19")).await;
+    drop(agent);
+    let mut agent = parts.agent(Box::new(DbTable::new(config)));
+    exhaust(rig, &mut agent).await;
+    rig.expect(&[told("ROW-3", 1, "某丙"), told("ROW-1", 2, "某丁")]);
+    rig.settle().await;
+    rig.clock.advance(Duration::MINUTE);
+    while agent.step().await.unwrap().completed > 0 {}
+    let receipt = parts.outbox.receipt_of(&ids[0]).await.unwrap().unwrap();
+    assert!(receipt.completed_at.is_some());
+    parts.outbox.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_sqlite_table_are_stored_and_answered() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        let file = rig.folder().join("department.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let run = async |text: String| {
+            pool.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
+        };
+        table_story(&mut rig, Database::Sqlite(file), run).await;
+        rig.end().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_postgres_table_are_stored_and_answered() {
+    let Some(servers) = production() else { return };
+    let mut rig = Rig::start(tongcha::world::Place::Embedded).await;
+    let schema = format!("dept_{}", servers.tag);
+    let bare = sqlx::PgPool::connect(&servers.database_url).await.unwrap();
+    let make = format!("create schema {schema}");
+    bare.execute(sqlx::AssertSqlSafe(make)).await.unwrap();
+    let url = servers.database_url.clone();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let url = format!("{url}{separator}options[search_path]={schema}");
+    let pool = sqlx::PgPool::connect(&url).await.unwrap();
+    let run = async |text: String| {
+        pool.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
+    };
+    table_story(&mut rig, Database::Postgres(url), run).await;
+    pool.close().await;
+    let remove = format!("drop schema {schema} cascade");
+    bare.execute(sqlx::AssertSqlSafe(remove)).await.unwrap();
+    rig.end().await;
+}
