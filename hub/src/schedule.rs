@@ -6,6 +6,7 @@ use crate::{inbox, score, watch};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::RwLock;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 /// How long a lease holds without being renewed, in milliseconds: a holder that died is replaced after
@@ -83,7 +84,11 @@ pub async fn lease(
 }
 
 /// The running jobs.
-pub struct Jobs(JobScheduler);
+pub struct Jobs {
+    scheduler: JobScheduler,
+    // Held shared by every running body: who holds it alone knows that none runs.
+    running: Arc<RwLock<()>>,
+}
 
 impl Jobs {
     /// Starts the hub's jobs. `holder` names this process in lease rows.
@@ -92,21 +97,26 @@ impl Jobs {
     /// The scheduler cannot start.
     pub async fn start(core: &Arc<Core>, holder: &str) -> Result<Jobs, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
+        let running = Arc::new(RwLock::new(()));
         for (name, cron, body) in JOBS {
             let (core, holder) = (Arc::clone(core), holder.to_owned());
             // The crate has no overlap guard: one run at a time in this process, one holder among all.
             let busy = Arc::new(tokio::sync::Mutex::new(()));
+            let running = Arc::clone(&running);
             let job = Job::new_async(*cron, move |_, _| {
-                let (core, holder, busy) = (Arc::clone(&core), holder.clone(), Arc::clone(&busy));
+                let (core, holder) = (Arc::clone(&core), holder.clone());
+                let (busy, running) = (Arc::clone(&busy), Arc::clone(&running));
                 Box::pin(async move {
-                    let Ok(_alone) = busy.try_lock() else { return };
+                    let (Ok(_running), Ok(_alone)) = (running.try_read(), busy.try_lock()) else {
+                        return;
+                    };
                     run(&core, name, &holder, *body).await;
                 })
             })?;
             scheduler.add(job).await?;
         }
         scheduler.start().await?;
-        Ok(Jobs(scheduler))
+        Ok(Jobs { scheduler, running })
     }
 
     /// Adds a job of another part of the program (an agent's poll): only one run at a time.
@@ -118,20 +128,24 @@ impl Jobs {
         F: Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + 'static,
     {
         let busy = Arc::new(tokio::sync::Mutex::new(()));
-        let body = Arc::new(body);
+        let (body, running) = (Arc::new(body), Arc::clone(&self.running));
         let job = Job::new_async(cron, move |_, _| {
             let (busy, body) = (Arc::clone(&busy), Arc::clone(&body));
+            let running = Arc::clone(&running);
             Box::pin(async move {
-                let Ok(_alone) = busy.try_lock() else { return };
+                let (Ok(_running), Ok(_alone)) = (running.try_read(), busy.try_lock()) else {
+                    return;
+                };
                 body().await;
             })
         })?;
-        self.0.add(job).await.map(|_| ())
+        self.scheduler.add(job).await.map(|_| ())
     }
 
-    /// Stops them.
+    /// Stops them: no new body begins, and those that run come to their end.
     pub async fn stop(mut self) {
-        if let Err(error) = self.0.shutdown().await {
+        let _none_runs = self.running.write().await;
+        if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the jobs did not stop cleanly");
         }
     }
