@@ -241,6 +241,12 @@ pub trait Source: Send {
         position: Option<&str>,
     ) -> Result<Vec<Lot>, SourceError>;
 
+    /// Whether the last poll held lots back that are at hand, to keep itself short: then it is polled
+    /// again in the same step, while the first lots are sent.
+    fn has_more(&self) -> bool {
+        false
+    }
+
     /// The lot of that key is in the outbox now.
     async fn packed(&mut self, _key: &str) {}
 

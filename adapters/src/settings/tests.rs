@@ -1,4 +1,5 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::panic, reason = "a panic is a failed test")]
 
 use super::*;
 use std::fs;

@@ -22,26 +22,26 @@ use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_schema::clock::ManualClock;
 use tongcha_schema::seal::{NodeKey, Sealed};
 
-pub const NOW: OffsetDateTime = datetime!(2026-01-05 09:00 +8);
-pub const NODE: &str = "431321/gtj";
-pub const HUB: &str = "431321/hub";
-pub const ORG: &str = "12441500196720244T";
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-01-05 09:00 +8);
+pub(crate) const NODE: &str = "431321/gtj";
+pub(crate) const HUB: &str = "431321/hub";
+pub(crate) const ORG: &str = "12441500196720244T";
 
-pub fn key() -> NodeKey {
+pub(crate) fn key() -> NodeKey {
     NodeKey::from_bytes(&[7; 32])
 }
 
-pub fn clock() -> Arc<ManualClock> {
+pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at(NOW))
 }
 
-pub async fn outbox(folder: &Path) -> Outbox {
+pub(crate) async fn outbox(folder: &Path) -> Outbox {
     let file = folder.join("outbox.db");
     let sealed = Sealed::new([5; 32]);
     Outbox::open(&file, NODE, sealed, NOW).await.unwrap()
 }
 
-pub fn uplink(url: &str, clock: &Arc<ManualClock>) -> Arc<HttpUplink> {
+pub(crate) fn uplink(url: &str, clock: &Arc<ManualClock>) -> Arc<HttpUplink> {
     let config = HttpUplinkConfig {
         url: url.to_owned(),
         node: NODE.to_owned(),
@@ -51,14 +51,14 @@ pub fn uplink(url: &str, clock: &Arc<ManualClock>) -> Arc<HttpUplink> {
     Arc::new(HttpUplink::new(config, clock.clone()).unwrap())
 }
 
-pub fn config() -> AgentConfig {
+pub(crate) fn config() -> AgentConfig {
     let mut config = AgentConfig::new(HUB, ORG);
     config.completion_after = Some(time::Duration::ZERO);
     config
 }
 
 /// An agent of the source against the address.
-pub async fn agent(
+pub(crate) async fn agent(
     folder: &Path,
     source: impl Source + 'static,
     url: &str,

@@ -7,6 +7,8 @@ use std::path::Path;
 use tongcha_adapters::agent::Agent;
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::sources::http_push::{HttpPush, HttpPushConfig, Kept};
+use tongcha_schema::envelope::receipt_number;
+use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::receipt::{Receipt, Verdict};
 
 const TOKEN: &str = "0123456789abcdef";
@@ -63,7 +65,8 @@ async fn a_push_is_kept_before_its_answer_and_its_receipt_can_be_asked_for() {
         .await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     let kept: Kept = json(answer).await;
-    assert_eq!(kept.number, format!("{HUB}:{}", kept.envelope));
+    let id = EnvelopeId::parse(&kept.envelope).unwrap();
+    assert_eq!(kept.number, receipt_number(HUB, &id));
     assert_eq!(pushing.waiting().await, 1);
     let ask = || async {
         let url = format!("{}/receipt", pushing.url);

@@ -43,6 +43,35 @@ enum Fault {
     Dtd,
 }
 
+impl Fate {
+    fn thrown(dice: &mut Dice) -> Fate {
+        match dice.below(100) {
+            0..70 => Fate::OnTime,
+            70..76 => Fate::Refused,
+            76..84 => Fate::Late,
+            84..91 => Fate::Stuck,
+            91..96 => Fate::Corrected,
+            _ => Fate::Special,
+        }
+    }
+}
+
+impl Fault {
+    /// Two cases in a hundred have one.
+    fn thrown(dice: &mut Dice) -> Fault {
+        match dice.below(350) {
+            0 => Fault::OrganCode,
+            1 => Fault::UnknownCode,
+            2 => Fault::NoMobile,
+            3 => Fault::NoSuchDay,
+            4 => Fault::Order,
+            5 => Fault::Truncated,
+            6 => Fault::Dtd,
+            _ => Fault::None,
+        }
+    }
+}
+
 /// How a document as a whole is damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Damage {
@@ -127,24 +156,8 @@ impl<'a> Plot<'a> {
     ) -> Plot<'a> {
         let chosen = usize::try_from(dice.below(of.services.len() as u64)).unwrap_or(0);
         let mut service = &of.services[chosen];
-        let mut fate = match dice.below(100) {
-            0..70 => Fate::OnTime,
-            70..76 => Fate::Refused,
-            76..84 => Fate::Late,
-            84..91 => Fate::Stuck,
-            91..96 => Fate::Corrected,
-            _ => Fate::Special,
-        };
-        let mut fault = match dice.below(350) {
-            0 => Fault::OrganCode,
-            1 => Fault::UnknownCode,
-            2 => Fault::NoMobile,
-            3 => Fault::NoSuchDay,
-            4 => Fault::Order,
-            5 => Fault::Truncated,
-            6 => Fault::Dtd,
-            _ => Fault::None,
-        };
+        let mut fate = Fate::thrown(dice);
+        let mut fault = Fault::thrown(dice);
         if before && number == 1 {
             service = of
                 .services

@@ -58,7 +58,12 @@ impl Plot<'_> {
                     ("apply_time", iso(self.apply)),
                     (
                         "source_form",
-                        if self.number % 3 == 0 { "2" } else { "1" }.into(),
+                        if self.number.is_multiple_of(3) {
+                            "2"
+                        } else {
+                            "1"
+                        }
+                        .into(),
                     ),
                     ("region", REGION.into()),
                 ],
