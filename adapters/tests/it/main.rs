@@ -6,6 +6,7 @@
 mod agent;
 mod contract;
 mod crash;
+mod machine;
 mod push;
 mod receiver;
 mod tables;

@@ -60,6 +60,7 @@ pub struct Seen {
 pub struct Receiver {
     pub url: String,
     seen: Arc<Mutex<Seen>>,
+    count: tokio::sync::watch::Sender<usize>,
 }
 
 impl Receiver {
@@ -68,6 +69,7 @@ impl Receiver {
         let receiver = Receiver {
             url: format!("http://{}", listener.local_addr().unwrap()),
             seen: Arc::default(),
+            count: tokio::sync::watch::Sender::new(0),
         };
         let router = Router::new()
             .route("/v1/envelopes", post(envelopes))
@@ -83,6 +85,12 @@ impl Receiver {
 
     pub fn look<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
         look(&mut self.seen.lock().unwrap())
+    }
+
+    /// Waits until so many envelopes have arrived.
+    pub async fn wait_for(&self, envelopes: usize) {
+        let mut count = self.count.subscribe();
+        count.wait_for(|n| *n >= envelopes).await.unwrap();
     }
 
     /// Names and bytes of all items, in order of envelopes.
@@ -118,6 +126,7 @@ async fn envelopes(State(at): State<Receiver>, headers: HeaderMap, body: Body) -
     let arrived = read(body).await;
     let id = arrived.head.id.to_string();
     let mut receipt = at.look(|seen| keep(seen, &id, arrived));
+    at.count.send_replace(at.look(|seen| seen.arrived.len()));
     match mischief {
         Some(Mischief::SwallowReceipt) => {
             // The answer's body breaks off: the sender has no receipt.
