@@ -119,7 +119,8 @@ impl<'de> Deserialize<'de> for Code {
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal $sev:ident ($zh:literal, $en:literal)
         cause($cz:literal, $ce:literal) hint($hz:literal, $he:literal);)*) => {
-        $( $(#[doc = $doc])* pub const $name: $crate::code::Code = $crate::code::Code(&$crate::code::CodeSpec {
+        $( $(#[doc = $doc])*
+        pub const $name: $crate::code::Code = $crate::code::Code(&$crate::code::CodeSpec {
             number: $number, severity: $crate::finding::Severity::$sev, title: ($zh, $en),
             cause_zh: $cz, cause_en: $ce, hint_zh: $hz, hint_en: $he,
         }); )*

@@ -140,7 +140,7 @@ fn the_documents_exist() {
         "Cargo.lock",
         "LICENSE",
         "README.md",
-        "README.zh.md",
+        "README.zh-CN.md",
         "deploy/compose.yml",
         "deploy/runbook.md",
         "docs/CODES.md",
@@ -183,11 +183,11 @@ fn the_readme_leads_a_newcomer() {
                 "1.94",
                 "cargo run --release -- demo",
                 "tests/run",
-                "README.zh.md",
+                "README.zh-CN.md",
             ],
         ),
         (
-            "README.zh.md",
+            "README.zh-CN.md",
             &[
                 "build-essential",
                 "1.94",

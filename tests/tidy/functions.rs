@@ -121,13 +121,16 @@ fn functions_are_short() {
 fn lines_fit_the_page() {
     let mut problems = Vec::new();
     for source in sources() {
+        let mut continued = false;
         for (number, line) in source.lines() {
             let columns = line.chars().count();
-            let one_text = line.contains('"') || line.trim_start().starts_with("//");
-            let limit = if one_text { COLUMNS * 3 } else { COLUMNS };
+            let comment = line.trim_start().starts_with("//");
+            let text = continued || line.contains('"') || line.ends_with('\\') || comment;
+            let limit = if text { COLUMNS * 3 } else { COLUMNS };
             if columns > limit {
                 problems.push(format!("{}:{number}: {columns} columns", source.path));
             }
+            continued = line.ends_with('\\');
         }
     }
     none(

@@ -1,3 +1,5 @@
+//! Tests of the settings: the shipped sample, every mistake at once, no secret in the file.
+
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![expect(clippy::panic, reason = "a panic is a failed test")]
 

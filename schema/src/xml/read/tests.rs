@@ -1,3 +1,5 @@
+//! Tests of the native reader.
+
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use super::*;
