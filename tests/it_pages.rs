@@ -127,6 +127,10 @@ async fn a_case_shows_every_version_masked_and_speaks_both_languages() {
     enter(&browser, &county).await;
     go(&browser, &county, &format!("/case?space=cn&no={CASE}")).await;
     browser.picture("case").await.unwrap();
+    let first = format!("details[id='v-item-1-1-{}'] summary", county::NODE);
+    browser.find(&first).await.unwrap().click().await.unwrap();
+    let changed = browser.text("#timeline .changed").await.unwrap();
+    assert!(changed.contains("取水许可（变更）"), "{changed}");
     let timeline = browser.text("#timeline").await.unwrap();
     assert!(
         timeline.contains("取水许可审批") && timeline.contains("取水许可（变更）"),

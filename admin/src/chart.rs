@@ -8,11 +8,11 @@ use crate::text::Text;
 use tongcha_hub::view::overview::ElementLine;
 
 /// Width of the longest bar.
-const BAR: u64 = 560;
+const BAR: u64 = 430;
 /// Where bars begin.
-const LEFT: u64 = 150;
+const LEFT: u64 = 132;
 /// Height of a row.
-const ROW: u64 = 26;
+const ROW: u64 = 25;
 /// A count that is not zero is at least this wide.
 const LEAST: u64 = 2;
 
@@ -89,7 +89,7 @@ pub(crate) fn elements(lang: Lang, lines: &[ElementLine]) -> Chart {
         .collect();
     Chart {
         bars,
-        width: LEFT + BAR + 90,
+        width: LEFT + BAR + 80,
         height: ROW * lines.len() as u64 + 4,
         left: LEFT - 10,
     }
@@ -116,8 +116,8 @@ mod tests {
             &[line("process", 9_999, 1), line("organ", 5_000, 0)],
         );
         let widths = |bar: &Bar| bar.parts.iter().map(|p| p.width).collect::<Vec<_>>();
-        assert_eq!(widths(&chart.bars[0]), [559, LEAST]);
-        assert_eq!(widths(&chart.bars[1]), [280]);
+        assert_eq!(widths(&chart.bars[0]), [429, LEAST]);
+        assert_eq!(widths(&chart.bars[1]), [215]);
         assert_eq!(chart.bars[0].figure, "10,000");
         assert!(elements(Lang::Zh, &[]).bars.is_empty());
     }

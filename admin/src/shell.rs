@@ -6,10 +6,11 @@ use crate::format::{href, instant};
 use crate::lang::Lang;
 use crate::text::Text;
 use askama::Template;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
@@ -54,18 +55,36 @@ impl FromRequestParts<Arc<Desk>> for Ctx {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Ctx, Infallible> {
+        Ok(Ctx::of(parts, desk))
+    }
+}
+
+/// The query of a request; one that cannot be read is a page that does not exist.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Desk>> for Asked<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
+        if let Ok(Query(asked)) = Query::try_from_uri(&parts.uri) {
+            return Ok(Asked(asked));
+        }
+        Err(failure(&Ctx::of(parts, desk), StatusCode::NOT_FOUND))
+    }
+}
+
+impl Ctx {
+    fn of(parts: &Parts, desk: &Arc<Desk>) -> Ctx {
         let lang = parts.extensions.get::<Lang>().copied().unwrap_or_default();
-        Ok(Ctx {
+        Ctx {
             core: Arc::clone(&desk.core),
             lang,
             t: Text::of(lang),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-        })
+        }
     }
-}
 
-impl Ctx {
     /// The hub's zone.
     pub(crate) fn zone(&self) -> UtcOffset {
         self.core.zone
@@ -81,16 +100,15 @@ impl Ctx {
         at.map(|at| self.at(at)).unwrap_or_default()
     }
 
-    /// This address with one part of its query changed (an empty value takes it out).
+    /// This address with one part of its query changed (an empty value takes it out). A changed filter
+    /// begins at the first page.
     pub(crate) fn with(&self, key: &str, value: &str) -> String {
-        let start = format!("{key}=");
-        let kept: Vec<&str> = self
-            .query
-            .split('&')
-            .filter(|pair| {
-                !pair.is_empty() && !pair.starts_with(&start) && !pair.starts_with("lang=")
-            })
-            .collect();
+        let filters = !["", "page", "items", "lang"].contains(&key);
+        let stays = |pair: &&str| {
+            let name = pair.split('=').next().unwrap_or("");
+            !(name.is_empty() || name == key || name == "lang" || filters && name == "page")
+        };
+        let kept: Vec<&str> = self.query.split('&').filter(stays).collect();
         let own = href("", &[(key, value)]);
         let own = own.trim_start_matches('?');
         let parts: Vec<&str> = kept

@@ -188,9 +188,9 @@ table! {
     st_new: "待研判", "not looked at";
     due_computed: "按承诺时限计算", "computed from the promised limit";
     due_reported: "部门上报（时限未知）", "as reported (no limit known)";
-    reported_due: "部门上报", "reported";
-    computed_due: "系统计算", "computed";
-    legal_due: "法定到期", "legal limit";
+    reported_due: "部门上报", "Reported";
+    computed_due: "系统计算", "Computed";
+    legal_due: "法定到期", "Legal limit";
     remaining: "剩余工作日", "Working days left";
     result: "办理结果", "Result";
     provisional: "日历尚未公布的年份，到期日为暂算：", "No calendar yet for the year, the due day is provisional: ";

@@ -3,9 +3,10 @@
 
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
@@ -19,8 +20,20 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub struct Browser {
     /// Its session.
     pub driver: WebDriver,
-    process: Child,
+    _process: Driver,
     _profile: TempDir,
+}
+
+/// The driver's process, in a group of its own with its browsers; ended with all of them.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended already; what matters is that none of the group is left.
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.0.wait();
+    }
 }
 
 impl Browser {
@@ -30,13 +43,15 @@ impl Browser {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let program = std::env::var("TONGCHA_CHROMEDRIVER")
             .unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned());
-        let mut process = Command::new(&program)
+        let process = Command::new(&program)
             .arg("--port=0")
+            .process_group(0)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("{program} does not start\n  hint: tests/services install"))?;
-        let port = port(&mut process).context("the driver named no port")?;
+        let mut process = Driver(process);
+        let port = port(&mut process.0).context("the driver named no port")?;
         let profile = tempfile::tempdir()?;
         let mut caps = DesiredCapabilities::chrome();
         for flag in [
@@ -63,7 +78,7 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
         Ok(Browser {
             driver,
-            process,
+            _process: process,
             _profile: profile,
         })
     }
@@ -84,15 +99,18 @@ impl Browser {
         Ok(self.find(css).await?.text().await?)
     }
 
-    /// Waits until the first element that fits has the text.
+    /// Waits until an element that fits has the text. The page may replace it meanwhile.
     pub async fn wait_text(&self, css: &str, text: &str) -> Result<()> {
-        let query = self.driver.query(By::Css(css)).wait(PATIENCE, GLANCE);
-        let found = query.with_text(text.to_owned()).first().await;
-        match found {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let now = self.text(css).await?;
-                Err(error).with_context(|| format!("{css} says {now:?}, not {text:?}"))
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let query = self.driver.query(By::Css(css)).wait(PATIENCE, GLANCE);
+            match query.with_text(text.to_owned()).first().await {
+                Ok(_) => return Ok(()),
+                Err(_) if Instant::now() < until => {}
+                Err(error) => {
+                    let now = self.text(css).await?;
+                    return Err(error).with_context(|| format!("{css} says {now:?}, not {text:?}"));
+                }
             }
         }
     }
@@ -118,7 +136,7 @@ impl Browser {
             .await?;
         let height: u32 = height.convert()?;
         self.driver
-            .set_window_rect(0, 0, 1440, (height + 20).clamp(900, 4_000))
+            .set_window_rect(0, 0, 1440, (height + 150).clamp(900, 4_000))
             .await?;
         self.driver
             .screenshot(&Path::new(&folder).join(format!("{name}.png")))
@@ -131,13 +149,10 @@ impl Browser {
     pub async fn end(self) -> Result<()> {
         let Browser {
             driver,
-            mut process,
-            ..
+            _process,
+            _profile,
         } = self;
-        let ended = driver.quit().await;
-        process.kill()?;
-        process.wait()?;
-        Ok(ended?)
+        Ok(driver.quit().await?)
     }
 }
 

@@ -3,9 +3,8 @@
 
 use crate::chip::{self, Chip, occurrence, rule_name};
 use crate::format::{as_written, href};
-use crate::shell::{Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
+use crate::shell::{Asked, Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
-use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use tongcha_hub::view::Paging;
@@ -91,7 +90,7 @@ struct ListPage {
 }
 
 /// The list.
-pub(crate) async fn list(ctx: Ctx, Query(query): Query<ListQuery>) -> Response {
+pub(crate) async fn list(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Response {
     show(&ctx, "cards", Key::None, make_list(&ctx, query)).await
 }
 
@@ -176,7 +175,7 @@ struct OnePage {
 }
 
 /// One card.
-pub(crate) async fn one(ctx: Ctx, Query(query): Query<OneQuery>) -> Response {
+pub(crate) async fn one(ctx: Ctx, Asked(query): Asked<OneQuery>) -> Response {
     show(&ctx, "card", Key::None, make_one(&ctx, &query.id)).await
 }
 

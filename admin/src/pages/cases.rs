@@ -5,9 +5,8 @@ use super::cards::{CardRow, card_row, case_href, organ, said};
 use super::facts::{FactRow, fact_row};
 use crate::chip::{self, Chip};
 use crate::format::{as_written, minute};
-use crate::shell::{Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
+use crate::shell::{Asked, Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
-use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use tongcha_hub::view::cases::{self as view, CaseFilter, CaseLine};
@@ -76,7 +75,7 @@ struct ListPage {
 }
 
 /// The list.
-pub(crate) async fn list(ctx: Ctx, Query(query): Query<ListQuery>) -> Response {
+pub(crate) async fn list(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Response {
     show(&ctx, "cases", Key::None, make_list(&ctx, query)).await
 }
 
@@ -160,7 +159,7 @@ struct OnePage {
 }
 
 /// One case.
-pub(crate) async fn one(ctx: Ctx, Query(query): Query<OneQuery>) -> Response {
+pub(crate) async fn one(ctx: Ctx, Asked(query): Asked<OneQuery>) -> Response {
     let case_no = query.no.clone();
     show(&ctx, "case", Key::Case(&case_no), make_one(&ctx, query)).await
 }

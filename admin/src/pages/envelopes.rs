@@ -4,9 +4,8 @@
 use crate::chip::{self, Chip};
 use crate::format::{href, number, size};
 use crate::pages::overview::{Identity, identity};
-use crate::shell::{Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
+use crate::shell::{Asked, Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
-use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use tongcha_hub::view::envelopes::{self as view, EnvelopeFilter, EnvelopeLine};
@@ -63,7 +62,7 @@ struct ListPage {
 }
 
 /// The list.
-pub(crate) async fn list(ctx: Ctx, Query(query): Query<ListQuery>) -> Response {
+pub(crate) async fn list(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Response {
     show(&ctx, "envelopes", Key::None, make_list(&ctx, query)).await
 }
 
@@ -131,6 +130,7 @@ struct FindingRow {
 
 struct AsideRow {
     item: u32,
+    name: String,
     record: String,
     element: &'static str,
     case_no: String,
@@ -156,7 +156,7 @@ struct OnePage {
 }
 
 /// One envelope.
-pub(crate) async fn one(ctx: Ctx, Query(query): Query<OneQuery>) -> Response {
+pub(crate) async fn one(ctx: Ctx, Asked(query): Asked<OneQuery>) -> Response {
     let id = query.id.clone();
     show(&ctx, "envelope", Key::Envelope(&id), make_one(&ctx, query)).await
 }
@@ -198,7 +198,11 @@ async fn make_one(ctx: &Ctx, query: OneQuery) -> Shown {
             .iter()
             .map(|(c, n)| (c.clone(), number(*n)))
             .collect(),
-        aside: found.aside.iter().map(|a| aside_row(ctx, a)).collect(),
+        aside: found
+            .aside
+            .iter()
+            .map(|a| aside_row(ctx, a, &found.items.rows))
+            .collect(),
     })
 }
 
@@ -276,8 +280,11 @@ fn finding_row(ctx: &Ctx, finding: &Finding) -> FindingRow {
     }
 }
 
-fn aside_row(ctx: &Ctx, aside: &view::KeptAside) -> AsideRow {
+fn aside_row(ctx: &Ctx, aside: &view::KeptAside, items: &[view::ItemLine]) -> AsideRow {
+    // Items of another page of the list are named by their number alone.
+    let item = items.iter().find(|i| i.item == aside.item);
     AsideRow {
+        name: item.map(|i| i.name.clone()).unwrap_or_default(),
         item: aside.item + 1,
         record: if aside.record > 0 {
             number(aside.record)

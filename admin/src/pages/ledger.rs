@@ -2,9 +2,8 @@
 
 use crate::chip;
 use crate::pages::overview::{Identity, identity};
-use crate::shell::{Choice, Ctx, Key, Pager, Shell, Shown, choices, html, show};
+use crate::shell::{Asked, Choice, Ctx, Key, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
-use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use tongcha_hub::view::{Paging, ledger as view};
@@ -39,7 +38,7 @@ struct Page {
 }
 
 /// The page.
-pub(crate) async fn ledger(ctx: Ctx, Query(query): Query<LedgerQuery>) -> Response {
+pub(crate) async fn ledger(ctx: Ctx, Asked(query): Asked<LedgerQuery>) -> Response {
     show(&ctx, "ledger", Key::None, make(&ctx, query)).await
 }
 

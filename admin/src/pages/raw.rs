@@ -2,10 +2,9 @@
 //! written to the audit log by the hub's read side.
 
 use crate::format::{href, number, size};
-use crate::shell::{Ctx, Key, PageError, Shell, Shown, html, show};
+use crate::shell::{Asked, Ctx, Key, PageError, Shell, Shown, html, show};
 use askama::Template;
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -36,7 +35,7 @@ struct Page {
 }
 
 /// The beginning of the bytes.
-pub(crate) async fn view(ctx: Ctx, Query(query): Query<RawQuery>) -> Response {
+pub(crate) async fn view(ctx: Ctx, Asked(query): Asked<RawQuery>) -> Response {
     let id = query.envelope.clone();
     show(&ctx, "raw", Key::Envelope(&id), make(&ctx, query)).await
 }
@@ -64,7 +63,7 @@ async fn make(ctx: &Ctx, query: RawQuery) -> Shown {
 }
 
 /// All bytes, chunk by chunk.
-pub(crate) async fn download(ctx: Ctx, Query(query): Query<RawQuery>) -> Response {
+pub(crate) async fn download(ctx: Ctx, Asked(query): Asked<RawQuery>) -> Response {
     let id = query.envelope.clone();
     show(&ctx, "raw_download", Key::Envelope(&id), send(&ctx, query)).await
 }

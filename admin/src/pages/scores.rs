@@ -3,9 +3,8 @@
 
 use super::cards::organ;
 use crate::format::href;
-use crate::shell::{Choice, Ctx, Key, Shell, Shown, html, show};
+use crate::shell::{Asked, Choice, Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
-use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use tongcha_hub::view::scores as view;
@@ -54,7 +53,7 @@ struct Page {
 }
 
 /// The page.
-pub(crate) async fn list(ctx: Ctx, Query(query): Query<ScoresQuery>) -> Response {
+pub(crate) async fn list(ctx: Ctx, Asked(query): Asked<ScoresQuery>) -> Response {
     show(&ctx, "scores", Key::None, make(&ctx, query)).await
 }
 

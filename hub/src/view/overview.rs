@@ -12,8 +12,10 @@ use tongcha_schema::receipt::Counts;
 
 /// A node is counted as alive when it sent an envelope within this time.
 pub const ALIVE: Duration = Duration::hours(24);
-/// Rows of the two lists of what came last.
-const LATEST: u64 = 8;
+/// Envelopes in the list of what came last.
+const LATEST_ENVELOPES: u64 = 8;
+/// Cards in the list of what came last.
+const LATEST_CARDS: u64 = 14;
 
 /// The ledger of one element over all days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -97,7 +99,7 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
         turned_away: away.map_or(0, |r| r.count(0)),
         unjudged: unjudged.map_or(0, |r| r.count(0)),
         forward: crate::forward::progress(core).await?,
-        envelopes: envelopes::latest(core, LATEST).await?,
-        cards: cards::latest(core, LATEST).await?,
+        envelopes: envelopes::latest(core, LATEST_ENVELOPES).await?,
+        cards: cards::latest(core, LATEST_CARDS).await?,
     })
 }
