@@ -31,7 +31,7 @@ const WRITTEN: &str = ".written";
 
 /// An item that a department handles.
 #[derive(Clone, Debug)]
-pub struct Service {
+pub struct Matter {
     /// Basic code, 12 characters.
     pub code: String,
     /// Name.
@@ -56,12 +56,12 @@ pub struct Department {
     /// Whether its system writes GB18030 instead of UTF-8.
     pub gb18030: bool,
     /// What it handles.
-    pub services: Vec<Service>,
+    pub matters: Vec<Matter>,
 }
 
-type Services = [(&'static str, u32, i64, &'static str); 2];
+type Matters = [(&'static str, u32, i64, &'static str); 2];
 
-const DEPARTMENTS: [(&str, &str, bool, Services); 6] = [
+const DEPARTMENTS: [(&str, &str, bool, Matters); 6] = [
     (
         "gtj",
         "双峰县自然资源局（演示）",
@@ -119,9 +119,9 @@ const DEPARTMENTS: [(&str, &str, bool, Services); 6] = [
 ];
 
 static ALL: LazyLock<Vec<Department>> = LazyLock::new(|| {
-    let make = |(index, row): (usize, &(&str, &str, bool, Services))| {
-        let (node, name, gb18030, services) = row;
-        let service = |(n, s): (usize, &(&'static str, u32, i64, &'static str))| Service {
+    let make = |(index, row): (usize, &(&str, &str, bool, Matters))| {
+        let (node, name, gb18030, matters) = row;
+        let matter = |(n, s): (usize, &(&'static str, u32, i64, &'static str))| Matter {
             code: format!("0001{:02}{:06}", index + 1, n + 1),
             name: s.0,
             promise_days: s.1,
@@ -133,7 +133,7 @@ static ALL: LazyLock<Vec<Department>> = LazyLock::new(|| {
             org_code: numbers::social_credit_code("11", REGION, 90_000_001 + index as u64),
             org_name: (*name).to_owned(),
             gb18030: *gb18030,
-            services: services.iter().enumerate().map(service).collect(),
+            matters: matters.iter().enumerate().map(matter).collect(),
         }
     };
     DEPARTMENTS.iter().enumerate().map(make).collect()

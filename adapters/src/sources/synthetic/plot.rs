@@ -5,7 +5,7 @@ mod records;
 
 use super::document::{compact, iso};
 use super::numbers::{Dice, citizen_number, mobile, social_credit_code};
-use super::{Department, REGION, Service};
+use super::{Department, Matter, REGION};
 use time::{Date, Duration, OffsetDateTime, Time, Weekday};
 use tongcha_schema::clock::CHINA;
 
@@ -126,7 +126,7 @@ fn at(day: Date, since_nine: Duration) -> OffsetDateTime {
 /// A case with everything that is fixed from its beginning.
 pub(super) struct Plot<'a> {
     of: &'a Department,
-    service: &'a Service,
+    matter: &'a Matter,
     fate: Fate,
     fault: Fault,
     case_no: String,
@@ -154,29 +154,29 @@ impl<'a> Plot<'a> {
         before: bool,
         dice: &mut Dice,
     ) -> Plot<'a> {
-        let chosen = usize::try_from(dice.below(of.services.len() as u64)).unwrap_or(0);
-        let mut service = &of.services[chosen];
+        let chosen = usize::try_from(dice.below(of.matters.len() as u64)).unwrap_or(0);
+        let mut matter = &of.matters[chosen];
         let mut fate = Fate::thrown(dice);
         let mut fault = Fault::thrown(dice);
         if before && number == 1 {
-            service = of
-                .services
+            matter = of
+                .matters
                 .iter()
                 .min_by_key(|s| s.promise_days)
-                .unwrap_or(service);
+                .unwrap_or(matter);
             let odd = day.ordinal() % 2 == 1;
             fate = if odd { Fate::Late } else { Fate::Stuck };
             fault = Fault::None;
         }
         let apply = at(day, dice.minutes(0, 300));
         let accept = apply + dice.minutes(20, 120);
-        let promised = office_days_after(day, service.promise_days);
+        let promised = office_days_after(day, matter.promise_days);
         let last = match fate {
             Fate::Late => {
                 office_days_after(promised, 1 + u32::try_from(dice.below(5)).unwrap_or(0))
             }
             _ => {
-                let most = u64::from(service.promise_days);
+                let most = u64::from(matter.promise_days);
                 office_days_after(day, u32::try_from(1 + dice.below(most)).unwrap_or(1))
             }
         };
@@ -187,13 +187,13 @@ impl<'a> Plot<'a> {
         let applicant = applicant(dice);
         Plot {
             of,
-            service,
+            matter,
             fate,
             fault,
             case_no: format!(
                 "{}4{}{}{number:04}",
                 of.org_code,
-                service.code,
+                matter.code,
                 &compact(apply)[..8]
             ),
             bus_no: format!("YW{}{number:04}", &compact(apply)[..8]),

@@ -1,3 +1,5 @@
+//! Tests of the synthetic departments.
+
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use super::*;

@@ -9,7 +9,7 @@ use tongcha_schema::clock::CHINA;
 impl Plot<'_> {
     /// Elements 1 to 6, as reported at acceptance.
     pub(super) fn opening(&self) -> Vec<Report> {
-        let s = self.service;
+        let s = self.matter;
         let (kind, name, id_type, id_no, legal) = self.applicant.clone();
         let mut item = vec![
             ("item_code", format!("{}4{}", self.of.org_code, s.code)),
@@ -80,7 +80,7 @@ impl Plot<'_> {
             "Material",
             seq,
             vec![
-                ("material_no", format!("{}-{seq}", self.service.code)),
+                ("material_no", format!("{}-{seq}", self.matter.code)),
                 ("material_name", name.into()),
                 ("must_have", "1".into()),
                 ("received", "1".into()),
@@ -188,7 +188,7 @@ impl Plot<'_> {
     }
 
     pub(super) fn fee(&self, done: OffsetDateTime) -> Report {
-        let fen = self.service.fee_fen;
+        let fen = self.matter.fee_fen;
         if fen == 0 || self.fate == Fate::Refused {
             return none("Fee", if fen == 0 { "1" } else { "2" });
         }
@@ -200,7 +200,7 @@ impl Plot<'_> {
                 ("fee_org", self.of.org_code.clone()),
                 ("fee_org_name", self.of.org_name.clone()),
                 ("bill_no", format!("JK{}", &self.bus_no[2..])),
-                ("fee_name", format!("{}费", self.service.name)),
+                ("fee_name", format!("{}费", self.matter.name)),
                 ("standard", format!("每件{}元", yuan(fen))),
                 ("basis", "演示收费文件第1号".into()),
                 ("due", yuan(fen)),
@@ -236,7 +236,7 @@ impl Plot<'_> {
                 "decision_no",
                 format!("演示决〔{}〕{}号", done.year(), &self.bus_no[6..]),
             ),
-            ("is_fee", flag(self.service.fee_fen > 0 && !refused)),
+            ("is_fee", flag(self.matter.fee_fen > 0 && !refused)),
             ("region", REGION.into()),
         ];
         if refused {
@@ -254,7 +254,7 @@ impl Plot<'_> {
             1,
             vec![
                 ("doc_kind", "1".into()),
-                ("doc_name", self.service.document.into()),
+                ("doc_name", self.matter.document.into()),
                 ("doc_no", format!("ZZ{}", &self.bus_no[2..])),
                 ("issuer", self.of.org_name.clone()),
                 ("issue_date", done.to_offset(CHINA).date().to_string()),
