@@ -57,6 +57,23 @@ select coalesce(max(ord), 0) + 1 from finding where envelope = $1;
 insert into rejected (envelope, item_no, record_no, element, case_no, reason, payload, received_ms)
 values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (envelope, item_no, record_no) do nothing;
 
+-- name: put_rejections @pg
+-- Refused records of an envelope, sealed as they came; the sealed bytes as hexadecimal.
+insert into rejected (envelope, item_no, record_no, element, case_no, reason, payload, received_ms)
+select $1, r.item_no, r.record_no, r.element, r.case_no, r.reason, decode(r.payload, 'hex'), $3
+from jsonb_to_recordset($2::jsonb) as r(item_no bigint, record_no bigint, element text, case_no text, reason text, payload text)
+on conflict (envelope, item_no, record_no) do nothing;
+
+-- name: put_rejections @sqlite
+insert into rejected (envelope, item_no, record_no, element, case_no, reason, payload, received_ms)
+select $1, value ->> 'item_no', value ->> 'record_no', value ->> 'element', value ->> 'case_no', value ->> 'reason',
+  unhex(value ->> 'payload'), $3 from json_each($2) where true
+on conflict (envelope, item_no, record_no) do nothing;
+
+-- name: rejected_cases
+-- How many cases have a refused record?
+select count(distinct case_no) from rejected where reason = 'error' and case_no <> '';
+
 -- name: settle
 -- Ingest decided some of an envelope's pending records.
 update envelope set stored = stored + $2, rejected = rejected + $3, duplicate = duplicate + $4,
@@ -65,6 +82,40 @@ update envelope set stored = stored + $2, rejected = rejected + $3, duplicate = 
 -- name: complete
 -- Everything is decided: the completion time, once.
 update envelope set completed_ms = $2 where id = $1 and pending = 0 and completed_ms is null;
+
+-- name: put_counts @pg
+-- What an envelope holds, by element.
+insert into envelope_count (envelope, element, received, rejected, pending)
+select $1, c.element, c.received, c.rejected, c.pending
+from jsonb_to_recordset($2::jsonb) as c(element text, received bigint, rejected bigint, pending bigint);
+
+-- name: put_counts @sqlite
+insert into envelope_count (envelope, element, received, rejected, pending)
+select $1, value ->> 'element', value ->> 'received', value ->> 'rejected', value ->> 'pending' from json_each($2);
+
+-- name: move_counts @pg
+-- Ingest decided some of the pending records of these envelopes and elements.
+update envelope_count set stored = envelope_count.stored + d.stored, rejected = envelope_count.rejected + d.rejected,
+  duplicate = envelope_count.duplicate + d.duplicate,
+  pending = envelope_count.pending - d.stored - d.rejected - d.duplicate
+from jsonb_to_recordset($1::jsonb) as d(envelope text, element text, stored bigint, rejected bigint, duplicate bigint)
+where envelope_count.envelope = d.envelope and envelope_count.element = d.element;
+
+-- name: move_counts @sqlite
+update envelope_count set stored = envelope_count.stored + d.stored, rejected = envelope_count.rejected + d.rejected,
+  duplicate = envelope_count.duplicate + d.duplicate,
+  pending = envelope_count.pending - d.stored - d.rejected - d.duplicate
+from (select value ->> 'envelope' as envelope, value ->> 'element' as element, value ->> 'stored' as stored,
+  value ->> 'rejected' as rejected, value ->> 'duplicate' as duplicate from json_each($1)) as d
+where envelope_count.envelope = d.envelope and envelope_count.element = d.element;
+
+-- name: counts
+-- The records of an envelope by element, as of now.
+select element, received, stored, rejected, duplicate, pending from envelope_count where envelope = $1 order by element;
+
+-- name: decided
+-- What the store itself found of an envelope's records (conflicts), after its admission.
+select body from finding where envelope = $1 and code = 'X314' order by ord limit $2;
 
 -- name: by_number
 -- The receipt of that number, with the counts of now; only for the node that sent it.

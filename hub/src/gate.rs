@@ -12,7 +12,6 @@ use crate::feed::Event;
 use crate::receive::{DoorError, Doorway, Received, receive};
 use crate::store::engine::StoreError;
 use futures_util::Stream;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongcha_schema::clock::unix_ms;
@@ -42,17 +41,6 @@ pub struct Answer {
     pub status: u16,
     /// The receipt.
     pub receipt: Receipt,
-}
-
-/// The number of a receipt: epoch and sequence for the eye, and a hash of hub and node.
-pub fn receipt_number(hub: &str, id: &tongcha_schema::id::EnvelopeId) -> String {
-    let hash = Sha256::new()
-        .chain_update(hub)
-        .chain_update([0])
-        .chain_update(&id.node)
-        .finalize();
-    let short = tongcha_schema::envelope::hex(&hash[..5]);
-    format!("R{}-{:06}-{short}", id.epoch, id.sequence)
 }
 
 /// Admits one envelope from a stream of bytes.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tongcha_schema::code::element as codes;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::record::Record;
+use tongcha_schema::record::{Record, Version};
 use tracing::Instrument;
 
 /// Bundles of one transaction at most: large transactions hide latency (about 30,000 records).
@@ -37,9 +37,9 @@ struct Decided {
     new: BTreeMap<ElementId, Vec<NewRow>>,
     replaced: BTreeMap<ElementId, Vec<(String, String, String, i64, i64)>>,
     conflicts: Vec<Record>,
-    // By (source, element, day) and by envelope: stored, rejected, duplicate.
+    // By (source, element, day) and by envelope and element: stored, rejected, duplicate.
     ledger: BTreeMap<(String, &'static str, String), [u64; 3]>,
-    envelopes: BTreeMap<String, [u64; 3]>,
+    envelopes: BTreeMap<(String, &'static str), [u64; 3]>,
     stored: Vec<Record>,
 }
 
@@ -202,7 +202,7 @@ fn decide(bundles: Vec<Bundle>, history: &mut HashMap<(ElementId, Key), Vec<Stor
             decided.ledger.entry(line).or_default()[column] += 1;
             decided
                 .envelopes
-                .entry(bundle.envelope.clone())
+                .entry((bundle.envelope.clone(), record.element.name()))
                 .or_default()[column] += 1;
             match outcome {
                 Outcome::Stored {
@@ -212,7 +212,7 @@ fn decide(bundles: Vec<Bundle>, history: &mut HashMap<(ElementId, Key), Vec<Stor
                 } => {
                     decided.replace(&record, key, replaces);
                     decided.stored.push(Record {
-                        version: tongcha_schema::record::Version::Given(version),
+                        version: Version::Given(version),
                         ..record.clone()
                     });
                     decided.new.entry(record.element).or_default().push(NewRow {
@@ -270,15 +270,7 @@ async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, Sto
         crate::args![serde_json::Value::Array(lines).to_string()],
     )
     .await?;
-    for (envelope, [stored, rejected, duplicate]) in &decided.envelopes {
-        tx.run(
-            "envelopes.settle",
-            crate::args![envelope, *stored, *rejected, *duplicate],
-        )
-        .await?;
-        tx.run("envelopes.complete", crate::args![envelope, now_ms])
-            .await?;
-    }
+    settle_envelopes(tx, &decided.envelopes, now_ms).await?;
     touch_cases(tx, &decided.stored, now_ms).await?;
     let records = decided.envelopes.values().flatten().sum();
     let stored = decided.stored.len() as u64;
@@ -286,6 +278,36 @@ async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, Sto
         crate::forward::enqueue(core, tx, decided.stored, now_ms).await?;
     }
     Ok(Report { records, stored })
+}
+
+/// Counts of the envelopes and their elements; what has nothing pending any more is complete.
+async fn settle_envelopes(
+    tx: &mut Tx,
+    decided: &BTreeMap<(String, &'static str), [u64; 3]>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let mut envelopes: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+    let mut lines = Vec::with_capacity(decided.len());
+    for ((envelope, element), counts @ [stored, rejected, duplicate]) in decided {
+        let sums = envelopes.entry(envelope).or_default();
+        for (sum, count) in sums.iter_mut().zip(counts) {
+            *sum += count;
+        }
+        lines.push(serde_json::json!({"envelope": envelope, "element": element, "stored": stored,
+            "rejected": rejected, "duplicate": duplicate}));
+    }
+    let lines = serde_json::Value::Array(lines).to_string();
+    tx.run("envelopes.move_counts", crate::args![lines]).await?;
+    for (envelope, [stored, rejected, duplicate]) in envelopes {
+        tx.run(
+            "envelopes.settle",
+            crate::args![envelope, stored, rejected, duplicate],
+        )
+        .await?;
+        tx.run("envelopes.complete", crate::args![envelope, now_ms])
+            .await?;
+    }
+    Ok(())
 }
 
 async fn touch_cases(tx: &mut Tx, stored: &[Record], now_ms: i64) -> Result<(), StoreError> {
@@ -332,14 +354,27 @@ async fn keep_conflicts(
             now_ms
         ];
         tx.run("envelopes.put_rejected", args).await?;
+        let item = tx
+            .rows("pages.item", crate::args![&*origin.envelope, origin.item])
+            .await?;
         let place = Place {
+            file: item
+                .first()
+                .map(|row| row.text(1).to_owned())
+                .unwrap_or_default(),
             line: origin.line,
             record: origin.record,
             case_no: record.case_no.to_string(),
             element: Some(record.element),
             ..Place::default()
         };
-        let finding = Finding::new(codes::VERSION_CONFLICT, place).with("seq", record.seq);
+        let version = match record.version {
+            Version::Given(version) => version,
+            Version::Arrival => 0,
+        };
+        let finding = Finding::new(codes::VERSION_CONFLICT, place)
+            .with("version", version)
+            .with("seq", record.seq);
         let next = tx
             .rows("envelopes.next_finding", crate::args![&*origin.envelope])
             .await?;

@@ -11,6 +11,7 @@ use axum::{Json, Router};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongcha_schema::clock::from_unix_ms;
+use tongcha_schema::limits::RECEIPT_FINDINGS;
 use tongcha_schema::receipt::{Counts, Receipt};
 use tongcha_schema::{seal, stamp};
 
@@ -125,10 +126,44 @@ async fn find_receipt(
         duplicate: row.count(5),
         pending: row.count(6),
     };
+    let envelope = row.text(8).to_owned();
+    decided(core, &envelope, &mut receipt).await?;
     receipt.completed_at = row
         .opt_int(7)
         .map(|ms| stamp::canonical(from_unix_ms(ms).to_offset(core.zone)));
     Ok(Some(receipt))
+}
+
+/// What only the store can know: counts by element as of now, and conflicts.
+async fn decided(
+    core: &Core,
+    envelope: &str,
+    receipt: &mut Receipt,
+) -> Result<(), crate::store::engine::StoreError> {
+    for row in core
+        .store
+        .rows("envelopes.counts", crate::args![envelope])
+        .await?
+    {
+        let counts = Counts {
+            received: row.count(1),
+            stored: row.count(2),
+            rejected: row.count(3),
+            duplicate: row.count(4),
+            pending: row.count(5),
+        };
+        receipt.elements.insert(row.text(0).to_owned(), counts);
+    }
+    let room = RECEIPT_FINDINGS.saturating_sub(receipt.findings.len());
+    let found = core
+        .store
+        .rows("envelopes.decided", crate::args![envelope, room])
+        .await?;
+    let found = found
+        .iter()
+        .filter_map(|r| serde_json::from_str(r.text(0)).ok());
+    receipt.findings.extend(found);
+    Ok(())
 }
 
 /// Whether the hub can take envelopes: the store answers.

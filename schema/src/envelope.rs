@@ -19,6 +19,7 @@ use crate::finding::{Finding, Place};
 use crate::id::{EnvelopeId, is_node_name};
 use crate::limits;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Media type of an envelope in `POST /v1/envelopes`.
 pub const MEDIA_TYPE: &str = "application/vnd.tongcha.envelope";
@@ -190,10 +191,15 @@ fn validate_item(item: &ItemHead) -> Result<(), Box<Finding>> {
     Ok(())
 }
 
-/// Number of the receipt that a hub gives for an envelope: `<hub>:<envelope id>`. Both sides compute
-/// it, so that a sender can name it before the hub has answered.
+/// Number of the receipt that a hub gives for an envelope: epoch and sequence for the eye, and a hash
+/// of hub and node. Both sides compute it, so that a sender can name it before the hub has answered.
 pub fn receipt_number(hub: &str, id: &EnvelopeId) -> String {
-    format!("{hub}:{id}")
+    let hash = Sha256::new()
+        .chain_update(hub)
+        .chain_update([0])
+        .chain_update(&id.node)
+        .finalize();
+    format!("R{}-{:06}-{}", id.epoch, id.sequence, hex(&hash[..5]))
 }
 
 /// Whether a text is a SHA-256 as written in heads: 64 lower-case hexadecimal digits.

@@ -54,6 +54,19 @@ create table envelope_item (
 create index item_digest on envelope_item (digest);
 comment on table envelope_item is '信封中的每一件（文件、压缩包条目或库表行）';
 
+create table envelope_count (
+  envelope text not null references envelope (id) deferrable initially deferred,
+  element text not null,
+  received bigint not null,
+  stored bigint not null default 0,
+  rejected bigint not null,
+  duplicate bigint not null default 0,
+  pending bigint not null,
+  primary key (envelope, element),
+  check (received = stored + rejected + duplicate + pending)
+);
+comment on table envelope_count is '信封的记录数，按要素';
+
 create table raw_chunk (
   digest text not null,
   chunk_no bigint not null,

@@ -51,6 +51,18 @@ create table envelope_item (
 ) strict;
 create index item_digest on envelope_item (digest);
 
+create table envelope_count (
+  envelope text not null references envelope (id) deferrable initially deferred,
+  element text not null,
+  received integer not null,
+  stored integer not null default 0,
+  rejected integer not null,
+  duplicate integer not null default 0,
+  pending integer not null,
+  primary key (envelope, element),
+  check (received = stored + rejected + duplicate + pending)
+) strict;
+
 create table raw_chunk (
   digest text not null,
   chunk_no integer not null,

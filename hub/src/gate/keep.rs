@@ -2,7 +2,7 @@
 //! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
 
 use super::examine::{Output, RejectedRow};
-use super::{GateError, PARTS_IN_MEMORY, Part, listed, receipt_number};
+use super::{GateError, PARTS_IN_MEMORY, Part, listed};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::store::engine::Tx;
@@ -11,10 +11,14 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tongcha_adapters::admit::ItemOutcome;
 use tongcha_schema::clock::unix_ms;
+use tongcha_schema::envelope::{hex, receipt_number};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
 use tongcha_schema::stamp;
+
+/// Refused records or findings of one statement: a round trip each would cost more than their rows.
+const ROWS: usize = 500;
 
 pub struct Keeper<'a> {
     core: &'a Core,
@@ -28,6 +32,9 @@ pub struct Keeper<'a> {
     findings: Vec<Finding>,
     unlisted: BTreeMap<String, u64>,
     next_finding: i64,
+    // Rows that wait for the next statement.
+    rejected_rows: Vec<serde_json::Value>,
+    finding_rows: Vec<serde_json::Value>,
     any_error: bool,
     any_stored: bool,
 }
@@ -69,6 +76,8 @@ impl<'a> Keeper<'a> {
             findings: Vec::new(),
             unlisted: BTreeMap::new(),
             next_finding: 1,
+            rejected_rows: Vec::new(),
+            finding_rows: Vec::new(),
             any_error: false,
             any_stored: false,
         })
@@ -120,7 +129,6 @@ impl<'a> Keeper<'a> {
     }
 
     async fn rejected(&mut self, rows: Vec<RejectedRow>) -> Result<(), GateError> {
-        let (id, now_ms) = (self.id(), unix_ms(self.now));
         for row in rows {
             let line = self
                 .ledger
@@ -128,44 +136,51 @@ impl<'a> Keeper<'a> {
                 .or_default();
             line.received += 1;
             line.rejected += 1;
-            let args = crate::args![
-                &id,
-                row.item,
-                row.record,
-                row.element,
-                row.case_no,
-                row.reason,
-                row.payload,
-                now_ms
-            ];
-            self.tx.run("envelopes.put_rejected", args).await?;
+            self.rejected_rows.push(serde_json::json!({
+                "item_no": row.item, "record_no": row.record, "element": row.element,
+                "case_no": row.case_no, "reason": row.reason, "payload": hex(&row.payload),
+            }));
         }
         self.any_error = true;
+        if self.rejected_rows.len() >= ROWS {
+            self.put_rejected().await?;
+        }
         Ok(())
     }
 
     async fn keep_findings(&mut self, item: u32, findings: Vec<Finding>) -> Result<(), GateError> {
-        let mut rows = Vec::with_capacity(findings.len());
-        for finding in &findings {
+        for finding in findings {
             let place = &finding.place;
-            rows.push(serde_json::json!({
+            self.finding_rows.push(serde_json::json!({
                 "ord": self.next_finding, "item_no": item, "record_no": place.record,
                 "code": finding.code.to_string(), "severity": finding.severity.name(),
-                "body": serde_json::to_string(finding).unwrap_or_default(),
+                "body": serde_json::to_string(&finding).unwrap_or_default(),
             }));
             self.next_finding += 1;
-        }
-        let id = self.id();
-        let json = serde_json::Value::Array(rows).to_string();
-        self.tx
-            .run("envelopes.put_findings", crate::args![id, json])
-            .await?;
-        for finding in findings {
             if self.findings.len() < limits::RECEIPT_FINDINGS {
                 self.findings.push(finding);
             } else {
                 *self.unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
             }
+        }
+        if self.finding_rows.len() >= ROWS {
+            self.put_findings().await?;
+        }
+        Ok(())
+    }
+
+    async fn put_rejected(&mut self) -> Result<(), GateError> {
+        if let Some(rows) = taken(&mut self.rejected_rows) {
+            let args = crate::args![self.id(), rows, unix_ms(self.now)];
+            self.tx.run("envelopes.put_rejections", args).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_findings(&mut self) -> Result<(), GateError> {
+        if let Some(rows) = taken(&mut self.finding_rows) {
+            let args = crate::args![self.id(), rows];
+            self.tx.run("envelopes.put_findings", args).await?;
         }
         Ok(())
     }
@@ -254,6 +269,8 @@ impl<'a> Keeper<'a> {
 
     /// Commits, and gives the receipt and the bundles to pass on.
     pub async fn finish(mut self) -> Result<(Receipt, Vec<Part>), GateError> {
+        self.put_rejected().await?;
+        self.put_findings().await?;
         let receipt = self.receipt();
         let (head, now_ms, id) = (&self.received.head, unix_ms(self.now), self.id());
         let day = self.core.day(self.now);
@@ -279,6 +296,18 @@ impl<'a> Keeper<'a> {
         self.tx
             .run("envelopes.put_items", crate::args![&id, items])
             .await?;
+        let counts: Vec<serde_json::Value> = receipt
+            .elements
+            .iter()
+            .map(|(element, c)| {
+                serde_json::json!({"element": element, "received": c.received, "rejected": c.rejected,
+                    "pending": c.pending})
+            })
+            .collect();
+        let counts = serde_json::Value::Array(counts).to_string();
+        self.tx
+            .run("envelopes.put_counts", crate::args![&id, counts])
+            .await?;
         let lines: Vec<serde_json::Value> = self
             .ledger
             .iter()
@@ -300,4 +329,10 @@ impl<'a> Keeper<'a> {
         self.tx.commit().await?;
         Ok((receipt, self.parts))
     }
+}
+
+/// The rows as a JSON list, if there are any; the list is empty afterwards.
+fn taken(rows: &mut Vec<serde_json::Value>) -> Option<String> {
+    let rows = std::mem::take(rows);
+    (!rows.is_empty()).then(|| serde_json::Value::Array(rows).to_string())
 }
