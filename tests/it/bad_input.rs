@@ -120,8 +120,8 @@ fn documents() -> Vec<Story> {
         refused("entity bomb", &["X201"], with(&bomb)),
         refused("undefined entity", &["X217"], whole.replace("水利局", "&a;").into_bytes()),
         refused("control character", &["X207"], whole.replace("水利局", "&#1;").into_bytes()),
-        refused("no known root", &["X108"], wrong_root),
-        refused("no xml", &["X108"], b"id;name\n1;a\n".to_vec()),
+        refused("no known root", &["X301"], wrong_root),
+        refused("no xml", &["X223"], b"id;name\n1;a\n".to_vec()),
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use super::model::Arrival;
 use super::paper::{ORGAN, arrival, document_of};
-use super::place::everywhere;
+use super::place::{everywhere, production};
 use super::rig::Rig;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -47,6 +47,59 @@ async fn the_hub_dies_between_commit_and_publish() {
         rig.end().await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_loses_what_it_has_confirmed() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(NODE).await;
+        rig.county().bus.close().await;
+        rig.drop_file(NODE, "a.xml", document_of(&arrivals()).as_bytes());
+        rig.expect(&arrivals());
+        rig.exhaust(NODE).await;
+        let every = tongcha_hub::args![i64::MAX, 100_i64];
+        let held = rig.county().store.rows("inbox.stale", every).await.unwrap();
+        let keys = inbox::keys(held.iter().map(|r| (r.text(0), r.int(1))));
+        let sent = tongcha_hub::args![keys, rig.county().now_ms()];
+        assert!(rig.county().store.run("inbox.sent", sent).await.unwrap() > 0, "confirmed");
+        rig.restart().await;
+        sweep_later(&mut rig).await;
+        rig.end().await;
+    })
+    .await;
+}
+
+/// The county's virtual host goes with all its queues and comes back empty, under the running hub.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_is_wiped_under_the_running_hub() {
+    let Some(servers) = production() else { return };
+    let ctl = |args: &[&str]| {
+        let mut words = servers.rabbitmqctl.split_whitespace();
+        let mut command = std::process::Command::new(words.next().unwrap());
+        assert!(command.args(words).args(args).output().unwrap().status.success(), "{args:?}");
+    };
+    let user = servers.bus_url.split("://").nth(1).unwrap().split(':').next().unwrap();
+    let vhost = format!("tongcha_{}_county", servers.tag);
+    let mut rig = Rig::start(tongcha::world::Place::Production(servers.clone())).await;
+    rig.machine(NODE).await;
+    for round in 0..2 {
+        let many: Vec<Arrival> = (0..50)
+            .map(|n| arrival(NODE, &format!("W-{n}"), ElementId::Process, (1, round + 1), "step"))
+            .collect();
+        rig.expect(&many);
+        rig.drop_file(NODE, &format!("{round}.xml"), document_of(&many).as_bytes());
+        rig.exhaust(NODE).await;
+        if round == 0 {
+            ctl(&["delete_vhost", &vhost]);
+            ctl(&["add_vhost", &vhost]);
+            ctl(&["set_permissions", "-p", &vhost, user, ".*", ".*", ".*"]);
+        }
+    }
+    let patience = std::time::Duration::from_secs(60);
+    let drained = tokio::time::timeout(patience, rig.world().county.hub.drain()).await;
+    drained.expect("the hub finds its way back to the broker").unwrap();
+    rig.end().await;
 }
 
 /// The sweep of the running hub, a minute later.

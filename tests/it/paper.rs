@@ -154,7 +154,7 @@ pub fn arrival(
 ) -> Arrival {
     Arrival {
         source: source.to_owned(),
-        space: "national",
+        space: "cn",
         case_no: case_no.to_owned(),
         element: element.name(),
         seq,

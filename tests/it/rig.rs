@@ -242,7 +242,7 @@ async fn stored(core: &Core) -> Said {
             "select space, case_no, source, seq, version, row_state, digest from {table}"
         );
         for row in rows(core, &text).await {
-            let space = if row.text(0) == "national" { "national" } else { "source" };
+            let space = if row.text(0) == "cn" { "cn" } else { "source" };
             let (case_no, source) = (row.text(1).to_owned(), row.text(2).to_owned());
             let key = (element.name(), space, case_no, source, row.int(3));
             let value = (row.text(5).to_owned(), row.bytes(6).to_vec());

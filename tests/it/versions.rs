@@ -72,7 +72,7 @@ async fn every_arrival_is_in_exactly_one_state() {
 }
 
 async fn every_version_is_readable(rig: &Rig) {
-    let key = ("national".to_owned(), "later replaces".to_owned());
+    let key = ("cn".to_owned(), "later replaces".to_owned());
     let mut of = of_cases(&rig.county().store, std::slice::from_ref(&key)).await.unwrap();
     let timeline: Vec<_> = of
         .remove(&key)

@@ -1,0 +1,194 @@
+//! The store's contract on both engines: every statement is prepared, and every good sample of every
+//! element goes in and comes out with each of its values, personal ones sealed in between.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
+use std::collections::BTreeSet;
+use std::io::Read;
+use tongcha_adapters::admit::{ItemContext, admit_item};
+use tongcha_adapters::dialect::Registry;
+use tongcha_hub::bundle::{seal, unseal};
+use tongcha_hub::sql::{self, Dialect};
+use tongcha_hub::store::elements::{NewRow, insert, of_cases, supersede, versions};
+use tongcha_hub::store::engine::Store;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::record::{Op, Record, Version};
+use tongcha_schema::sample;
+use tongcha_schema::seal::Sealed;
+use tongcha_schema::value::Value;
+use tongcha_supervision::RowState;
+
+/// A SQLite store in a folder, and a PostgreSQL one in a schema of its own where a server is named.
+async fn stores(tag: &str) -> Vec<(Store, String, tempfile::TempDir)> {
+    let folder = tempfile::tempdir().unwrap();
+    let lite = Store::open_sqlite(&folder.path().join("store.db")).await.unwrap();
+    let mut all = vec![(lite, String::new(), folder)];
+    match std::env::var("TONGCHA_PG_URL") {
+        Ok(url) => {
+            let schema = format!("tongcha_store_{}_{tag}", std::process::id());
+            let store = Store::open_postgres(&url, &schema).await.unwrap();
+            all.push((store, schema, tempfile::tempdir().unwrap()));
+        }
+        Err(_) => {
+            let required = std::env::var_os("TONGCHA_REQUIRE_SERVICES").is_some();
+            assert!(!required, "TONGCHA_PG_URL is required");
+            println!("production was not provided (TONGCHA_PG_URL): SQLite only");
+        }
+    }
+    all
+}
+
+async fn close(store: Store, schema: &str) {
+    match &store {
+        Store::Pg(_) => store.drop_postgres(schema).await.unwrap(),
+        Store::Lite { .. } => store.close().await,
+    }
+}
+
+#[tokio::test]
+async fn every_statement_is_prepared() {
+    for (store, schema, _folder) in stores("sql").await {
+        let mut names = BTreeSet::new();
+        for (name, text) in sql::all(store.dialect()) {
+            let text = AssertSqlSafe(text).into_sql_str();
+            let prepared = match &store {
+                Store::Pg(pool) => pool.prepare(text).await.map(|_| ()),
+                Store::Lite { write, .. } => write.prepare(text).await.map(|_| ()),
+            };
+            prepared.unwrap_or_else(|e| panic!("{name} on {:?}: {e}", store.dialect()));
+            names.insert(name);
+        }
+        assert!(names.len() > 80, "{} statements", names.len());
+        close(store, &schema).await;
+    }
+    let names = |d| sql::all(d).map(|(n, _)| n).collect::<BTreeSet<_>>();
+    assert_eq!(names(Dialect::Pg), names(Dialect::Lite), "each has a text for both engines");
+}
+
+/// The records of all good samples, each under a key of its own.
+fn records() -> Vec<Record> {
+    let registry = Registry::shipped();
+    let mut all = Vec::new();
+    for sample in sample::samples().into_iter().filter(|s| s.good) {
+        let ctx = ItemContext {
+            source: "431321/samples",
+            target: "431321/hub",
+            envelope: "431321/samples@1.1",
+            item: 3,
+            name: &sample.name,
+            dialect: "auto",
+            received_at: sample::RECEIVED_AT,
+            forwards: false,
+        };
+        let mut open = || -> std::io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(std::io::Cursor::new(sample.xml.clone().into_bytes())))
+        };
+        let outcome = admit_item(&registry, &ctx, &mut open, &mut |case| {
+            assert!(case.rejected.is_empty(), "{}: {:?}", sample.name, case.rejected);
+            all.extend(case.records);
+        });
+        outcome.unwrap();
+    }
+    for (seq, record) in (1..).zip(&mut all) {
+        record.seq = seq;
+        record.marks = vec![502, 308];
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_value_of_every_element_comes_back() {
+    let sealed = Sealed::new([2; 32]);
+    for (store, schema, _folder) in stores("values").await {
+        let wanted = records();
+        let mut with_value: BTreeSet<(ElementId, usize)> = BTreeSet::new();
+        let mut tx = store.begin().await.unwrap();
+        for element in ElementId::ALL {
+            let rows: Vec<NewRow> = wanted
+                .iter()
+                .filter(|r| r.element == element)
+                .map(|record| {
+                    let mut record = record.clone();
+                    seal(&mut record, &sealed);
+                    let personal = record.values.iter().zip(element.spec().fields);
+                    for (value, field) in personal.filter(|(v, f)| f.personal && v.is_some()) {
+                        assert!(matches!(value, Some(Value::Sealed(_))), "{}", field.name);
+                    }
+                    NewRow { record, version: 1, state: RowState::Live }
+                })
+                .collect();
+            assert!(!rows.is_empty(), "{element}");
+            insert(&mut tx, element, &rows).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let cases: BTreeSet<(String, String)> =
+            wanted.iter().map(|r| (r.space.to_string(), r.case_no.to_string())).collect();
+        let cases: Vec<_> = cases.into_iter().collect();
+        let mut found: Vec<Record> = of_cases(&store, &cases)
+            .await
+            .unwrap()
+            .into_values()
+            .flatten()
+            .map(|s| {
+                let mut record = s.record;
+                unseal(&mut record, &sealed);
+                record
+            })
+            .collect();
+        found.sort_by_key(|r| r.seq);
+        assert_eq!(found.len(), wanted.len());
+        for (found, wanted) in found.iter().zip(&wanted) {
+            for (index, value) in wanted.values.iter().enumerate() {
+                let field = wanted.element.spec().fields[index].name;
+                assert_eq!(found.values[index], *value, "{}.{field}", wanted.element);
+                if value.is_some() {
+                    with_value.insert((wanted.element, index));
+                }
+            }
+            let wanted = Record { version: Version::Given(1), ..wanted.clone() };
+            assert_eq!(*found, wanted);
+            assert_eq!(found.compute_digest(), wanted.digest, "what is read is what was digested");
+        }
+        let fields: usize = ElementId::ALL.iter().map(|e| e.spec().fields.len()).sum();
+        assert_eq!(with_value.len(), fields, "every field had a value");
+        close(store, &schema).await;
+    }
+}
+
+#[tokio::test]
+async fn versions_are_found_and_superseded() {
+    for (store, schema, _folder) in stores("versions").await {
+        for element in ElementId::ALL {
+            let record = records().into_iter().find(|r| r.element == element).unwrap();
+            let key = (
+                record.space.to_string(),
+                record.case_no.to_string(),
+                record.source.to_string(),
+                record.seq,
+            );
+            let row = |version, op, state| {
+                let record = Record { op, ..record.clone() };
+                NewRow { record, version, state }
+            };
+            let rows = [
+                row(1, Op::Insert, RowState::Live),
+                row(3, Op::Delete, RowState::Deleted),
+                row(2, Op::Update, RowState::Late),
+            ];
+            let mut tx = store.begin().await.unwrap();
+            insert(&mut tx, element, &rows).await.unwrap();
+            let (space, case_no, source, seq) = key.clone();
+            let old = [(space, case_no, source, seq, 1)];
+            supersede(&mut tx, element, &old).await.unwrap();
+            let mut found = versions(&mut tx, element, std::slice::from_ref(&key)).await.unwrap();
+            tx.commit().await.unwrap();
+            found.sort_by_key(|v| v.version);
+            let states: Vec<_> = found.iter().map(|v| (v.version, v.state)).collect();
+            let wanted =
+                [(1, RowState::Superseded), (2, RowState::Late), (3, RowState::Deleted)];
+            assert_eq!(states, wanted, "{element}");
+            assert!(found.iter().all(|v| v.key == key && v.digest == record.digest));
+        }
+        close(store, &schema).await;
+    }
+}
