@@ -144,6 +144,7 @@ fn the_documents_exist() {
         "deploy/compose.yml",
         "deploy/runbook.md",
         "docs/CODES.md",
+        "docs/CONFIG.md",
         "docs/ELEMENTS.md",
         "docs/EXCHANGE.md",
         "docs/RULES.md",
