@@ -380,11 +380,20 @@ async fn an_envelope_shows_its_findings_and_its_bytes() {
         !one.contains("431321198001010013"),
         "a personal value is masked"
     );
+    let filtered = "/envelope?id=431321/water@1.2&severity=error";
+    let errors = world.page(&format!("{filtered}&page=1")).await;
+    assert!(errors.contains("X212"), "{errors}");
+    let link = "/envelope?id=431321/water@1.2&#38;severity=error&#38;code=X212#findings";
     assert!(
-        world
-            .page("/envelope?id=431321/water@1.2&severity=error")
-            .await
-            .contains("X2")
+        errors.contains(link),
+        "a filter begins at the first page: {errors}"
+    );
+    let language = "severity=error&#38;page=1&#38;lang=en";
+    assert!(errors.contains(language), "the language keeps the place");
+    let none = world.page(&format!("{filtered}&code=X999")).await;
+    assert!(
+        none.contains("没有发现问题"),
+        "a filter that nothing passes"
     );
     let raw = world.page("/raw?envelope=431321/water@1.1&item=0").await;
     assert!(raw.contains("&#60;Package") && raw.contains("UTF-8") && raw.contains("审计日志"));
@@ -423,6 +432,12 @@ async fn cases_are_found_and_every_card_explains_itself() {
     assert!(
         world.page("/cases?no=%25").await.contains("没有符合条件"),
         "a percent sign is itself"
+    );
+    assert!(
+        world
+            .page("/cases?stage=overdue")
+            .await
+            .contains("没有符合条件")
     );
     assert!(
         world

@@ -256,6 +256,9 @@ table! {
     organ_unknown: "机构未报送", "organ not reported";
     bonus: "提前办结加分", "Bonus for early conclusion";
     by_scheme: "按方案应扣", "by the scheme";
+    spent: "本部分已扣完、不再扣分的", "Not deducted, the part is used up:";
+    spent_shown: "显示前", "the first";
+    organ_cards: "该机构的监察牌", "Cards of this organ";
     part_exhausted: "本部分已扣完", "the part is used up";
     scheme: "方案", "Scheme";
     part: "部分", "Part";

@@ -66,12 +66,13 @@ select item_no, name, digest, size, dialect, dialect_version, verdict, received,
 from envelope_item where envelope = $1 and item_no = $2;
 
 -- name: findings
--- One page of an envelope's findings; filter: severity.
-select body from finding where envelope = $1 and ($2 = '' or severity = $2) order by ord limit $3 offset $4;
+-- One page of an envelope's findings; filters: severity, code.
+select body from finding where envelope = $1 and ($2 = '' or severity = $2) and ($3 = '' or code = $3)
+order by ord limit $4 offset $5;
 
 -- name: finding_counts
--- How many findings of which severity has an envelope?
-select severity, count(*) from finding where envelope = $1 group by severity order by severity;
+-- How many findings of which severity and code has an envelope?
+select severity, code, count(*) from finding where envelope = $1 group by severity, code order by severity, code;
 
 -- name: conflicts
 -- The records of an envelope that are in conflict with a stored version, or came as unreadable documents.
@@ -88,6 +89,16 @@ from cases where ($1 = '' or stage = $1 or ($1 = 'open' and concluded_ms is null
   and ($3 = '' or organ_code = $3 or organ_name like $4 escape '\')
   and ($5 = '' or case_no = $5 or case_no like $6 escape '\')
 order by updated_ms desc, space, case_no limit $7 offset $8;
+
+-- name: cases_overdue
+-- One page of the open cases past their due day, the longest overdue first; filters: colour, organ, case number.
+select space, case_no, source, organ_code, organ_name, title, stage, accepted_ms, due_day, concluded_ms, late, overdue,
+  colour, not_judged, updated_ms
+from cases where $1 = 'overdue' and concluded_ms is null and overdue = 1
+  and ($2 = '' or colour = $2 or ($2 = 'any' and colour <> ''))
+  and ($3 = '' or organ_code = $3 or organ_name like $4 escape '\')
+  and ($5 = '' or case_no = $5 or case_no like $6 escape '\')
+order by due_day, space, case_no limit $7 offset $8;
 
 -- name: case_count
 -- How many cases pass the filters?

@@ -8,8 +8,9 @@ use crate::shell::{Asked, Choice, Ctx, Key, PageError, Pager, Shell, Shown, choi
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
-use tongcha_hub::view::envelopes::{self as view, EnvelopeFilter, EnvelopeLine};
+use tongcha_hub::view::envelopes::{self as view, EnvelopeFilter, EnvelopeLine, FindingFilter};
 use tongcha_hub::view::{Paging, nodes};
+use tongcha_schema::code::Code;
 use tongcha_schema::finding::Finding;
 
 /// One envelope of a list.
@@ -92,6 +93,8 @@ pub(crate) struct OneQuery {
     id: String,
     #[serde(default)]
     severity: String,
+    #[serde(default)]
+    code: String,
     page: Option<u64>,
     items: Option<u64>,
 }
@@ -128,6 +131,15 @@ struct FindingRow {
     cause_other: String,
 }
 
+struct KindRow {
+    chip: Chip,
+    code: String,
+    title: &'static str,
+    count: String,
+    href: String,
+    chosen: bool,
+}
+
 struct AsideRow {
     item: u32,
     name: String,
@@ -148,7 +160,8 @@ struct OnePage {
     elements: Vec<ElementRow>,
     items: Vec<ItemRow>,
     item_pager: Pager,
-    severities: Vec<(Chip, String, String, bool)>,
+    kinds: Vec<KindRow>,
+    filtered: bool,
     findings: Vec<FindingRow>,
     finding_pager: Pager,
     unlisted: Vec<(String, String)>,
@@ -163,12 +176,19 @@ pub(crate) async fn one(ctx: Ctx, Asked(query): Asked<OneQuery>) -> Response {
 
 async fn make_one(ctx: &Ctx, query: OneQuery) -> Shown {
     let (page, items) = (Paging::new(query.page), Paging::new(query.items));
-    let found = view::envelope(&ctx.core, &query.id, &query.severity, page, items).await?;
+    let filter = FindingFilter {
+        severity: query.severity,
+        code: query.code,
+    };
+    let found = view::envelope(&ctx.core, &query.id, &filter, page, items).await?;
     let found = found.ok_or(PageError::NotFound)?;
-    let t = ctx.t;
-    let severities = found.severities.iter().map(|(name, count)| {
-        let (chosen, href) = (*name == query.severity, ctx.with("severity", name));
-        (chip::severity(t, name), number(*count), href, chosen)
+    let kinds = found.kinds.iter().map(|(severity, code, count)| KindRow {
+        chip: chip::severity(ctx.t, severity),
+        title: Code::parse(code).map_or("", |c| ctx.lang.pick(c.spec().title.0, c.spec().title.1)),
+        count: number(*count),
+        href: ctx.with("code", code),
+        chosen: *code == filter.code,
+        code: code.clone(),
     });
     html(&OnePage {
         s: ctx.shell("/envelopes", &found.line.id),
@@ -184,7 +204,8 @@ async fn make_one(ctx: &Ctx, query: OneQuery) -> Shown {
             .map(|i| item_row(ctx, &found.line.id, i))
             .collect(),
         item_pager: ctx.pager(&found.items, "items"),
-        severities: severities.collect(),
+        kinds: kinds.collect(),
+        filtered: !filter.code.is_empty() || !filter.severity.is_empty(),
         findings: found
             .findings
             .rows

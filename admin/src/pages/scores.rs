@@ -8,6 +8,10 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 use tongcha_hub::view::scores as view;
+use tongcha_supervision::score::Deduction;
+
+/// Deductions without effect that are listed for one organ; the cards page has all of them.
+const SPENT_ROWS: usize = 200;
 
 #[derive(Deserialize)]
 pub(crate) struct ScoresQuery {
@@ -40,6 +44,11 @@ struct OrganRow {
     bonus: i64,
     parts: Vec<PartRow>,
     deductions: Vec<DeductionRow>,
+    /// Deductions that cost nothing because their part was used up, and the first of them.
+    spent: usize,
+    spent_rows: Vec<DeductionRow>,
+    anchor: String,
+    cards_href: String,
     computed: String,
 }
 
@@ -86,6 +95,19 @@ fn organ_row(ctx: &Ctx, line: &view::ScoreLine) -> OrganRow {
             .map_or(id, |p| lang.pick(&p.zh, &p.en))
             .to_owned()
     };
+    let row = |d: &Deduction| DeductionRow {
+        part: part_name(&d.part),
+        applied: d.applied,
+        points: d.points,
+        reason: lang.pick(&d.reason.zh, &d.reason.en).clone(),
+        cards: d
+            .cards
+            .iter()
+            .map(|c| (c.0.clone(), href("/card", &[("id", &c.0)])))
+            .collect(),
+    };
+    let (costly, spent): (Vec<&Deduction>, Vec<_>) =
+        score.deductions.iter().partition(|d| d.applied > 0);
     OrganRow {
         organ: match organ(&line.organ_name, &line.organ_code) {
             name if name.is_empty() => ctx.t.organ_unknown.to_owned(),
@@ -111,21 +133,14 @@ fn organ_row(ctx: &Ctx, line: &view::ScoreLine) -> OrganRow {
                 less: p.left < p.base,
             })
             .collect(),
-        deductions: score
-            .deductions
-            .iter()
-            .map(|d| DeductionRow {
-                part: part_name(&d.part),
-                applied: d.applied,
-                points: d.points,
-                reason: lang.pick(&d.reason.zh, &d.reason.en).clone(),
-                cards: d
-                    .cards
-                    .iter()
-                    .map(|c| (c.0.clone(), href("/card", &[("id", &c.0)])))
-                    .collect(),
-            })
-            .collect(),
+        deductions: costly.into_iter().map(row).collect(),
+        spent: spent.len(),
+        spent_rows: spent.into_iter().take(SPENT_ROWS).map(row).collect(),
+        anchor: format!("spent-{}", score.organ),
+        cards_href: href(
+            "/cards",
+            &[("organ", &organ(&line.organ_name, &line.organ_code))],
+        ),
         computed: ctx.at(line.computed_at),
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /work`: what the sources have declared that they cannot supply.
 
-use crate::format::number;
+use crate::format::{minute, number};
 use crate::shell::{Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
 use axum::response::Response;
@@ -55,8 +55,8 @@ fn row(ctx: &Ctx, line: view::WorkLine) -> Row {
             .map_or("", |c| lang.pick(c.spec().title.0, c.spec().title.1)),
         reason: line.reason,
         count: number(line.count),
-        first: ctx.at(line.first),
-        last: ctx.at(line.last),
+        first: minute(line.first, ctx.zone()),
+        last: minute(line.last, ctx.zone()),
         dialect: line.dialect,
     }
 }

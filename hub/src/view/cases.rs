@@ -100,7 +100,7 @@ fn line(row: &Row) -> CaseLine {
     }
 }
 
-/// One page of cases, the latest changes first.
+/// One page of cases, the latest changes first; of overdue ones the longest overdue first.
 ///
 /// # Errors
 /// The store.
@@ -123,9 +123,14 @@ pub async fn cases(
         .await?
         .map_or(0, |r| r.count(0));
     args.extend(crate::args![PAGE_ROWS, paging.offset()]);
+    let statement = if filter.stage == "overdue" {
+        "pages.cases_overdue"
+    } else {
+        "pages.cases"
+    };
     let rows = core
         .store
-        .rows("pages.cases", args)
+        .rows(statement, args)
         .await?
         .iter()
         .map(line)

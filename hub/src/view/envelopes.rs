@@ -5,7 +5,6 @@ use super::{Listed, PAGE_ROWS, Paging, counts_at, instant_at, parsed};
 use crate::core::Core;
 use crate::store::engine::{Row, StoreError};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use tongcha_schema::clock::from_unix_ms;
 use tongcha_schema::finding::Finding;
@@ -88,8 +87,8 @@ pub struct EnvelopeView {
     pub items: Listed<ItemLine>,
     /// One page of its findings.
     pub findings: Listed<Finding>,
-    /// Findings by severity.
-    pub severities: BTreeMap<String, u64>,
+    /// Findings by severity and code, with their count.
+    pub kinds: Vec<(String, String, u64)>,
     /// Conflicts and refused documents.
     pub aside: Vec<KeptAside>,
 }
@@ -189,14 +188,23 @@ pub async fn item(core: &Core, envelope: &str, item: u32) -> Result<Option<ItemL
     Ok(row.as_ref().map(item_line))
 }
 
-/// One envelope; findings filtered by severity (empty: all), items and findings by page.
+/// What the findings of an envelope are filtered by; empty is no filter.
+#[derive(Clone, Debug, Default)]
+pub struct FindingFilter {
+    /// Severity.
+    pub severity: String,
+    /// Code, e.g. `X401`.
+    pub code: String,
+}
+
+/// One envelope; findings filtered, items and findings by page.
 ///
 /// # Errors
 /// The store.
 pub async fn envelope(
     core: &Core,
     id: &str,
-    severity: &str,
+    filter: &FindingFilter,
     findings: Paging,
     items: Paging,
 ) -> Result<Option<EnvelopeView>, StoreError> {
@@ -208,11 +216,14 @@ pub async fn envelope(
     let item_total = store.row("pages.item_count", crate::args![id]).await?;
     let args = crate::args![id, PAGE_ROWS, items.offset()];
     let item_rows = store.rows("pages.items", args).await?;
-    let mut severities = BTreeMap::new();
-    for row in store.rows("pages.finding_counts", crate::args![id]).await? {
-        severities.insert(row.text(0).to_owned(), row.count(1));
-    }
-    let args = crate::args![id, severity, PAGE_ROWS, findings.offset()];
+    let kinds: Vec<(String, String, u64)> = store
+        .rows("pages.finding_counts", crate::args![id])
+        .await?
+        .iter()
+        .map(|row| (row.text(0).to_owned(), row.text(1).to_owned(), row.count(2)))
+        .collect();
+    let (severity, code) = (&filter.severity, &filter.code);
+    let args = crate::args![id, severity, code, PAGE_ROWS, findings.offset()];
     let mut found = Vec::new();
     for row in store.rows("pages.findings", args).await? {
         found.push(parsed::<Finding>(row.text(0), "finding")?);
@@ -220,11 +231,10 @@ pub async fn envelope(
     let aside = store
         .rows("pages.conflicts", crate::args![id, CONFLICTS])
         .await?;
-    let total = if severity.is_empty() {
-        severities.values().sum()
-    } else {
-        severities.get(severity).copied().unwrap_or(0)
-    };
+    let chosen = kinds.iter().filter(|(s, c, _)| {
+        (severity.is_empty() || s == severity) && (code.is_empty() || c == code)
+    });
+    let total = chosen.map(|(_, _, count)| count).sum();
     Ok(Some(EnvelopeView {
         line: line(&row),
         receipt,
@@ -238,7 +248,7 @@ pub async fn envelope(
             total,
             page: findings.number(),
         },
-        severities,
+        kinds,
         aside: aside
             .iter()
             .map(|row| KeptAside {
