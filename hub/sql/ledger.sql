@@ -20,11 +20,20 @@ on conflict (source, element, day) do update set received = ledger.received + ex
   duplicate = ledger.duplicate + excluded.duplicate, pending = ledger.pending + excluded.pending;
 
 -- name: move @pg
--- Pending records became stored, rejected or duplicate.
+-- Pending records became stored, rejected or duplicate. The lines are locked in order first, so that
+-- two workers never wait for each other in a ring.
+with d as materialized (
+  select * from jsonb_to_recordset($1::jsonb)
+    as d(source text, element text, day text, stored bigint, rejected bigint, duplicate bigint)
+), locked as materialized (
+  select l.source, l.element, l.day from ledger l
+  join d on l.source = d.source and l.element = d.element and l.day = d.day
+  order by 1, 2, 3 for update of l
+)
 update ledger set stored = ledger.stored + d.stored, rejected = ledger.rejected + d.rejected,
   duplicate = ledger.duplicate + d.duplicate, pending = ledger.pending - d.stored - d.rejected - d.duplicate
-from jsonb_to_recordset($1::jsonb) as d(source text, element text, day text, stored bigint, rejected bigint, duplicate bigint)
-where ledger.source = d.source and ledger.element = d.element and ledger.day = d.day;
+from locked join d on locked.source = d.source and locked.element = d.element and locked.day = d.day
+where ledger.source = locked.source and ledger.element = locked.element and ledger.day = locked.day;
 
 -- name: move @sqlite
 update ledger set stored = ledger.stored + d.stored, rejected = ledger.rejected + d.rejected,

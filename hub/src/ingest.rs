@@ -1,14 +1,17 @@
 //! Ingest (hop 8): takes bundles from the bus, decides every record against what is stored, and writes
 //! tables, ledger, envelope counts and outgoing batch in one transaction; then acknowledges.
 
+mod decide;
+
 use crate::bundle::Bundle;
 use crate::bus::{Batch, Deliveries};
 use crate::core::Core;
 use crate::feed::Event;
-use crate::settle::{Outcome, Stored, settle};
+use crate::settle::Stored;
 use crate::store::elements::{self, NewRow};
 use crate::store::engine::{StoreError, Tx};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use decide::{Decided, History, decide};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use tongcha_schema::code::element as codes;
 use tongcha_schema::element::ElementId;
@@ -21,8 +24,6 @@ pub const BATCH: usize = 32;
 /// Pause after a failure of the store before the bundles are given back, in milliseconds.
 const PAUSE_MS: u64 = 500;
 
-type Key = (String, String, String, i64);
-
 /// What one transaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -30,17 +31,6 @@ pub struct Report {
     pub records: u64,
     /// Of them stored.
     pub stored: u64,
-}
-
-#[derive(Default)]
-struct Decided {
-    new: BTreeMap<ElementId, Vec<NewRow>>,
-    replaced: BTreeMap<ElementId, Vec<(String, String, String, i64, i64)>>,
-    conflicts: Vec<Record>,
-    // By (source, element, day) and by envelope and element: stored, rejected, duplicate.
-    ledger: BTreeMap<(String, &'static str, String), [u64; 3]>,
-    envelopes: BTreeMap<(String, &'static str), [u64; 3]>,
-    stored: Vec<Record>,
 }
 
 /// Works through the deliveries of one partition until the bus closes.
@@ -103,7 +93,7 @@ pub async fn ingest(core: &Arc<Core>, bundles: Vec<Bundle>) -> Result<Report, St
             return Ok(Report::default());
         }
         let mut history = history(&mut tx, &fresh).await?;
-        let decided = decide(fresh, &mut history);
+        let decided = decide(fresh, &mut history, core.forwards);
         let report = write(core, &mut tx, decided).await?;
         tx.commit().await?;
         core.feed.tell(Event::Ingested {
@@ -129,20 +119,8 @@ async fn take_from_inbox(tx: &mut Tx, bundles: Vec<Bundle>) -> Result<Vec<Bundle
         .collect())
 }
 
-fn key_of(record: &Record) -> Key {
-    (
-        record.space.to_string(),
-        record.case_no.to_string(),
-        record.source.to_string(),
-        record.seq,
-    )
-}
-
 /// What is stored already of the records' keys. Cases that nobody knows need no look.
-async fn history(
-    tx: &mut Tx,
-    bundles: &[Bundle],
-) -> Result<HashMap<(ElementId, Key), Vec<Stored>>, StoreError> {
+async fn history(tx: &mut Tx, bundles: &[Bundle]) -> Result<History, StoreError> {
     let records = || bundles.iter().flat_map(|b| &b.records);
     let cases: BTreeSet<(&str, &str)> = records().map(|r| (&*r.space, &*r.case_no)).collect();
     let json: Vec<_> = cases
@@ -150,22 +128,26 @@ async fn history(
         .map(|(s, c)| serde_json::json!({"space": s, "case_no": c}))
         .collect();
     let arg = serde_json::Value::Array(json).to_string();
-    let known: BTreeSet<(String, String)> = tx
+    let known: HashSet<(String, String)> = tx
         .rows("cases.known", crate::args![arg])
         .await?
         .iter()
         .map(|r| (r.text(0).to_owned(), r.text(1).to_owned()))
         .collect();
-    let mut keys: BTreeMap<ElementId, BTreeSet<Key>> = BTreeMap::new();
+    let mut history = History::default();
+    if known.is_empty() {
+        return Ok(history);
+    }
+    let mut keys: BTreeMap<ElementId, BTreeSet<elements::Key>> = BTreeMap::new();
     for record in records() {
-        let key = key_of(record);
-        if known.contains(&(key.0.clone(), key.1.clone())) {
+        let (space, case_no) = (record.space.to_string(), record.case_no.to_string());
+        if known.contains(&(space.clone(), case_no.clone())) {
+            let key = (space, case_no, record.source.to_string(), record.seq);
             keys.entry(record.element).or_default().insert(key);
         }
     }
-    let mut history: HashMap<(ElementId, Key), Vec<Stored>> = HashMap::new();
     for (element, keys) in keys {
-        let keys: Vec<Key> = keys.into_iter().collect();
+        let keys: Vec<elements::Key> = keys.into_iter().collect();
         let mut versions = elements::versions(tx, element, &keys).await?;
         versions.sort_by_key(|v| v.version);
         for v in versions {
@@ -173,79 +155,16 @@ async fn history(
                 .digest
                 .try_into()
                 .map_err(|_| StoreError::Shape(element.spec().table()))?;
-            history.entry((element, v.key)).or_default().push(Stored {
-                version: v.version,
-                digest,
-            });
+            let (space, case_no, source, seq) = &v.key;
+            history
+                .of(element, space, case_no, source, *seq)
+                .push(Stored {
+                    version: v.version,
+                    digest,
+                });
         }
     }
     Ok(history)
-}
-
-fn decide(bundles: Vec<Bundle>, history: &mut HashMap<(ElementId, Key), Vec<Stored>>) -> Decided {
-    let mut decided = Decided::default();
-    for bundle in bundles {
-        for record in bundle.records {
-            let key = key_of(&record);
-            let known = history.entry((record.element, key.clone())).or_default();
-            let outcome = settle(known, record.version, record.digest, record.op);
-            let column = match outcome {
-                Outcome::Stored { .. } => 0,
-                Outcome::Conflict => 1,
-                Outcome::Duplicate => 2,
-            };
-            let line = (
-                record.source.to_string(),
-                record.element.name(),
-                bundle.day.clone(),
-            );
-            decided.ledger.entry(line).or_default()[column] += 1;
-            decided
-                .envelopes
-                .entry((bundle.envelope.clone(), record.element.name()))
-                .or_default()[column] += 1;
-            match outcome {
-                Outcome::Stored {
-                    version,
-                    state,
-                    replaces,
-                } => {
-                    decided.replace(&record, key, replaces);
-                    decided.stored.push(Record {
-                        version: Version::Given(version),
-                        ..record.clone()
-                    });
-                    decided.new.entry(record.element).or_default().push(NewRow {
-                        record,
-                        version,
-                        state,
-                    });
-                }
-                Outcome::Conflict => decided.conflicts.push(record),
-                Outcome::Duplicate => {}
-            }
-        }
-    }
-    decided
-}
-
-impl Decided {
-    /// Notes that a version is replaced: a stored one, or one that is new in the same batch.
-    fn replace(&mut self, record: &Record, key: Key, replaces: Option<i64>) {
-        let Some(old) = replaces else { return };
-        let rows = self.new.entry(record.element).or_default();
-        match rows
-            .iter_mut()
-            .rev()
-            .find(|r| r.version == old && key_of(&r.record) == key)
-        {
-            Some(row) => row.state = tongcha_supervision::RowState::Superseded,
-            None => {
-                let list = self.replaced.entry(record.element).or_default();
-                list.push((key.0, key.1, key.2, key.3, old));
-            }
-        }
-    }
 }
 
 async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, StoreError> {
@@ -257,27 +176,33 @@ async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, Sto
         elements::insert(tx, *element, rows).await?;
     }
     keep_conflicts(core, tx, &decided.conflicts, now_ms).await?;
-    let lines: Vec<serde_json::Value> = decided
-        .ledger
+    touch_cases(tx, &decided.new, now_ms).await?;
+    if !decided.forward.is_empty() {
+        crate::forward::enqueue(core, tx, decided.forward, now_ms).await?;
+    }
+    // Rows that every worker and the gate change come last, so that they wait for each other shortly.
+    move_ledger(tx, &decided.ledger).await?;
+    settle_envelopes(tx, &decided.envelopes, now_ms).await?;
+    let records = decided.envelopes.values().flatten().sum();
+    let stored = decided.envelopes.values().map(|counts| counts[0]).sum();
+    Ok(Report { records, stored })
+}
+
+/// Pending records of the ledger became stored, rejected or duplicate.
+async fn move_ledger(
+    tx: &mut Tx,
+    ledger: &BTreeMap<(String, &'static str, String), [u64; 3]>,
+) -> Result<(), StoreError> {
+    let lines: Vec<serde_json::Value> = ledger
         .iter()
         .map(|((source, element, day), [stored, rejected, duplicate])| {
             serde_json::json!({"source": source, "element": element, "day": day, "stored": stored,
                 "rejected": rejected, "duplicate": duplicate})
         })
         .collect();
-    tx.run(
-        "ledger.move",
-        crate::args![serde_json::Value::Array(lines).to_string()],
-    )
-    .await?;
-    settle_envelopes(tx, &decided.envelopes, now_ms).await?;
-    touch_cases(tx, &decided.stored, now_ms).await?;
-    let records = decided.envelopes.values().flatten().sum();
-    let stored = decided.stored.len() as u64;
-    if core.forwards && stored > 0 {
-        crate::forward::enqueue(core, tx, decided.stored, now_ms).await?;
-    }
-    Ok(Report { records, stored })
+    let lines = serde_json::Value::Array(lines).to_string();
+    tx.run("ledger.move", crate::args![lines]).await?;
+    Ok(())
 }
 
 /// Counts of the envelopes and their elements; what has nothing pending any more is complete.
@@ -293,26 +218,35 @@ async fn settle_envelopes(
         for (sum, count) in sums.iter_mut().zip(counts) {
             *sum += count;
         }
-        lines.push(serde_json::json!({"envelope": envelope, "element": element, "stored": stored,
-            "rejected": rejected, "duplicate": duplicate}));
+        lines.push(
+            serde_json::json!({"envelope": envelope, "element": element, "stored": stored,
+            "rejected": rejected, "duplicate": duplicate}),
+        );
     }
     let lines = serde_json::Value::Array(lines).to_string();
-    tx.run("envelopes.move_counts", crate::args![lines]).await?;
-    for (envelope, [stored, rejected, duplicate]) in envelopes {
+    // In order, and the envelope's own row first: two workers never wait for each other in a ring.
+    for (envelope, [stored, rejected, duplicate]) in &envelopes {
         tx.run(
             "envelopes.settle",
-            crate::args![envelope, stored, rejected, duplicate],
+            crate::args![*envelope, *stored, *rejected, *duplicate],
         )
         .await?;
-        tx.run("envelopes.complete", crate::args![envelope, now_ms])
+    }
+    tx.run("envelopes.move_counts", crate::args![lines]).await?;
+    for envelope in envelopes.keys() {
+        tx.run("envelopes.complete", crate::args![*envelope, now_ms])
             .await?;
     }
     Ok(())
 }
 
-async fn touch_cases(tx: &mut Tx, stored: &[Record], now_ms: i64) -> Result<(), StoreError> {
-    let cases: BTreeMap<(&str, &str), &str> = stored
-        .iter()
+async fn touch_cases(
+    tx: &mut Tx,
+    new: &BTreeMap<ElementId, Vec<NewRow>>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let rows = new.values().flatten().map(|row| &row.record);
+    let cases: BTreeMap<(&str, &str), &str> = rows
         .map(|r| ((&*r.space, &*r.case_no), &*r.source))
         .collect();
     let json: Vec<serde_json::Value> = cases

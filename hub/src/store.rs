@@ -1,4 +1,6 @@
 //! The central supervision database: the engine, the element tables, and one file per aggregate.
 
+mod copy;
 pub mod elements;
 pub mod engine;
+pub mod row;

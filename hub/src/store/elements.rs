@@ -1,14 +1,16 @@
 //! Rows of the 14 element tables: records in (bulk: COPY on PostgreSQL, one JSON argument on SQLite),
 //! records out. Column order comes from `schema::ddl`; refuses to decide which version wins.
 
-use super::engine::{Arg, Cell, Row, Store, StoreError, Tx};
+use super::copy;
+use super::engine::{Store, StoreError, Tx};
+use super::row::{Arg, Cell, Row};
 use crate::sql::Dialect;
 use base64::Engine as _;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema::ddl::{self, Column, ColumnKind, Role};
 use tongcha_schema::element::ElementId;
+use tongcha_schema::envelope::hex;
 use tongcha_schema::record::{Op, Origin, Record, Version};
 use tongcha_schema::value::Value;
 use tongcha_supervision::RowState;
@@ -24,11 +26,14 @@ pub struct NewRow {
     pub state: RowState,
 }
 
+/// Key of a record within its element: space, case number, source, seq.
+pub type Key = (String, String, String, i64);
+
 /// A version that is stored already.
 #[derive(Clone, Debug)]
 pub struct StoredVersion {
     /// Key: space, case number, source, seq.
-    pub key: (String, String, String, i64),
+    pub key: Key,
     /// Version.
     pub version: i64,
     /// Digest.
@@ -48,12 +53,9 @@ pub async fn insert(tx: &mut Tx, element: ElementId, rows: &[NewRow]) -> Result<
     let label = format!("insert {}", spec.name);
     match tx.dialect() {
         Dialect::Pg => {
-            let head = format!("copy {} ({}) from stdin", spec.table(), names.join(","));
-            let mut body = Vec::with_capacity(rows.len() * 512);
-            for row in rows {
-                copy_line(&mut body, columns, row);
-            }
-            tx.copy_in(&label, &head, body).await?;
+            let (table, names) = (spec.table(), names.join(","));
+            let head = format!("copy {table} ({names}) from stdin (format binary)");
+            tx.copy_in(&label, &head, copy::body(columns, rows)).await?;
         }
         Dialect::Lite => {
             let values: Vec<String> = columns
@@ -85,18 +87,18 @@ fn lite_value(i: usize, column: &Column) -> String {
     }
 }
 
-/// The value that stands in a column of a row, as text for COPY and JSON; `None` is null.
-fn cell_text(column: &Column, row: &NewRow, hex_prefix: &str) -> Option<String> {
+/// The value that stands in a column of a row, as text for JSON; `None` is null.
+fn cell_text(column: &Column, row: &NewRow) -> Option<String> {
     let record = &row.record;
     match column.role {
-        Role::Fixed(index) => fixed_text(index, row, hex_prefix),
+        Role::Fixed(index) => fixed_text(index, row),
         Role::Field(index) => record
             .values
             .get(index)?
             .as_ref()
             .map(|v| match (v, column.kind) {
-                (Value::Sealed(bytes), _) => hex_prefix.to_owned() + &hex(bytes),
-                (Value::Text(t), ColumnKind::Bytes) => hex_prefix.to_owned() + &hex(t.as_bytes()),
+                (Value::Sealed(bytes), _) => hex(bytes),
+                (Value::Text(t), ColumnKind::Bytes) => hex(t.as_bytes()),
                 (Value::Stamp(s), _) => utc_text(*s),
                 (v, _) => v.canonical(),
             }),
@@ -107,7 +109,7 @@ fn cell_text(column: &Column, row: &NewRow, hex_prefix: &str) -> Option<String> 
     }
 }
 
-fn fixed_text(index: usize, row: &NewRow, hex_prefix: &str) -> Option<String> {
+fn fixed_text(index: usize, row: &NewRow) -> Option<String> {
     let r = &row.record;
     Some(match ddl::FIXED[index].0 {
         "space" => r.space.to_string(),
@@ -119,13 +121,8 @@ fn fixed_text(index: usize, row: &NewRow, hex_prefix: &str) -> Option<String> {
         "op" => r.op.code().to_owned(),
         "org_bus_no" => r.org_bus_no.to_string(),
         "none_reason" => return r.none.as_ref().map(ToString::to_string),
-        "digest" => hex_prefix.to_owned() + &hex(&r.digest),
-        "marks" => r
-            .marks
-            .iter()
-            .map(u16::to_string)
-            .collect::<Vec<_>>()
-            .join(","),
+        "digest" => hex(&r.digest),
+        "marks" => marks_text(&r.marks),
         "envelope" => r.origin.envelope.to_string(),
         "item_no" => r.origin.item.to_string(),
         "record_no" => r.origin.record.to_string(),
@@ -135,17 +132,13 @@ fn fixed_text(index: usize, row: &NewRow, hex_prefix: &str) -> Option<String> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{b:02x}");
-            out
-        })
+/// The numbers of codes as the column `marks` has them.
+pub(super) fn marks_text(marks: &[u16]) -> String {
+    let texts: Vec<String> = marks.iter().map(u16::to_string).collect();
+    texts.join(",")
 }
 
-/// `YYYY-MM-DDTHH:MM:SS.mmmZ`, which PostgreSQL reads too.
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ`.
 fn utc_text(stamp: OffsetDateTime) -> String {
     let s = stamp.to_offset(UtcOffset::UTC);
     format!(
@@ -160,47 +153,16 @@ fn utc_text(stamp: OffsetDateTime) -> String {
     )
 }
 
-fn copy_line(out: &mut Vec<u8>, columns: &[Column], row: &NewRow) {
-    for (i, column) in columns.iter().enumerate() {
-        if i > 0 {
-            out.push(b'\t');
-        }
-        match cell_text(column, row, "\\\\x") {
-            None => out.extend_from_slice(b"\\N"),
-            Some(text) if column.kind == ColumnKind::Bytes => {
-                out.extend_from_slice(text.as_bytes())
-            }
-            Some(text) => copy_escape(out, &text),
-        }
-    }
-    out.push(b'\n');
-}
-
-fn copy_escape(out: &mut Vec<u8>, text: &str) {
-    for b in text.bytes() {
-        match b {
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            _ => out.push(b),
-        }
-    }
-}
-
 fn json_row(columns: &[Column], row: &NewRow) -> serde_json::Value {
-    let cells = columns
-        .iter()
-        .map(|column| match cell_text(column, row, "") {
-            None => serde_json::Value::Null,
-            Some(text) => match column.kind {
-                ColumnKind::BigInt | ColumnKind::Int | ColumnKind::SmallInt | ColumnKind::Flag => {
-                    text.parse::<i64>()
-                        .map_or(serde_json::Value::Null, serde_json::Value::from)
-                }
-                _ => serde_json::Value::String(text),
-            },
-        });
+    let cells = columns.iter().map(|column| match cell_text(column, row) {
+        None => serde_json::Value::Null,
+        Some(text) => match column.kind {
+            ColumnKind::BigInt | ColumnKind::Int | ColumnKind::SmallInt | ColumnKind::Flag => text
+                .parse::<i64>()
+                .map_or(serde_json::Value::Null, serde_json::Value::from),
+            _ => serde_json::Value::String(text),
+        },
+    });
     serde_json::Value::Array(cells.collect())
 }
 
@@ -208,7 +170,7 @@ fn json_row(columns: &[Column], row: &NewRow) -> serde_json::Value {
 pub async fn versions(
     tx: &mut Tx,
     element: ElementId,
-    keys: &[(String, String, String, i64)],
+    keys: &[Key],
 ) -> Result<Vec<StoredVersion>, StoreError> {
     let table = element.spec().table();
     let text = match tx.dialect() {
