@@ -4,12 +4,15 @@
 use super::{Batch, Bus, BusError, Deliveries, Message};
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt};
+use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
     ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer, ExchangeKind};
+use std::sync::Arc;
+use tokio::sync::{Mutex, watch};
 
 /// Name of the topic exchange.
 pub const EXCHANGE: &str = "tongcha.records";
@@ -22,11 +25,28 @@ const PREFETCH: u16 = 64;
 /// Confirms awaited together.
 const CONFIRM_WINDOW: usize = 200;
 
-/// The bus on RabbitMQ.
+/// Pause before a reader tries to find the broker again.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The bus on RabbitMQ. A lost connection, a removed queue, a whole virtual host that was wiped: each
+/// is made anew when it is next needed, with exchange and queues.
 pub struct RabbitBus {
-    connection: Connection,
-    publisher: Channel,
+    shared: Arc<Shared>,
+}
+
+/// What publisher and readers share.
+struct Shared {
+    url: String,
     partitions: u32,
+    line: Mutex<Option<Line>>,
+    closed: watch::Sender<bool>,
+}
+
+/// An open connection.
+#[derive(Clone)]
+struct Line {
+    connection: Arc<Connection>,
+    publisher: Channel,
 }
 
 fn away(error: lapin::Error) -> BusError {
@@ -38,36 +58,83 @@ pub fn queue_name(partition: u32) -> String {
     format!("tongcha.records.{partition}")
 }
 
+impl Line {
+    async fn open(url: &str, partitions: u32) -> Result<Line, lapin::Error> {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+        let publisher = connection.create_channel().await?;
+        declare(&publisher, partitions).await?;
+        publisher
+            .confirm_select(ConfirmSelectOptions::default())
+            .await?;
+        Ok(Line {
+            connection: Arc::new(connection),
+            publisher,
+        })
+    }
+
+    fn is_open(&self) -> bool {
+        self.connection.status().connected() && self.publisher.status().connected()
+    }
+}
+
+impl Shared {
+    /// The open connection, or a new one.
+    async fn line(&self) -> Result<Line, BusError> {
+        let mut line = self.line.lock().await;
+        if *self.closed.borrow() {
+            return Err(BusError::Away("closed".to_owned()));
+        }
+        if let Some(open) = line.as_ref().filter(|l| l.is_open()) {
+            return Ok(open.clone());
+        }
+        let opened = Line::open(&self.url, self.partitions).await.map_err(away)?;
+        *line = Some(opened.clone());
+        Ok(opened)
+    }
+
+    /// Reads a partition on a channel of its own.
+    async fn consume(&self, partition: u32) -> Result<(Consumer, Channel), BusError> {
+        let line = self.line().await?;
+        let channel = line.connection.create_channel().await.map_err(away)?;
+        declare(&channel, self.partitions).await.map_err(away)?;
+        channel
+            .basic_qos(PREFETCH, BasicQosOptions::default())
+            .await
+            .map_err(away)?;
+        let consumer = channel
+            .basic_consume(
+                queue_name(partition).as_str().into(),
+                format!("tongcha-{partition}").as_str().into(),
+                BasicConsumeOptions::default(),
+                FieldTable::default(),
+            )
+            .await
+            .map_err(away)?;
+        Ok((consumer, channel))
+    }
+}
+
 impl RabbitBus {
     /// Connects and declares exchange and queues. `url` is `amqp://user:password@host:port/vhost`.
     ///
     /// # Errors
     /// The broker is away, refuses the user, or has queues of these names with other arguments.
     pub async fn connect(url: &str, partitions: u32) -> Result<RabbitBus, BusError> {
-        let properties = ConnectionProperties::default()
-            .enable_auto_recover()
-            .configure_backoff(|b| {
-                b.with_max_times(usize::MAX)
-                    .with_max_delay(std::time::Duration::from_secs(5))
-            });
-        let connection = Connection::connect(url, properties).await.map_err(away)?;
-        let publisher = connection.create_channel().await.map_err(away)?;
-        declare(&publisher, partitions).await.map_err(away)?;
-        publisher
-            .confirm_select(ConfirmSelectOptions::default())
-            .await
-            .map_err(away)?;
+        let line = Line::open(url, partitions).await.map_err(away)?;
         Ok(RabbitBus {
-            connection,
-            publisher,
-            partitions,
+            shared: Arc::new(Shared {
+                url: url.to_owned(),
+                partitions,
+                line: Mutex::new(Some(line)),
+                closed: watch::Sender::new(false),
+            }),
         })
     }
 
-    async fn publish_window(&self, window: &[Message]) -> Result<(), BusError> {
+    async fn publish_window(line: &Line, window: &[Message]) -> Result<(), BusError> {
         let mut confirms = Vec::with_capacity(window.len());
         for message in window {
-            let confirm = self
+            let confirm = line
                 .publisher
                 .basic_publish(
                     EXCHANGE.into(),
@@ -103,113 +170,99 @@ async fn declare(channel: &Channel, partitions: u32) -> Result<(), lapin::Error>
         durable: true,
         ..Default::default()
     };
-    channel
-        .exchange_declare(
-            EXCHANGE.into(),
-            ExchangeKind::Topic,
-            durable,
-            FieldTable::default(),
-        )
-        .await?;
-    channel
-        .exchange_declare(
-            DEAD.into(),
-            ExchangeKind::Fanout,
-            durable,
-            FieldTable::default(),
-        )
-        .await?;
+    for (name, kind) in [
+        (EXCHANGE, ExchangeKind::Topic),
+        (DEAD, ExchangeKind::Fanout),
+    ] {
+        channel
+            .exchange_declare(name.into(), kind, durable, FieldTable::default())
+            .await?;
+    }
+    declare_queue(channel, DEAD, DEAD, "", quorum()).await?;
+    for partition in 0..partitions {
+        let name = queue_name(partition);
+        let mut args = quorum();
+        let mut set = |key: &str, value: AMQPValue| {
+            args.insert(key.into(), value);
+        };
+        set("x-single-active-consumer", AMQPValue::Boolean(true));
+        set("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT));
+        set("x-dead-letter-exchange", AMQPValue::LongString(DEAD.into()));
+        set(
+            "x-dead-letter-strategy",
+            AMQPValue::LongString("at-least-once".into()),
+        );
+        set("x-overflow", AMQPValue::LongString("reject-publish".into()));
+        declare_queue(channel, &name, EXCHANGE, &name, args).await?;
+    }
+    Ok(())
+}
+
+/// Arguments of a quorum queue.
+fn quorum() -> FieldTable {
+    let mut args = FieldTable::default();
+    args.insert(
+        "x-queue-type".into(),
+        AMQPValue::LongString("quorum".into()),
+    );
+    args
+}
+
+/// A durable queue, bound to an exchange under a routing key.
+async fn declare_queue(
+    channel: &Channel,
+    name: &str,
+    exchange: &str,
+    key: &str,
+    args: FieldTable,
+) -> Result<(), lapin::Error> {
     let durable = QueueDeclareOptions {
         durable: true,
         ..Default::default()
     };
-    let mut dead = FieldTable::default();
-    dead.insert(
-        "x-queue-type".into(),
-        AMQPValue::LongString("quorum".into()),
-    );
-    channel.queue_declare(DEAD.into(), durable, dead).await?;
+    channel.queue_declare(name.into(), durable, args).await?;
+    let bind = QueueBindOptions::default();
     channel
         .queue_bind(
-            DEAD.into(),
-            DEAD.into(),
-            "".into(),
-            QueueBindOptions::default(),
+            name.into(),
+            exchange.into(),
+            key.into(),
+            bind,
             FieldTable::default(),
         )
-        .await?;
-    for partition in 0..partitions {
-        let name = queue_name(partition);
-        let mut args = FieldTable::default();
-        args.insert(
-            "x-queue-type".into(),
-            AMQPValue::LongString("quorum".into()),
-        );
-        args.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
-        args.insert(
-            "x-delivery-limit".into(),
-            AMQPValue::LongLongInt(DELIVERY_LIMIT),
-        );
-        args.insert(
-            "x-dead-letter-exchange".into(),
-            AMQPValue::LongString(DEAD.into()),
-        );
-        args.insert(
-            "x-dead-letter-strategy".into(),
-            AMQPValue::LongString("at-least-once".into()),
-        );
-        args.insert(
-            "x-overflow".into(),
-            AMQPValue::LongString("reject-publish".into()),
-        );
-        channel
-            .queue_declare(name.as_str().into(), durable, args)
-            .await?;
-        channel
-            .queue_bind(
-                name.as_str().into(),
-                EXCHANGE.into(),
-                name.as_str().into(),
-                QueueBindOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
-    }
-    Ok(())
+        .await
 }
 
 #[async_trait]
 impl Bus for RabbitBus {
     fn partitions(&self) -> u32 {
-        self.partitions
+        self.shared.partitions
     }
 
     async fn publish(&self, messages: Vec<Message>) -> Result<(), BusError> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let line = self.shared.line().await?;
         for window in messages.chunks(CONFIRM_WINDOW) {
-            self.publish_window(window).await?;
+            let done = Self::publish_window(&line, window).await;
+            if let Err(BusError::Unroutable(_)) = done {
+                // Somebody removed a queue: the next time it is there again.
+                if let Err(error) = declare(&line.publisher, self.shared.partitions).await {
+                    tracing::warn!(%error, "the queues cannot be declared anew");
+                }
+            }
+            done?;
         }
         Ok(())
     }
 
     async fn deliveries(&self, partition: u32) -> Result<Box<dyn Deliveries>, BusError> {
-        let channel = self.connection.create_channel().await.map_err(away)?;
-        channel
-            .basic_qos(PREFETCH, BasicQosOptions::default())
-            .await
-            .map_err(away)?;
-        let name = queue_name(partition);
-        let consumer = channel
-            .basic_consume(
-                name.as_str().into(),
-                format!("tongcha-{partition}").as_str().into(),
-                BasicConsumeOptions::default(),
-                FieldTable::default(),
-            )
-            .await
-            .map_err(away)?;
+        let open = self.shared.consume(partition).await?;
         Ok(Box::new(RabbitDeliveries {
-            consumer,
-            _channel: channel,
+            shared: Arc::clone(&self.shared),
+            partition,
+            open: Some(open),
         }))
     }
 
@@ -218,30 +271,64 @@ impl Bus for RabbitBus {
     }
 
     async fn close(&self) {
-        if let Err(error) = self.connection.close(200, "closing".into()).await {
+        self.shared.closed.send_replace(true);
+        let Some(line) = self.shared.line.lock().await.take() else {
+            return;
+        };
+        if let Err(error) = line.connection.close(200, "closing".into()).await {
             tracing::debug!(%error, "the broker's connection was closed already");
         }
     }
 }
 
 struct RabbitDeliveries {
-    consumer: Consumer,
+    shared: Arc<Shared>,
+    partition: u32,
     // The channel lives as long as its consumer.
-    _channel: Channel,
+    open: Option<(Consumer, Channel)>,
+}
+
+impl RabbitDeliveries {
+    /// The first delivery that comes, over however many connections; `None` when the bus is closed.
+    async fn first(&mut self) -> Option<Delivery> {
+        let mut closed = self.shared.closed.subscribe();
+        loop {
+            if *closed.borrow_and_update() {
+                return None;
+            }
+            if let Some((consumer, _)) = &mut self.open {
+                match consumer.next().await {
+                    Some(Ok(delivery)) => return Some(delivery),
+                    Some(Err(error)) => tracing::warn!(%error, "the broker's line broke"),
+                    None => tracing::debug!("the broker ended the reading"),
+                }
+                self.open = None;
+                continue;
+            }
+            match self.shared.consume(self.partition).await {
+                Ok(open) => self.open = Some(open),
+                Err(error) => {
+                    tracing::warn!(%error, partition = self.partition, "not reading; trying again");
+                    tokio::select! {
+                        () = tokio::time::sleep(PAUSE) => {}
+                        _ = closed.changed() => {}
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[async_trait]
 impl Deliveries for RabbitDeliveries {
     async fn next(&mut self, most: usize) -> Option<Box<dyn Batch>> {
-        let mut taken = Vec::new();
-        while taken.is_empty() {
-            match self.consumer.next().await? {
-                Ok(delivery) => taken.push(delivery),
-                Err(error) => tracing::warn!(%error, "a delivery failed; the connection recovers"),
-            }
-        }
+        let mut taken = vec![self.first().await?];
         while taken.len() < most {
-            match self.consumer.next().now_or_never() {
+            let more = self
+                .open
+                .as_mut()
+                .and_then(|(consumer, _)| consumer.next().now_or_never());
+            match more {
                 Some(Some(Ok(delivery))) => taken.push(delivery),
                 _ => break,
             }
@@ -250,7 +337,7 @@ impl Deliveries for RabbitDeliveries {
     }
 }
 
-struct RabbitBatch(Vec<lapin::message::Delivery>);
+struct RabbitBatch(Vec<Delivery>);
 
 #[async_trait]
 impl Batch for RabbitBatch {
