@@ -21,7 +21,9 @@ use tongcha_supervision::RowState;
 /// A SQLite store in a folder, and a PostgreSQL one in a schema of its own where a server is named.
 async fn stores(tag: &str) -> Vec<(Store, String, tempfile::TempDir)> {
     let folder = tempfile::tempdir().unwrap();
-    let lite = Store::open_sqlite(&folder.path().join("store.db")).await.unwrap();
+    let lite = Store::open_sqlite(&folder.path().join("store.db"))
+        .await
+        .unwrap();
     let mut all = vec![(lite, String::new(), folder)];
     match std::env::var("TONGCHA_PG_URL") {
         Ok(url) => {
@@ -62,11 +64,20 @@ async fn every_statement_is_prepared() {
         close(store, &schema).await;
     }
     let names = |d| sql::all(d).map(|(n, _)| n).collect::<BTreeSet<_>>();
-    assert_eq!(names(Dialect::Pg), names(Dialect::Lite), "each has a text for both engines");
+    assert_eq!(
+        names(Dialect::Pg),
+        names(Dialect::Lite),
+        "each has a text for both engines"
+    );
 }
 
-/// The records of all good samples, each under a key of its own.
-fn records() -> Vec<Record> {
+/// The records of all good samples, each under a key of its own; decoded once for all tests.
+fn records() -> &'static [Record] {
+    static RECORDS: std::sync::OnceLock<Vec<Record>> = std::sync::OnceLock::new();
+    RECORDS.get_or_init(decode)
+}
+
+fn decode() -> Vec<Record> {
     let registry = Registry::shipped();
     let mut all = Vec::new();
     for sample in sample::samples().into_iter().filter(|s| s.good) {
@@ -81,10 +92,17 @@ fn records() -> Vec<Record> {
             forwards: false,
         };
         let mut open = || -> std::io::Result<Box<dyn Read + Send>> {
-            Ok(Box::new(std::io::Cursor::new(sample.xml.clone().into_bytes())))
+            Ok(Box::new(std::io::Cursor::new(
+                sample.xml.clone().into_bytes(),
+            )))
         };
         let outcome = admit_item(&registry, &ctx, &mut open, &mut |case| {
-            assert!(case.rejected.is_empty(), "{}: {:?}", sample.name, case.rejected);
+            assert!(
+                case.rejected.is_empty(),
+                "{}: {:?}",
+                sample.name,
+                case.rejected
+            );
             all.extend(case.records);
         });
         outcome.unwrap();
@@ -114,15 +132,21 @@ async fn every_value_of_every_element_comes_back() {
                     for (value, field) in personal.filter(|(v, f)| f.personal && v.is_some()) {
                         assert!(matches!(value, Some(Value::Sealed(_))), "{}", field.name);
                     }
-                    NewRow { record, version: 1, state: RowState::Live }
+                    NewRow {
+                        record,
+                        version: 1,
+                        state: RowState::Live,
+                    }
                 })
                 .collect();
             assert!(!rows.is_empty(), "{element}");
             insert(&mut tx, element, &rows).await.unwrap();
         }
         tx.commit().await.unwrap();
-        let cases: BTreeSet<(String, String)> =
-            wanted.iter().map(|r| (r.space.to_string(), r.case_no.to_string())).collect();
+        let cases: BTreeSet<(String, String)> = wanted
+            .iter()
+            .map(|r| (r.space.to_string(), r.case_no.to_string()))
+            .collect();
         let cases: Vec<_> = cases.into_iter().collect();
         let mut found: Vec<Record> = of_cases(&store, &cases)
             .await
@@ -137,7 +161,7 @@ async fn every_value_of_every_element_comes_back() {
             .collect();
         found.sort_by_key(|r| r.seq);
         assert_eq!(found.len(), wanted.len());
-        for (found, wanted) in found.iter().zip(&wanted) {
+        for (found, wanted) in found.iter().zip(wanted) {
             for (index, value) in wanted.values.iter().enumerate() {
                 let field = wanted.element.spec().fields[index].name;
                 assert_eq!(found.values[index], *value, "{}.{field}", wanted.element);
@@ -145,9 +169,16 @@ async fn every_value_of_every_element_comes_back() {
                     with_value.insert((wanted.element, index));
                 }
             }
-            let wanted = Record { version: Version::Given(1), ..wanted.clone() };
+            let wanted = Record {
+                version: Version::Given(1),
+                ..wanted.clone()
+            };
             assert_eq!(*found, wanted);
-            assert_eq!(found.compute_digest(), wanted.digest, "what is read is what was digested");
+            assert_eq!(
+                found.compute_digest(),
+                wanted.digest,
+                "what is read is what was digested"
+            );
         }
         let fields: usize = ElementId::ALL.iter().map(|e| e.spec().fields.len()).sum();
         assert_eq!(with_value.len(), fields, "every field had a value");
@@ -159,7 +190,7 @@ async fn every_value_of_every_element_comes_back() {
 async fn versions_are_found_and_superseded() {
     for (store, schema, _folder) in stores("versions").await {
         for element in ElementId::ALL {
-            let record = records().into_iter().find(|r| r.element == element).unwrap();
+            let record = records().iter().find(|r| r.element == element).unwrap();
             let key = (
                 record.space.to_string(),
                 record.case_no.to_string(),
@@ -167,8 +198,15 @@ async fn versions_are_found_and_superseded() {
                 record.seq,
             );
             let row = |version, op, state| {
-                let record = Record { op, ..record.clone() };
-                NewRow { record, version, state }
+                let record = Record {
+                    op,
+                    ..record.clone()
+                };
+                NewRow {
+                    record,
+                    version,
+                    state,
+                }
             };
             let rows = [
                 row(1, Op::Insert, RowState::Live),
@@ -180,14 +218,23 @@ async fn versions_are_found_and_superseded() {
             let (space, case_no, source, seq) = key.clone();
             let old = [(space, case_no, source, seq, 1)];
             supersede(&mut tx, element, &old).await.unwrap();
-            let mut found = versions(&mut tx, element, std::slice::from_ref(&key)).await.unwrap();
+            let mut found = versions(&mut tx, element, std::slice::from_ref(&key))
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
             found.sort_by_key(|v| v.version);
             let states: Vec<_> = found.iter().map(|v| (v.version, v.state)).collect();
-            let wanted =
-                [(1, RowState::Superseded), (2, RowState::Late), (3, RowState::Deleted)];
+            let wanted = [
+                (1, RowState::Superseded),
+                (2, RowState::Late),
+                (3, RowState::Deleted),
+            ];
             assert_eq!(states, wanted, "{element}");
-            assert!(found.iter().all(|v| v.key == key && v.digest == record.digest));
+            assert!(
+                found
+                    .iter()
+                    .all(|v| v.key == key && v.digest == record.digest)
+            );
         }
         close(store, &schema).await;
     }

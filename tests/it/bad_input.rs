@@ -40,18 +40,32 @@ fn story(
         // What is no field is not stored and says nothing.
         let known = |node: &str| element.spec().fields.iter().any(|f| f.node() == node);
         let said: Vec<_> = fields.iter().filter(|f| known(f.0)).collect();
-        let said = if said.is_empty() { String::new() } else { format!("{said:?}") };
+        let said = if said.is_empty() {
+            String::new()
+        } else {
+            format!("{said:?}")
+        };
         records.push(Told(element.name(), seq, *sound, said));
     }
     text += &record(Applicant, "seq=\"1\"", &[]);
     records.push(Told("applicant", 1, true, String::new()));
     let bytes = document(records.len(), &case(name, &text)).into_bytes();
-    Story { name, bytes, codes, records }
+    Story {
+        name,
+        bytes,
+        codes,
+        records,
+    }
 }
 
 /// A document that is refused whole.
 fn refused(name: &'static str, code: &'static [&'static str], bytes: Vec<u8>) -> Story {
-    Story { name, bytes, codes: code, records: vec![Told("unknown", 1, false, String::new())] }
+    Story {
+        name,
+        bytes,
+        codes: code,
+        records: vec![Told("unknown", 1, false, String::new())],
+    }
 }
 
 /// A document of ASCII and the three characters 水利局.
@@ -76,7 +90,11 @@ fn in_gb(text: &str) -> Vec<u8> {
 }
 
 fn in_utf16(text: &str) -> Vec<u8> {
-    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    "\u{feff}"
+        .encode_utf16()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 fn encodings() -> Vec<Story> {
@@ -84,7 +102,12 @@ fn encodings() -> Vec<Story> {
         let four = bytes.windows(2).any(|w| w == [0x95, 0x32]);
         let said = if four { "four bytes" } else { "" };
         let records = vec![Told("organ", 1, true, said.to_owned())];
-        Story { name, bytes, codes, records }
+        Story {
+            name,
+            bytes,
+            codes,
+            records,
+        }
     };
     let mut marked = vec![0xEF, 0xBB, 0xBF];
     marked.extend(plain("mark against declaration", "GB18030").bytes());
@@ -96,15 +119,27 @@ fn encodings() -> Vec<Story> {
         read("gb18030", &[], in_gb(&four)),
         read("declared too narrow", &["X205"], in_gb(&narrow)),
         read("utf-16", &[], in_utf16(&plain("utf-16", "UTF-16"))),
-        refused("gbk declared as utf-8", &["X204"], in_gb(&plain("wrong", "UTF-8"))),
+        refused(
+            "gbk declared as utf-8",
+            &["X204"],
+            in_gb(&plain("wrong", "UTF-8")),
+        ),
         refused("mark against declaration", &["X203"], marked),
-        refused("unknown encoding", &["X202"], plain("label", "KOI-99").into_bytes()),
+        refused(
+            "unknown encoding",
+            &["X202"],
+            plain("label", "KOI-99").into_bytes(),
+        ),
     ]
 }
 
 fn documents() -> Vec<Story> {
     let whole = document(1, &case("x", &record(Organ, "seq=\"1\"", &[])));
-    let with = |prolog: &str| whole.replacen("<Package", &format!("{prolog}<Package"), 1).into_bytes();
+    let with = |prolog: &str| {
+        whole
+            .replacen("<Package", &format!("{prolog}<Package"), 1)
+            .into_bytes()
+    };
     let mut bomb = String::from("<!DOCTYPE Package [<!ENTITY a0 \"aaaaaaaaaa\">");
     for i in 1..12 {
         let refer = format!("&a{};", i - 1).repeat(10);
@@ -116,10 +151,22 @@ fn documents() -> Vec<Story> {
     vec![
         refused("cut off", &["X213"], whole.as_bytes()[..cut].to_vec()),
         refused("empty", &["X222"], Vec::new()),
-        refused("dtd", &["X201"], with("<!DOCTYPE Package SYSTEM \"file:///etc/passwd\">")),
+        refused(
+            "dtd",
+            &["X201"],
+            with("<!DOCTYPE Package SYSTEM \"file:///etc/passwd\">"),
+        ),
         refused("entity bomb", &["X201"], with(&bomb)),
-        refused("undefined entity", &["X217"], whole.replace("水利局", "&a;").into_bytes()),
-        refused("control character", &["X207"], whole.replace("水利局", "&#1;").into_bytes()),
+        refused(
+            "undefined entity",
+            &["X217"],
+            whole.replace("水利局", "&a;").into_bytes(),
+        ),
+        refused(
+            "control character",
+            &["X207"],
+            whole.replace("水利局", "&#1;").into_bytes(),
+        ),
         refused("no known root", &["X301"], wrong_root),
         refused("no xml", &["X223"], b"id;name\n1;a\n".to_vec()),
     ]
@@ -128,62 +175,141 @@ fn documents() -> Vec<Story> {
 fn records() -> Vec<Story> {
     vec![
         story("sound", &[], &[(Process, "seq=\"1\"", &[], true)]),
-        story("field missing", &["X401"], &[(Process, "seq=\"1\"", &[("Handler", "")], false)]),
-        story("condition missing", &["X402"], &[(Process, "seq=\"1\"", &[("EndTime", "")], false)]),
-        story("code unknown", &["X406"], &[(Process, "seq=\"1\"", &[("State", "7")], false)]),
+        story(
+            "field missing",
+            &["X401"],
+            &[(Process, "seq=\"1\"", &[("Handler", "")], false)],
+        ),
+        story(
+            "condition missing",
+            &["X402"],
+            &[(Process, "seq=\"1\"", &[("EndTime", "")], false)],
+        ),
+        story(
+            "code unknown",
+            &["X406"],
+            &[(Process, "seq=\"1\"", &[("State", "7")], false)],
+        ),
         story(
             "two faults in one record",
             &["X406", "X408"],
-            &[(Process, "seq=\"1\"", &[("State", "7"), ("StartTime", "2026-02-30T10:00:00+08:00")], false)],
+            &[(
+                Process,
+                "seq=\"1\"",
+                &[("State", "7"), ("StartTime", "2026-02-30T10:00:00+08:00")],
+                false,
+            )],
         ),
         story(
             "day that does not exist",
             &["X408"],
-            &[(Acceptance, "seq=\"1\"", &[("PromiseDate", "2025-02-29")], false)],
+            &[(
+                Acceptance,
+                "seq=\"1\"",
+                &[("PromiseDate", "2025-02-29")],
+                false,
+            )],
         ),
         story(
             "social credit check character",
             &["X417"],
-            &[(Process, "seq=\"1\"", &[("UnitCode", "11431321009000015K")], false)],
+            &[(
+                Process,
+                "seq=\"1\"",
+                &[("UnitCode", "11431321009000015K")],
+                false,
+            )],
         ),
         story(
             "citizen number check character",
             &["X425"],
-            &[(Applicant, "seq=\"2\"", &[("IdNo", "431321198001010013")], false)],
+            &[(
+                Applicant,
+                "seq=\"2\"",
+                &[("IdNo", "431321198001010013")],
+                false,
+            )],
         ),
-        story("region unknown", &["X415"], &[(Acceptance, "seq=\"1\"", &[("Region", "990000")], false)]),
-        story("unknown field", &["X308"], &[(Process, "seq=\"1\"", &[("Fax", "1")], true)]),
+        story(
+            "region unknown",
+            &["X415"],
+            &[(Acceptance, "seq=\"1\"", &[("Region", "990000")], false)],
+        ),
+        story(
+            "unknown field",
+            &["X308"],
+            &[(Process, "seq=\"1\"", &[("Fax", "1")], true)],
+        ),
         story(
             "element doubled",
             &["X309"],
-            &[(Acceptance, "seq=\"1\"", &[], true), (Acceptance, "seq=\"2\"", &[], false)],
+            &[
+                (Acceptance, "seq=\"1\"", &[], true),
+                (Acceptance, "seq=\"2\"", &[], false),
+            ],
         ),
-        story("sequence number zero", &["X304"], &[(Process, "seq=\"0\"", &[], false)]),
-        story("version zero", &["X305"], &[(Process, "seq=\"1\" dataVer=\"0\"", &[], false)]),
-        story("operation unknown", &["X306"], &[(Process, "seq=\"1\" op=\"X\"", &[], false)]),
-        story("conclusion without acceptance", &["X509"], &[(Conclusion, "seq=\"1\"", &[], true)]),
+        story(
+            "sequence number zero",
+            &["X304"],
+            &[(Process, "seq=\"0\"", &[], false)],
+        ),
+        story(
+            "version zero",
+            &["X305"],
+            &[(Process, "seq=\"1\" dataVer=\"0\"", &[], false)],
+        ),
+        story(
+            "operation unknown",
+            &["X306"],
+            &[(Process, "seq=\"1\" op=\"X\"", &[], false)],
+        ),
+        story(
+            "conclusion without acceptance",
+            &["X509"],
+            &[(Conclusion, "seq=\"1\"", &[], true)],
+        ),
         story(
             "step ends before it starts",
             &["X505"],
-            &[(Process, "seq=\"1\"", &[("EndTime", "2026-01-05T10:29:59+08:00")], true)],
+            &[(
+                Process,
+                "seq=\"1\"",
+                &[("EndTime", "2026-01-05T10:29:59+08:00")],
+                true,
+            )],
         ),
         story(
             "accepted before applied",
             &["X503"],
-            &[(Acceptance, "seq=\"1\"", &[("AcceptTime", "2026-01-05T08:00:00+08:00")], true)],
+            &[(
+                Acceptance,
+                "seq=\"1\"",
+                &[("AcceptTime", "2026-01-05T08:00:00+08:00")],
+                true,
+            )],
         ),
         story(
             "step before acceptance",
             &["X504"],
             &[
                 (Acceptance, "seq=\"1\"", &[], true),
-                (Process, "seq=\"1\"", &[("StartTime", "2026-01-05T09:30:00+08:00")], true),
+                (
+                    Process,
+                    "seq=\"1\"",
+                    &[("StartTime", "2026-01-05T09:30:00+08:00")],
+                    true,
+                ),
             ],
         ),
         story(
             "in the future",
             &["X502"],
-            &[(Process, "seq=\"1\"", &[("EndTime", "2027-01-05T10:00:00+08:00")], true)],
+            &[(
+                Process,
+                "seq=\"1\"",
+                &[("EndTime", "2027-01-05T10:00:00+08:00")],
+                true,
+            )],
         ),
     ]
 }
@@ -217,7 +343,12 @@ impl Story {
     fn arrivals(&self) -> Vec<Arrival> {
         let each = |Told(element, seq, sound, said): &Told| {
             let one = arrival(NODE, self.name, Organ, (*seq, 1), said);
-            Arrival { element, sound: *sound, delete: false, ..one }
+            Arrival {
+                element,
+                sound: *sound,
+                delete: false,
+                ..one
+            }
         };
         self.records.iter().map(each).collect()
     }
@@ -237,13 +368,20 @@ async fn one_finding_for_each_fault_and_the_rest_is_processed() {
     everywhere(|place| async move {
         let mut rig = Rig::start(place).await;
         rig.machine(NODE).await;
-        let stories: Vec<Story> =
-            [encodings(), documents(), records(), odd_ones()].into_iter().flatten().collect();
+        let stories: Vec<Story> = [encodings(), documents(), records(), odd_ones()]
+            .into_iter()
+            .flatten()
+            .collect();
         for story in &stories {
             rig.drop_file(NODE, &story.file(), &story.bytes);
             let arrivals = story.arrivals();
             for (arrival, fate) in arrivals.iter().zip(rig.expect(&arrivals)) {
-                assert_eq!(fate == super::model::Fate::Stored, arrival.sound, "{}", story.name);
+                assert_eq!(
+                    fate == super::model::Fate::Stored,
+                    arrival.sound,
+                    "{}",
+                    story.name
+                );
             }
         }
         rig.exhaust(NODE).await;
@@ -262,12 +400,33 @@ async fn one_finding_for_each_fault_and_the_rest_is_processed() {
 fn answered(rig: &Rig, story: &Story) {
     let (side, receipt) = rig.receipt(NODE, &story.file());
     let name = story.name;
-    assert_eq!(receipt.verdict, story.verdict(), "{name}: {:?}", receipt.findings);
-    assert_eq!(side, if story.verdict() == Verdict::Accepted { "done" } else { "bad" }, "{name}");
-    let mut codes: Vec<String> = receipt.findings.iter().map(|f| f.code.to_string()).collect();
+    assert_eq!(
+        receipt.verdict,
+        story.verdict(),
+        "{name}: {:?}",
+        receipt.findings
+    );
+    assert_eq!(
+        side,
+        if story.verdict() == Verdict::Accepted {
+            "done"
+        } else {
+            "bad"
+        },
+        "{name}"
+    );
+    let mut codes: Vec<String> = receipt
+        .findings
+        .iter()
+        .map(|f| f.code.to_string())
+        .collect();
     codes.sort();
     assert_eq!(codes, story.codes, "{name}: {:?}", receipt.findings);
-    assert_eq!(receipt.counts.received, story.records.len() as u64, "{name}");
+    assert_eq!(
+        receipt.counts.received,
+        story.records.len() as u64,
+        "{name}"
+    );
     let rejected = story.records.iter().filter(|r| !r.2).count();
     assert_eq!(receipt.counts.rejected, rejected as u64, "{name}");
 }
@@ -278,11 +437,23 @@ async fn kept(rig: &Rig, story: &Story) {
     let file = story.file();
     let text = format!("select envelope, item_no, digest from envelope_item where name = '{file}'");
     let item = rows(core, &text).await.remove(0);
-    let of_item = format!("where envelope = '{}' and item_no = {}", item.text(0), item.int(1));
-    let codes = rows(core, &format!("select code from finding {of_item} order by code")).await;
+    let of_item = format!(
+        "where envelope = '{}' and item_no = {}",
+        item.text(0),
+        item.int(1)
+    );
+    let codes = rows(
+        core,
+        &format!("select code from finding {of_item} order by code"),
+    )
+    .await;
     let codes: Vec<&str> = codes.iter().map(|r| r.text(0)).collect();
     assert_eq!(codes, story.codes, "{name}");
-    let rejected = rows(core, &format!("select element from rejected {of_item} order by 1")).await;
+    let rejected = rows(
+        core,
+        &format!("select element from rejected {of_item} order by 1"),
+    )
+    .await;
     let rejected: Vec<&str> = rejected.iter().map(|r| r.text(0)).collect();
     let mut wanted: Vec<&str> = story.records.iter().filter(|r| !r.2).map(|r| r.0).collect();
     wanted.sort_unstable();
@@ -291,7 +462,10 @@ async fn kept(rig: &Rig, story: &Story) {
     let mut bytes = Vec::new();
     let chunks = format!("select bytes from raw_chunk where digest = '{digest}' order by chunk_no");
     for (n, row) in (0..).zip(rows(core, &chunks).await) {
-        let chunk = core.sealed.open(&spool::context(digest, n), row.bytes(0)).unwrap();
+        let chunk = core
+            .sealed
+            .open(&spool::context(digest, n), row.bytes(0))
+            .unwrap();
         bytes.extend(expand(&chunk).unwrap());
     }
     assert_eq!(bytes, story.bytes, "{name}: the bytes as they came");
@@ -299,11 +473,18 @@ async fn kept(rig: &Rig, story: &Story) {
 
 /// Whatever the encoding, the text is the same.
 async fn names_are_read(rig: &Rig) {
-    for (case_no, name) in
-        [("gbk", "水利局"), ("gb2312", "水利局"), ("gb18030", "水利局𠀀"), ("utf-16", "水利局")]
-    {
+    for (case_no, name) in [
+        ("gbk", "水利局"),
+        ("gb2312", "水利局"),
+        ("gb18030", "水利局𠀀"),
+        ("utf-16", "水利局"),
+    ] {
         let text = format!("select org_name from el_organ where case_no = '{case_no}'");
-        assert_eq!(rows(rig.county(), &text).await[0].text(0), name, "{case_no}");
+        assert_eq!(
+            rows(rig.county(), &text).await[0].text(0),
+            name,
+            "{case_no}"
+        );
     }
 }
 
@@ -313,7 +494,10 @@ async fn the_gate_finds_what_the_offline_check_finds() {
     let mut rig = Rig::start(tongcha::world::Place::Embedded).await;
     rig.machine(NODE).await;
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bad");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     files.sort();
     assert!(files.len() > 70);
     for file in &files {
@@ -322,7 +506,11 @@ async fn the_gate_finds_what_the_offline_check_finds() {
     }
     rig.exhaust(NODE).await;
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tongcha"));
-    let output = command.args(["check", "--json"]).args(&files).output().unwrap();
+    let output = command
+        .args(["check", "--json"])
+        .args(&files)
+        .output()
+        .unwrap();
     let lines = String::from_utf8(output.stdout).unwrap();
     for (line, file) in lines.lines().zip(&files) {
         let checked: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -332,7 +520,14 @@ async fn the_gate_finds_what_the_offline_check_finds() {
         let here: Vec<_> = receipt
             .findings
             .iter()
-            .map(|f| (f.code.to_string(), u64::from(f.place.line), f.place.field.clone(), f.value.clone()))
+            .map(|f| {
+                (
+                    f.code.to_string(),
+                    u64::from(f.place.line),
+                    f.place.field.clone(),
+                    f.value.clone(),
+                )
+            })
             .collect();
         let there: Vec<_> = checked["findings"]
             .as_array()
@@ -340,7 +535,12 @@ async fn the_gate_finds_what_the_offline_check_finds() {
             .iter()
             .map(|f| {
                 let text = |key: &str| f[key].as_str().map(str::to_owned);
-                (text("code").unwrap(), f["line"].as_u64().unwrap_or(0), text("field").unwrap_or_default(), text("value"))
+                (
+                    text("code").unwrap(),
+                    f["line"].as_u64().unwrap_or(0),
+                    text("field").unwrap_or_default(),
+                    text("value"),
+                )
             })
             .collect();
         assert_eq!(here, there, "{name}");

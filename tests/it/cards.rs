@@ -81,19 +81,34 @@ async fn a_card_comes_at_its_instant_and_once_only() {
         assert_eq!(number(rig.county(), T02).await, 1, "overdue");
         let all = "select count(*) from card";
         let notices = "select count(*) from notice";
-        let (cards, told) = (number(rig.county(), all).await, number(rig.county(), notices).await);
+        let (cards, told) = (
+            number(rig.county(), all).await,
+            number(rig.county(), notices).await,
+        );
         watch::look(rig.county()).await.unwrap();
         rig.restart().await;
         watch::look(rig.county()).await.unwrap();
         // New facts of the same case, another look.
-        let step = record(tongcha_schema::element::ElementId::Process, "seq=\"1\"", &[]);
+        let step = record(
+            tongcha_schema::element::ElementId::Process,
+            "seq=\"1\"",
+            &[],
+        );
         let step = (1, case("OPEN-1", &step));
         drop_cases(&mut rig, "step.xml", &[step]).await;
         watch::look(rig.county()).await.unwrap();
         assert_eq!(number(rig.county(), T02).await, 1, "once");
-        assert_eq!(number(rig.county(), all).await, cards, "no other card either");
+        assert_eq!(
+            number(rig.county(), all).await,
+            cards,
+            "no other card either"
+        );
         assert_eq!(number(rig.county(), notices).await, told, "told once");
-        assert_eq!(number(rig.province(), all).await, 0, "the owner issues, not the hub above");
+        assert_eq!(
+            number(rig.province(), all).await,
+            0,
+            "the owner issues, not the hub above"
+        );
         rig.world.take().unwrap().stop().await.unwrap();
     })
     .await;
@@ -104,14 +119,17 @@ async fn two_hubs_on_one_store_issue_each_card_once() {
     everywhere(|place| async move {
         let mut rig = Rig::start(place).await;
         rig.machine(NODE).await;
-        let cases: Vec<_> = (0..60).map(|n| promised(&format!("BOTH-{n}"), "+08:00", None)).collect();
+        let cases: Vec<_> = (0..60)
+            .map(|n| promised(&format!("BOTH-{n}"), "+08:00", None))
+            .collect();
         drop_cases(&mut rig, "both.xml", &cases).await;
         let other = beside(&rig).await;
         let (first, second) = tokio::join!(watch::look(rig.county()), watch::look(&other.core));
         first.unwrap();
         second.unwrap();
         assert_eq!(number(rig.county(), T02).await, 60);
-        let twice = "select count(*) from (select card from notice group by card having count(*) > 1) as t";
+        let twice =
+            "select count(*) from (select card from notice group by card having count(*) > 1) as t";
         assert_eq!(number(rig.county(), twice).await, 0);
         // Of two holders one has the lease, until it lets it run out.
         let (a, b) = (rig.county(), &other.core);
@@ -119,7 +137,10 @@ async fn two_hubs_on_one_store_issue_each_card_once() {
         assert!(!lease(b, "look", "b").await.unwrap());
         assert!(lease(a, "look", "a").await.unwrap(), "the holder keeps it");
         rig.clock.advance(time::Duration::milliseconds(LEASE_MS));
-        assert!(lease(b, "look", "b").await.unwrap(), "the other one takes over");
+        assert!(
+            lease(b, "look", "b").await.unwrap(),
+            "the other one takes over"
+        );
         assert!(!lease(a, "look", "a").await.unwrap());
         other.stop().await;
         rig.world.take().unwrap().stop().await.unwrap();
@@ -140,10 +161,26 @@ async fn days_are_days_of_the_sources_zone() {
         ];
         drop_cases(&mut rig, "zones.xml", &cases).await;
         watch::look(rig.county()).await.unwrap();
-        let late = rows(rig.county(), "select case_no, late from cases order by case_no").await;
+        let late = rows(
+            rig.county(),
+            "select case_no, late from cases order by case_no",
+        )
+        .await;
         let late: Vec<_> = late.iter().map(|r| (r.text(0), r.int(1))).collect();
-        assert_eq!(late, [("EAST-0030", 1), ("EAST-2330", 0), ("WEST-0030", 1), ("WEST-2330", 0)]);
-        let carded = rows(rig.county(), "select case_no from card where rule = 'T-02' order by 1").await;
+        assert_eq!(
+            late,
+            [
+                ("EAST-0030", 1),
+                ("EAST-2330", 0),
+                ("WEST-0030", 1),
+                ("WEST-2330", 0)
+            ]
+        );
+        let carded = rows(
+            rig.county(),
+            "select case_no from card where rule = 'T-02' order by 1",
+        )
+        .await;
         let carded: Vec<_> = carded.iter().map(|r| r.text(0)).collect();
         assert_eq!(carded, ["EAST-0030", "WEST-0030"]);
         rig.world.take().unwrap().stop().await.unwrap();

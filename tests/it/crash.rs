@@ -27,7 +27,15 @@ const NODE: &str = "431321/crash";
 
 fn arrivals() -> Vec<Arrival> {
     (0..30)
-        .map(|n| arrival(NODE, &format!("C-{n}"), ElementId::Process, (1, 1), &format!("step {n}")))
+        .map(|n| {
+            arrival(
+                NODE,
+                &format!("C-{n}"),
+                ElementId::Process,
+                (1, 1),
+                &format!("step {n}"),
+            )
+        })
         .collect()
 }
 
@@ -62,7 +70,10 @@ async fn the_broker_loses_what_it_has_confirmed() {
         let held = rig.county().store.rows("inbox.stale", every).await.unwrap();
         let keys = inbox::keys(held.iter().map(|r| (r.text(0), r.int(1))));
         let sent = tongcha_hub::args![keys, rig.county().now_ms()];
-        assert!(rig.county().store.run("inbox.sent", sent).await.unwrap() > 0, "confirmed");
+        assert!(
+            rig.county().store.run("inbox.sent", sent).await.unwrap() > 0,
+            "confirmed"
+        );
         rig.restart().await;
         sweep_later(&mut rig).await;
         rig.end().await;
@@ -77,15 +88,39 @@ async fn the_broker_is_wiped_under_the_running_hub() {
     let ctl = |args: &[&str]| {
         let mut words = servers.rabbitmqctl.split_whitespace();
         let mut command = std::process::Command::new(words.next().unwrap());
-        assert!(command.args(words).args(args).output().unwrap().status.success(), "{args:?}");
+        assert!(
+            command
+                .args(words)
+                .args(args)
+                .output()
+                .unwrap()
+                .status
+                .success(),
+            "{args:?}"
+        );
     };
-    let user = servers.bus_url.split("://").nth(1).unwrap().split(':').next().unwrap();
+    let user = servers
+        .bus_url
+        .split("://")
+        .nth(1)
+        .unwrap()
+        .split(':')
+        .next()
+        .unwrap();
     let vhost = format!("tongcha_{}_county", servers.tag);
     let mut rig = Rig::start(tongcha::world::Place::Production(servers.clone())).await;
     rig.machine(NODE).await;
     for round in 0..2 {
         let many: Vec<Arrival> = (0..50)
-            .map(|n| arrival(NODE, &format!("W-{n}"), ElementId::Process, (1, round + 1), "step"))
+            .map(|n| {
+                arrival(
+                    NODE,
+                    &format!("W-{n}"),
+                    ElementId::Process,
+                    (1, round + 1),
+                    "step",
+                )
+            })
             .collect();
         rig.expect(&many);
         rig.drop_file(NODE, &format!("{round}.xml"), document_of(&many).as_bytes());
@@ -98,7 +133,9 @@ async fn the_broker_is_wiped_under_the_running_hub() {
     }
     let patience = std::time::Duration::from_secs(60);
     let drained = tokio::time::timeout(patience, rig.world().county.hub.drain()).await;
-    drained.expect("the hub finds its way back to the broker").unwrap();
+    drained
+        .expect("the hub finds its way back to the broker")
+        .unwrap();
     rig.end().await;
 }
 
@@ -117,15 +154,28 @@ async fn the_hub_dies_between_ingest_and_acknowledgement() {
         rig.drop_file(NODE, "a.xml", document_of(&arrivals()).as_bytes());
         rig.expect(&arrivals());
         rig.exhaust(NODE).await;
-        let held = rig.county().store.rows("inbox.stale", tongcha_hub::args![i64::MAX, 100_i64]);
-        let bundles: Vec<Bundle> =
-            held.await.unwrap().iter().map(|r| Bundle::parse(r.bytes(3)).unwrap()).collect();
+        let held = rig
+            .county()
+            .store
+            .rows("inbox.stale", tongcha_hub::args![i64::MAX, 100_i64]);
+        let bundles: Vec<Bundle> = held
+            .await
+            .unwrap()
+            .iter()
+            .map(|r| Bundle::parse(r.bytes(3)).unwrap())
+            .collect();
         let first = ingest::ingest(rig.county(), bundles.clone()).await.unwrap();
-        assert_eq!((first.records, first.stored), (30, 30), "committed, never acknowledged");
+        assert_eq!(
+            (first.records, first.stored),
+            (30, 30),
+            "committed, never acknowledged"
+        );
         rig.restart().await;
         // They are delivered again: once more by the sweep's publishing, and straight away.
         sweep_later(&mut rig).await;
-        let again = ingest::ingest(rig.county(), [bundles.clone(), bundles].concat()).await.unwrap();
+        let again = ingest::ingest(rig.county(), [bundles.clone(), bundles].concat())
+            .await
+            .unwrap();
         assert_eq!((again.records, again.stored), (0, 0), "no effect");
         rig.end().await;
     })
@@ -141,7 +191,13 @@ async fn both_hubs_die_while_much_is_on_its_way() {
             let many: Vec<Arrival> = (0..120)
                 .map(|n| {
                     let content = format!("step {n} of {round}");
-                    arrival(NODE, &format!("C-{n}"), ElementId::Process, (1, round + 1), &content)
+                    arrival(
+                        NODE,
+                        &format!("C-{n}"),
+                        ElementId::Process,
+                        (1, round + 1),
+                        &content,
+                    )
                 })
                 .collect();
             rig.expect(&many);
@@ -173,12 +229,19 @@ struct Line(HttpUplink, Dies);
 #[async_trait]
 impl Uplink for Line {
     async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendFault> {
-        let cut = || SendFault::Line { why: "cut".to_owned(), wish: None };
+        let cut = || SendFault::Line {
+            why: "cut".to_owned(),
+            wish: None,
+        };
         if self.1 == Dies::BeforeSend {
             return Err(cut());
         }
         let receipt = self.0.send(parcel).await?;
-        if self.1 == Dies::BeforeReceipt { Err(cut()) } else { Ok(receipt) }
+        if self.1 == Dies::BeforeReceipt {
+            Err(cut())
+        } else {
+            Ok(receipt)
+        }
     }
 
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {
@@ -206,7 +269,11 @@ impl Source for Directory {
     async fn settle(&mut self, key: &str, receipt: &Receipt) -> Result<(), SourceError> {
         if self.1 == Dies::BeforeSettle {
             let (source_name, what) = (self.0.name().to_owned(), "cut".to_owned());
-            return Err(SourceError::Other { source_name, what, transient: true });
+            return Err(SourceError::Other {
+                source_name,
+                what,
+                transient: true,
+            });
         }
         self.0.settle(key, receipt).await
     }
@@ -233,13 +300,26 @@ async fn agent(rig: &mut Rig, dies: Dies) -> Agent {
     rig.world().county.hub.register(&entry).await.unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);
     let file = rig.folder().join("by-hand.db");
-    let outbox = Outbox::open(&file, NODE, Sealed::new([1; 32]), clock.now()).await.unwrap();
+    let outbox = Outbox::open(&file, NODE, Sealed::new([1; 32]), clock.now())
+        .await
+        .unwrap();
     let url = rig.world().county.url();
-    let config = HttpUplinkConfig { url, node: NODE.to_owned(), key, authority_pem: None };
+    let config = HttpUplinkConfig {
+        url,
+        node: NODE.to_owned(),
+        key,
+        authority_pem: None,
+    };
     let uplink = HttpUplink::new(config, Arc::clone(&clock)).unwrap();
     let source = Directory(XmlDir::new(XmlDirConfig::new("files", dir)), dies);
     let config = AgentConfig::new(COUNTY, ORGAN);
-    Agent::new(config, Box::new(source), Arc::new(Line(uplink, dies)), outbox, clock)
+    Agent::new(
+        config,
+        Box::new(source),
+        Arc::new(Line(uplink, dies)),
+        outbox,
+        clock,
+    )
 }
 
 async fn dies_once(rig: &mut Rig, dies: Dies) {
@@ -248,7 +328,10 @@ async fn dies_once(rig: &mut Rig, dies: Dies) {
     for _ in 0..6 {
         faults.extend(dying.step().await.unwrap().faults);
     }
-    assert!(faults.iter().any(|f| f.contains("cut")), "{dies:?}: {faults:?}");
+    assert!(
+        faults.iter().any(|f| f.contains("cut")),
+        "{dies:?}: {faults:?}"
+    );
     drop(dying);
     rig.clock.advance(Duration::seconds(5));
     let mut next = agent(rig, Dies::Nowhere).await;
@@ -258,9 +341,17 @@ async fn dies_once(rig: &mut Rig, dies: Dies) {
     }
     assert_eq!(next.outbox().depth(None).await.unwrap().waiting, 0);
     let done = rig.folder().join("by-hand/done");
-    let receipts = std::fs::read_dir(done).unwrap().map(|e| e.unwrap().file_name());
-    let receipts = receipts.filter(|n| n.to_str().unwrap().ends_with(".receipt.json")).count();
-    assert_eq!(receipts as u64, rig.sent.admitted + 1, "{dies:?}: each file has its one receipt");
+    let receipts = std::fs::read_dir(done)
+        .unwrap()
+        .map(|e| e.unwrap().file_name());
+    let receipts = receipts
+        .filter(|n| n.to_str().unwrap().ends_with(".receipt.json"))
+        .count();
+    assert_eq!(
+        receipts as u64,
+        rig.sent.admitted + 1,
+        "{dies:?}: each file has its one receipt"
+    );
     next.outbox().close().await;
 }
 
@@ -270,7 +361,13 @@ async fn the_agent_dies_between_pack_send_and_settle() {
         let mut rig = Rig::start(place).await;
         let points = [Dies::BeforeSend, Dies::BeforeReceipt, Dies::BeforeSettle];
         for (n, dies) in (1..).zip(points) {
-            let one = arrival(NODE, &format!("{dies:?}"), ElementId::Process, (n, 1), "step");
+            let one = arrival(
+                NODE,
+                &format!("{dies:?}"),
+                ElementId::Process,
+                (n, 1),
+                "step",
+            );
             let dir = rig.folder().join("by-hand");
             std::fs::create_dir_all(&dir).unwrap();
             let text = document_of(std::slice::from_ref(&one));

@@ -34,7 +34,11 @@ fn entry(node: &str) -> NodeEntry {
 fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
     Head {
         v: 1,
-        id: EnvelopeId { node: node.to_owned(), epoch: 1, sequence },
+        id: EnvelopeId {
+            node: node.to_owned(),
+            epoch: 1,
+            sequence,
+        },
         target: COUNTY.to_owned(),
         sender_org: ORGAN.to_owned(),
         std_ver: "1.0".to_owned(),
@@ -42,14 +46,22 @@ fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
         dialect: "auto".to_owned(),
         label: "by hand".to_owned(),
         record_count: None,
-        items: vec![ItemHead::whole("a.xml", item.len() as u64, hex(&Sha256::digest(item)))],
+        items: vec![ItemHead::whole(
+            "a.xml",
+            item.len() as u64,
+            hex(&Sha256::digest(item)),
+        )],
     }
 }
 
 async fn post(rig: &Rig, frame: Vec<u8>) -> (u16, Receipt) {
     let url = format!("{}/v1/envelopes", rig.world.as_ref().unwrap().county.url());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let sent = client.post(url).header("content-type", MEDIA_TYPE).body(frame).send();
+    let sent = client
+        .post(url)
+        .header("content-type", MEDIA_TYPE)
+        .body(frame)
+        .send();
     let answer = sent.await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
@@ -92,7 +104,12 @@ fn away(item: &[u8]) -> Vec<(&'static str, u16, &'static str, Vec<u8>)> {
         ("an item too many", 400, "X107", two_items),
         ("an item too few", 400, "X107", no_item),
         ("meant for another hub", 400, "X107", elsewhere),
-        ("bytes after the end", 400, "X107", [good, b"x".to_vec()].concat()),
+        (
+            "bytes after the end",
+            400,
+            "X107",
+            [good, b"x".to_vec()].concat(),
+        ),
     ]
 }
 
@@ -106,29 +123,54 @@ async fn what_does_not_pass_the_door_is_answered_and_told() {
         for (what, status, code, frame) in away(&item) {
             let (found, receipt) = post(&rig, frame).await;
             assert_eq!(found, status, "{what}: {receipt:?}");
-            let codes: Vec<String> = receipt.findings.iter().map(|f| f.code.to_string()).collect();
+            let codes: Vec<String> = receipt
+                .findings
+                .iter()
+                .map(|f| f.code.to_string())
+                .collect();
             assert_eq!(codes, [code], "{what}");
-            assert_eq!((receipt.verdict, receipt.counts.received), (Verdict::Refused, 0), "{what}");
+            assert_eq!(
+                (receipt.verdict, receipt.counts.received),
+                (Verdict::Refused, 0),
+                "{what}"
+            );
             rig.sent.refused += 1;
             let told = rows(rig.county(), "select code, node from turned_away").await;
-            assert_eq!(told.len() as u64, rig.sent.refused, "{what}: told to the operator");
+            assert_eq!(
+                told.len() as u64,
+                rig.sent.refused,
+                "{what}: told to the operator"
+            );
             assert!(told.iter().any(|r| r.text(0) == code), "{what}");
         }
         let text = "select (select count(*) from envelope) + (select count(*) from raw_chunk)";
-        assert_eq!(rows(rig.county(), text).await[0].count(0), 0, "nothing else is written");
+        assert_eq!(
+            rows(rig.county(), text).await[0].count(0),
+            0,
+            "nothing else is written"
+        );
 
         // The hub is well: the good one passes, again it is a repeat, changed it is refused.
         let good = whole_frame(&key(), &head(NODE, 9, &item), &[&item]).unwrap();
         let (status, first) = post(&rig, good.clone()).await;
-        assert_eq!((status, first.verdict, first.repeated), (200, Verdict::Accepted, false));
+        assert_eq!(
+            (status, first.verdict, first.repeated),
+            (200, Verdict::Accepted, false)
+        );
         rig.expect(std::slice::from_ref(&one));
         let (status, again) = post(&rig, good).await;
-        assert_eq!((status, again.repeated, &again.number), (200, true, &first.number));
+        assert_eq!(
+            (status, again.repeated, &again.number),
+            (200, true, &first.number)
+        );
         let mut changed = head(NODE, 9, &item);
         changed.label = "changed".to_owned();
         let changed = whole_frame(&key(), &changed, &[&item]).unwrap();
         let (status, receipt) = post(&rig, changed).await;
-        assert_eq!((status, receipt.findings[0].code.to_string().as_str()), (409, "X106"));
+        assert_eq!(
+            (status, receipt.findings[0].code.to_string().as_str()),
+            (409, "X106")
+        );
         rig.sent.admitted += 1;
         rig.sent.repeated += 1;
         rig.sent.refused += 1;
@@ -145,7 +187,11 @@ async fn a_machine_of_an_unknown_node_keeps_its_file_until_it_is_registered() {
         // Somebody changed the registered key: the machine is not let in.
         rig.world().county.hub.register(&entry(NODE)).await.unwrap();
         let one = arrival(NODE, "late", ElementId::CaseBase, (1, 1), "a");
-        rig.drop_file(NODE, "a.xml", document_of(std::slice::from_ref(&one)).as_bytes());
+        rig.drop_file(
+            NODE,
+            "a.xml",
+            document_of(std::slice::from_ref(&one)).as_bytes(),
+        );
         let faults = rig.step_until_fault(NODE).await;
         assert!(faults.contains("X102"), "{faults}");
         assert_eq!(rig.waiting(NODE).await, 1, "the parcel waits");

@@ -15,8 +15,18 @@ use tracing_subscriber::registry::LookupSpan;
 
 const NODE: &str = "431321/hops";
 const HOPS: [&str; 12] = [
-    "drop", "poll", "pack", "send", "admit", "receipt", "pass", "ingest", "judge", "reconcile",
-    "tell", "show",
+    "drop",
+    "poll",
+    "pack",
+    "send",
+    "admit",
+    "receipt",
+    "pass",
+    "ingest",
+    "judge",
+    "reconcile",
+    "tell",
+    "show",
 ];
 
 /// Spans by their number: name and fields as text.
@@ -45,7 +55,10 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         let mut seen = self.0.lock().unwrap();
-        let own = seen.iter_mut().rev().find(|(n, _)| *n % 1_000_000 == id.into_u64() % 1_000_000);
+        let own = seen
+            .iter_mut()
+            .rev()
+            .find(|(n, _)| *n % 1_000_000 == id.into_u64() % 1_000_000);
         if let Some((_, (_, text))) = own {
             values.record(&mut Fields(text));
         }
@@ -60,7 +73,10 @@ fn noted(place: Place) -> Vec<(&'static str, String)> {
     // With a single subscriber tracing asks only the thread that meets a span first, which may be
     // another test's; with two it asks both.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     tracing::subscriber::with_default(subscriber, || runtime.block_on(one_file(place)));
     let seen = seen.lock().unwrap();
     seen.values().cloned().collect()
@@ -100,9 +116,21 @@ async fn show(url: &str, token: &str, path: &str) -> String {
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap();
-    let entered = client.get(format!("{url}/login?token={token}")).send().await.unwrap();
-    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
-    let page = client.get(format!("{url}{path}")).header("cookie", cookie).send();
+    let entered = client
+        .get(format!("{url}/login?token={token}"))
+        .send()
+        .await
+        .unwrap();
+    let cookie = entered.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap();
+    let page = client
+        .get(format!("{url}{path}"))
+        .header("cookie", cookie)
+        .send();
     page.await.unwrap().text().await.unwrap()
 }
 
@@ -116,8 +144,12 @@ async fn one_record_passes_all_twelve_hops() {
         }
         // Those that know the envelope or the case name this one.
         for hop in ["pack", "send", "admit", "receipt", "pass", "ingest"] {
-            let named = |(name, text): &(&str, String)| *name == hop && text.contains("431321/hops@");
-            assert!(spans.iter().any(named), "{hop} names the envelope: {spans:?}");
+            let named =
+                |(name, text): &(&str, String)| *name == hop && text.contains("431321/hops@");
+            assert!(
+                spans.iter().any(named),
+                "{hop} names the envelope: {spans:?}"
+            );
         }
         for hop in ["judge", "reconcile", "show"] {
             let named = |(name, text): &(&str, String)| *name == hop && text.contains("HOPS-1");
@@ -125,7 +157,10 @@ async fn one_record_passes_all_twelve_hops() {
         }
         // No hop is passed twice by the one envelope.
         for hop in ["pack", "send", "admit", "receipt", "pass", "ingest"] {
-            let count = spans.iter().filter(|s| s.0 == hop && s.1.contains("431321/hops@")).count();
+            let count = spans
+                .iter()
+                .filter(|s| s.0 == hop && s.1.contains("431321/hops@"))
+                .count();
             assert_eq!(count, 1, "{hop}");
         }
     })

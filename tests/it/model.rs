@@ -68,9 +68,17 @@ impl Model {
         if !a.sound {
             return Fate::Rejected;
         }
-        let key = (a.element, a.space, a.case_no.clone(), a.source.clone(), a.seq);
+        let key = (
+            a.element,
+            a.space,
+            a.case_no.clone(),
+            a.source.clone(),
+            a.seq,
+        );
         let versions = self.rows.entry(key).or_default();
-        let newest = versions.last_key_value().map(|(n, (said, _))| (*n, said.clone()));
+        let newest = versions
+            .last_key_value()
+            .map(|(n, (said, _))| (*n, said.clone()));
         let number = match (a.version, &newest) {
             (Some(number), _) => number,
             (None, None) => 1,
@@ -78,7 +86,11 @@ impl Model {
             (None, Some((last, _))) => last + 1,
         };
         if let Some((said, _)) = versions.get(&number) {
-            return if *said == a.content { Fate::Duplicate } else { Fate::Conflict };
+            return if *said == a.content {
+                Fate::Duplicate
+            } else {
+                Fate::Conflict
+            };
         }
         let fate = match newest {
             Some((last, _)) if last > number => Fate::Late,
@@ -96,7 +108,10 @@ impl Model {
             _ => "live",
         };
         versions.insert(number, (a.content.clone(), state));
-        self.stored.push(Arrival { version: Some(number), ..a.clone() });
+        self.stored.push(Arrival {
+            version: Some(number),
+            ..a.clone()
+        });
         fate
     }
 

@@ -18,13 +18,25 @@ fn shared_log() -> Option<PathBuf> {
 fn once(data: &Path, as_of: &str, more: &[&str]) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
-    command.args(["demo", "--once", "--json", "--as-of", as_of, "--data"]).arg(data);
-    command.arg("--folder").arg(folder.path().join("run")).args(more);
+    command
+        .args(["demo", "--once", "--json", "--as-of", as_of, "--data"])
+        .arg(data);
+    command
+        .arg("--folder")
+        .arg(folder.path().join("run"))
+        .args(more);
     let output = command.output().unwrap();
-    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let (out, err) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
     assert_eq!(output.status.code(), Some(0), "{err}");
     let mut figures: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
-    let elapsed = figures.as_object_mut().unwrap().remove("elapsed_ms").unwrap();
+    let elapsed = figures
+        .as_object_mut()
+        .unwrap()
+        .remove("elapsed_ms")
+        .unwrap();
     assert!(elapsed.as_u64().unwrap() > 0);
     figures
 }
@@ -38,7 +50,10 @@ fn in_every_mode(data: &Path, as_of: &str, figures: &Value) {
         return;
     }
     let servers = std::env::var_os("TONGCHA_CONFIG").map(PathBuf::from);
-    assert!(servers.is_some(), "TONGCHA_CONFIG names the servers' configuration");
+    assert!(
+        servers.is_some(),
+        "TONGCHA_CONFIG names the servers' configuration"
+    );
     assert_eq!(once(data, as_of, &["--production"]), *figures, "production");
 }
 
@@ -75,13 +90,43 @@ fn the_permit_log_gives_its_known_figures_in_every_mode() {
 type Permit = (&'static str, &'static str, Option<&'static str>, usize);
 
 const PERMITS: [Permit; 6] = [
-    ("2011-03-01T09:00:00.000+01:00", "2011-03-20T23:59:59.000+01:00", Some("2011-03-20T23:30:00.000+01:00"), 3),
-    ("2011-03-01T09:00:00.000+01:00", "2011-03-20T23:59:59.000+01:00", Some("2011-03-21T00:30:00.000+01:00"), 2),
-    ("2011-03-02T09:00:00.000+01:00", "2011-04-01T23:59:59.000+02:00", Some("2011-03-10T10:00:00.000+01:00"), 4),
-    ("2011-03-03T09:00:00.000+01:00", "2011-03-15T23:59:59.000+01:00", None, 1),
-    ("2011-03-28T09:00:00.000+02:00", "2011-04-20T23:59:59.000+02:00", None, 2),
+    (
+        "2011-03-01T09:00:00.000+01:00",
+        "2011-03-20T23:59:59.000+01:00",
+        Some("2011-03-20T23:30:00.000+01:00"),
+        3,
+    ),
+    (
+        "2011-03-01T09:00:00.000+01:00",
+        "2011-03-20T23:59:59.000+01:00",
+        Some("2011-03-21T00:30:00.000+01:00"),
+        2,
+    ),
+    (
+        "2011-03-02T09:00:00.000+01:00",
+        "2011-04-01T23:59:59.000+02:00",
+        Some("2011-03-10T10:00:00.000+01:00"),
+        4,
+    ),
+    (
+        "2011-03-03T09:00:00.000+01:00",
+        "2011-03-15T23:59:59.000+01:00",
+        None,
+        1,
+    ),
+    (
+        "2011-03-28T09:00:00.000+02:00",
+        "2011-04-20T23:59:59.000+02:00",
+        None,
+        2,
+    ),
     // It ends before it starts: a finding, stored.
-    ("2011-03-05T09:00:00.000+01:00", "2011-03-30T23:59:59.000+02:00", Some("2011-03-04T09:00:00.000+01:00"), 1),
+    (
+        "2011-03-05T09:00:00.000+01:00",
+        "2011-03-30T23:59:59.000+02:00",
+        Some("2011-03-04T09:00:00.000+01:00"),
+        1,
+    ),
 ];
 
 fn log() -> String {
@@ -127,7 +172,10 @@ fn a_written_permit_log_gives_its_figures_in_every_mode() {
         ("rejected", json!(0)),
         ("duplicate", json!(0)),
         ("pending", json!(0)),
-        ("elements", json!({"case_base": 6, "acceptance": 6, "process": 13, "conclusion": 4})),
+        (
+            "elements",
+            json!({"case_base": 6, "acceptance": 6, "process": 13, "conclusion": 4}),
+        ),
         ("cases", json!(6)),
         ("concluded", json!(4)),
         ("concluded_late", json!(1)),

@@ -87,12 +87,18 @@ pub fn record(element: ElementId, attributes: &str, other: &[(&str, &str)]) -> S
     let node = element.spec().node;
     let mut out = format!("<{node} {attributes}>");
     for (name, text) in fields(element) {
-        let text = other.iter().find(|(n, _)| *n == name).map_or(text, |(_, t)| t);
+        let text = other
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map_or(text, |(_, t)| t);
         if !text.is_empty() {
             out.push_str(&format!("<{name}>{text}</{name}>"));
         }
     }
-    for (name, text) in other.iter().filter(|(n, _)| !fields(element).iter().any(|f| f.0 == *n)) {
+    for (name, text) in other
+        .iter()
+        .filter(|(n, _)| !fields(element).iter().any(|f| f.0 == *n))
+    {
         out.push_str(&format!("<{name}>{text}</{name}>"));
     }
     out.push_str(&format!("</{node}>\n"));
@@ -135,12 +141,19 @@ pub fn write(arrival: &Arrival) -> String {
         return format!("<{node} seq=\"{seq}\" op=\"D\" dataVer=\"{version}\"/>\n");
     }
     let attributes = format!("seq=\"{seq}\" op=\"U\" dataVer=\"{version}\"");
-    record(element, &attributes, &[(telling(element), &arrival.content)])
+    record(
+        element,
+        &attributes,
+        &[(telling(element), &arrival.content)],
+    )
 }
 
 /// A document of arrivals, a case each.
 pub fn document_of(arrivals: &[Arrival]) -> String {
-    let cases: String = arrivals.iter().map(|a| case(&a.case_no, &write(a))).collect();
+    let cases: String = arrivals
+        .iter()
+        .map(|a| case(&a.case_no, &write(a)))
+        .collect();
     document(arrivals.len(), &cases)
 }
 

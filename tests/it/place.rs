@@ -15,7 +15,11 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub fn production() -> Option<Production> {
     let var = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let found = (|| {
-        let tag = format!("it{}x{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let tag = format!(
+            "it{}x{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         Some(Production {
             database_url: var("TONGCHA_PG_URL")?,
             bus_url: var("TONGCHA_AMQP_URL")?,

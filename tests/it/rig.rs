@@ -9,11 +9,11 @@ use std::sync::Arc;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tongcha::world::{Pages, Place, Setup, World};
-use tongcha_admin::Token;
 use tongcha_adapters::agent::Agent;
 use tongcha_adapters::sources::xml_dir::{BAD, DONE, RECEIPT_JSON, XmlDir, XmlDirConfig};
+use tongcha_admin::Token;
 use tongcha_hub::core::Core;
-use tongcha_hub::store::engine::Row;
+use tongcha_hub::store::row::Row;
 use tongcha_schema::clock::ManualClock;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::receipt::Receipt;
@@ -119,11 +119,15 @@ impl Rig {
 
     /// A front-end machine with an exchange directory.
     pub async fn machine(&mut self, node: &str) {
-        let dir = self.folder.path().join(format!("exchange-{}", node.replace('/', "-")));
+        let dir = self
+            .folder
+            .path()
+            .join(format!("exchange-{}", node.replace('/', "-")));
         std::fs::create_dir_all(&dir).unwrap();
         let source = Box::new(XmlDir::new(XmlDirConfig::new("files", &dir)));
         let agent = self.world().machine(node, ("", ""), source).await.unwrap();
-        self.machines.insert(node.to_owned(), Machine { dir, agent });
+        self.machines
+            .insert(node.to_owned(), Machine { dir, agent });
     }
 
     /// A machine's exchange directory.
@@ -147,7 +151,11 @@ impl Rig {
                 self.sent.admitted += u64::from(!repeated);
                 self.sent.repeated += u64::from(*repeated);
             }
-            quiet = if report.moved() || report.waiting > 0 { 0 } else { quiet + 1 };
+            quiet = if report.moved() || report.waiting > 0 {
+                0
+            } else {
+                quiet + 1
+            };
         }
     }
 
@@ -192,7 +200,13 @@ impl Rig {
 
     /// What is waiting at a machine.
     pub async fn waiting(&self, node: &str) -> u64 {
-        self.machines[node].agent.outbox().depth(None).await.unwrap().waiting
+        self.machines[node]
+            .agent
+            .outbox()
+            .depth(None)
+            .await
+            .unwrap()
+            .waiting
     }
 
     /// The end of every story: settles, compares both hubs with the model and with each other, and
@@ -238,9 +252,8 @@ async fn stored(core: &Core) -> Said {
     let mut said = Said::new();
     for element in ElementId::ALL {
         let table = element.spec().table();
-        let text = format!(
-            "select space, case_no, source, seq, version, row_state, digest from {table}"
-        );
+        let text =
+            format!("select space, case_no, source, seq, version, row_state, digest from {table}");
         for row in rows(core, &text).await {
             let space = if row.text(0) == "cn" { "cn" } else { "source" };
             let (case_no, source) = (row.text(1).to_owned(), row.text(2).to_owned());
@@ -255,12 +268,23 @@ async fn stored(core: &Core) -> Said {
 /// A hub at rest against its model: ledger lines, rows with their states, digests that are equal
 /// exactly where the contents are.
 async fn compare(core: &Core, model: &Model) -> Said {
-    assert_eq!(tongcha_hub::inbox::waiting(core).await.unwrap(), (0, 0), "inbox rows left");
+    assert_eq!(
+        tongcha_hub::inbox::waiting(core).await.unwrap(),
+        (0, 0),
+        "inbox rows left"
+    );
     let mut ledger: BTreeMap<LineKey, Line> = BTreeMap::new();
     for row in core.store.rows("ledger.lines", Vec::new()).await.unwrap() {
-        let key = (row.text(0).to_owned(), row.text(1).to_owned(), row.text(2).to_owned());
+        let key = (
+            row.text(0).to_owned(),
+            row.text(1).to_owned(),
+            row.text(2).to_owned(),
+        );
         assert_eq!(row.int(7), 0, "pending of {key:?}");
-        ledger.insert(key, [row.count(3), row.count(4), row.count(5), row.count(6)]);
+        ledger.insert(
+            key,
+            [row.count(3), row.count(4), row.count(5), row.count(6)],
+        );
     }
     assert_eq!(ledger, model.ledger, "ledger of {}", core.name);
     let stored = stored(core).await;
@@ -273,14 +297,20 @@ async fn compare(core: &Core, model: &Model) -> Said {
     for (key, versions) in &model.rows {
         for (version, (content, state)) in versions {
             wanted.push((key.clone(), *version, (*state).to_owned()));
-            let Some((_, digest)) = stored.get(&(key.clone(), *version)) else { continue };
+            let Some((_, digest)) = stored.get(&(key.clone(), *version)) else {
+                continue;
+            };
             let known = digests.entry((key.0, content)).or_insert(digest);
             assert_eq!(*known, digest.as_slice(), "{content} of {key:?}");
         }
     }
     assert_eq!(found, wanted, "rows of {}", core.name);
     let different: std::collections::BTreeSet<_> = digests.values().collect();
-    assert_eq!(different.len(), digests.len(), "one digest for two contents");
+    assert_eq!(
+        different.len(),
+        digests.len(),
+        "one digest for two contents"
+    );
     stored
 }
 
@@ -290,12 +320,14 @@ async fn identities(core: &Core, sent: Option<Envelopes>) {
     for (state, _) in stored(core).await.into_values() {
         *by_state.entry(state).or_default() += 1;
     }
-    let sum = |column: &str| {
-        format!("select cast(coalesce(sum({column}), 0) as bigint) from ledger")
-    };
+    let sum =
+        |column: &str| format!("select cast(coalesce(sum({column}), 0) as bigint) from ledger");
     let in_ledger = number(core, &sum("stored")).await;
     assert_eq!(in_ledger, by_state.values().sum::<u64>(), "{by_state:?}");
-    let (received, rejected) = (number(core, &sum("received")).await, number(core, &sum("rejected")).await);
+    let (received, rejected) = (
+        number(core, &sum("received")).await,
+        number(core, &sum("rejected")).await,
+    );
     let duplicate = number(core, &sum("duplicate")).await;
     assert_eq!(received, in_ledger + rejected + duplicate);
     let kept = number(core, "select count(*) from rejected").await;

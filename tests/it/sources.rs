@@ -45,11 +45,22 @@ impl Parts {
         rig.world().county.hub.register(&entry).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);
         let file = rig.folder().join("other.db");
-        let outbox = Outbox::open(&file, NODE, Sealed::new([1; 32]), clock.now()).await.unwrap();
+        let outbox = Outbox::open(&file, NODE, Sealed::new([1; 32]), clock.now())
+            .await
+            .unwrap();
         let url = rig.world().county.url();
-        let config = HttpUplinkConfig { url, node: NODE.to_owned(), key, authority_pem: None };
+        let config = HttpUplinkConfig {
+            url,
+            node: NODE.to_owned(),
+            key,
+            authority_pem: None,
+        };
         let uplink = Arc::new(HttpUplink::new(config, Arc::clone(&clock)).unwrap());
-        Parts { outbox, clock, uplink }
+        Parts {
+            outbox,
+            clock,
+            uplink,
+        }
     }
 
     fn agent(&self, source: Box<dyn Source>) -> Agent {
@@ -67,7 +78,11 @@ async fn exhaust(rig: &mut Rig, agent: &mut Agent) -> Vec<EnvelopeId> {
         assert!(report.faults.is_empty(), "{:?}", report.faults);
         rig.sent.admitted += report.receipts.len() as u64;
         ids.extend(report.receipts.iter().map(|r| r.0.clone()));
-        quiet = if report.moved() || report.waiting > 0 { 0 } else { quiet + 1 };
+        quiet = if report.moved() || report.waiting > 0 {
+            0
+        } else {
+            quiet + 1
+        };
     }
     ids
 }
@@ -79,7 +94,9 @@ async fn a_posted_document_is_stored_and_answered() {
         let parts = Parts::of(&mut rig).await;
         let config = HttpPushConfig::new("push", COUNTY, ORGAN, TOKEN);
         let push = HttpPush::new(config, parts.outbox.clone(), Arc::clone(&parts.clock));
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
         let url = format!("http://{}/v1/push", listener.local_addr().unwrap());
         let router = push.router();
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
@@ -88,24 +105,46 @@ async fn a_posted_document_is_stored_and_answered() {
         let one = arrival(NODE, "PUSH-1", ElementId::CaseBase, (1, 1), "posted");
         let text = document_of(std::slice::from_ref(&one));
         let post = |token: &str, body: String| {
-            client.post(format!("{url}?name=a.xml")).bearer_auth(token).body(body).send()
+            client
+                .post(format!("{url}?name=a.xml"))
+                .bearer_auth(token)
+                .body(body)
+                .send()
         };
         let stranger = post("some-other-token", text.clone()).await.unwrap();
         assert_eq!(stranger.status().as_u16(), 401);
         let answer = post(TOKEN, text).await.unwrap();
-        assert_eq!(answer.status().as_u16(), 202, "kept before the hub has answered");
+        assert_eq!(
+            answer.status().as_u16(),
+            202,
+            "kept before the hub has answered"
+        );
         let kept: Kept = answer.json().await.unwrap();
         rig.expect(std::slice::from_ref(&one));
         exhaust(&mut rig, &mut agent).await;
         rig.settle().await;
         while agent.step().await.unwrap().completed > 0 {}
         let ask = client.get(format!("{url}/receipt?envelope={}", kept.envelope));
-        let receipt: Receipt = ask.bearer_auth(TOKEN).send().await.unwrap().json().await.unwrap();
+        let receipt: Receipt = ask
+            .bearer_auth(TOKEN)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         assert_eq!(receipt.number, kept.number, "the number that was promised");
-        assert_eq!((receipt.verdict, receipt.counts.stored), (Verdict::Accepted, 1));
+        assert_eq!(
+            (receipt.verdict, receipt.counts.stored),
+            (Verdict::Accepted, 1)
+        );
         // A post that waits gets the receipt itself; rubbish is a receipt too.
         let waits = tokio::spawn(
-            client.post(format!("{url}?name=b.xml&wait=60")).bearer_auth(TOKEN).body("<a>").send(),
+            client
+                .post(format!("{url}?name=b.xml&wait=60"))
+                .bearer_auth(TOKEN)
+                .body("<a>")
+                .send(),
         );
         let mut stop = false;
         while !stop {
@@ -116,7 +155,11 @@ async fn a_posted_document_is_stored_and_answered() {
         assert_eq!(answer.status().as_u16(), 200);
         let receipt: Receipt = answer.json().await.unwrap();
         assert_eq!(receipt.verdict, Verdict::Refused, "{receipt:?}");
-        rig.expect(&[Arrival { element: "unknown", sound: false, ..one }]);
+        rig.expect(&[Arrival {
+            element: "unknown",
+            sound: false,
+            ..one
+        }]);
         server.abort();
         parts.outbox.close().await;
         rig.end().await;
@@ -125,8 +168,16 @@ async fn a_posted_document_is_stored_and_answered() {
 }
 
 const COLUMNS: [&str; 10] = [
-    "case_no", "accept_state", "accept_org", "accept_org_name", "accept_person", "accept_time",
-    "accept_doc_no", "promise_date", "region", "data_ver",
+    "case_no",
+    "accept_state",
+    "accept_org",
+    "accept_org_name",
+    "accept_person",
+    "accept_time",
+    "accept_doc_no",
+    "promise_date",
+    "region",
+    "data_ver",
 ];
 
 fn insert(case_no: &str, person: &str, (version, mark): (i64, i64), promise: &str) -> String {
@@ -157,10 +208,23 @@ async fn table_story(rig: &mut Rig, database: Database, run: impl AsyncFn(String
     run(insert("ROW-1", "某乙", (1, 100), "2026-01-19")).await;
     run(insert("ROW-2", "某乙", (1, 101), "2026-02-30")).await;
     let ids = exhaust(rig, &mut agent).await;
-    rig.expect(&[told("ROW-1", 1, "某乙"), Arrival { sound: false, ..told("ROW-2", 1, "x") }]);
+    rig.expect(&[
+        told("ROW-1", 1, "某乙"),
+        Arrival {
+            sound: false,
+            ..told("ROW-2", 1, "x")
+        },
+    ]);
     let receipt = parts.outbox.receipt_of(&ids[0]).await.unwrap().unwrap();
-    let codes: Vec<_> = receipt.findings.iter().map(|f| f.code.to_string()).collect();
-    assert_eq!((ids.len(), receipt.verdict, codes), (1, Verdict::Partly, vec!["X408".to_owned()]));
+    let codes: Vec<_> = receipt
+        .findings
+        .iter()
+        .map(|f| f.code.to_string())
+        .collect();
+    assert_eq!(
+        (ids.len(), receipt.verdict, codes),
+        (1, Verdict::Partly, vec!["X408".to_owned()])
+    );
     // One that committed late, behind the watermark; a new version; the machine starts again.
     run(insert("ROW-3", "某丙", (1, 99), "2026-01-19")).await;
     run(insert("ROW-1", "某丁", (2, 102), "2026-01-19")).await;
@@ -181,7 +245,9 @@ async fn rows_of_a_sqlite_table_are_stored_and_answered() {
     everywhere(|place| async move {
         let mut rig = Rig::start(place).await;
         let file = rig.folder().join("department.db");
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true);
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
         let run = async |text: String| {
             pool.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
