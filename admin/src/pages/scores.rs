@@ -137,10 +137,10 @@ fn organ_row(ctx: &Ctx, line: &view::ScoreLine) -> OrganRow {
         spent: spent.len(),
         spent_rows: spent.into_iter().take(SPENT_ROWS).map(row).collect(),
         anchor: format!("spent-{}", score.organ),
-        cards_href: href(
-            "/cards",
-            &[("organ", &organ(&line.organ_name, &line.organ_code))],
-        ),
+        cards_href: match organ(&line.organ_name, &line.organ_code) {
+            name if name.is_empty() => String::new(),
+            name => href("/cards", &[("organ", &name)]),
+        },
         computed: ctx.at(line.computed_at),
     }
 }
