@@ -102,11 +102,17 @@ impl HubSettings {
         };
         root.finish(&mut all);
         match (hub, services) {
-            (Some(hub), Some(services)) if all.mistakes.is_empty() => Ok(HubSettings {
+            (Some(own), Some(services)) if all.mistakes.is_empty() => Ok(HubSettings {
+                name: own.name,
+                listen: own.listen,
+                pages: own.pages,
+                spool: own.spool,
+                profile: own.profile,
+                issues_cards: own.issues_cards,
+                sealed: own.sealed,
                 services,
                 nodes: nodes.into_iter().flatten().collect(),
                 forward,
-                ..hub
             }),
             _ => Err(all.mistakes),
         }
@@ -180,53 +186,23 @@ fn url(
     good.then_some(text)
 }
 
-fn hub(
-    section: Option<Section>,
-    around: &Surroundings<'_>,
-    all: &mut Collector,
-) -> Option<HubSettings> {
+/// What `[hub]` says.
+struct Own {
+    name: String,
+    listen: SocketAddr,
+    pages: SocketAddr,
+    spool: PathBuf,
+    profile: Profile,
+    issues_cards: bool,
+    sealed: Sealed,
+}
+
+fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector) -> Option<Own> {
     let mut section = section?;
     let name = name(&mut section, "name", all);
-    let listen = address(&mut section, "listen", "127.0.0.1:8443", all);
-    let proxied = section.flag("behind_tls_proxy", false, all);
-    if listen.is_some_and(|a| !a.ip().is_loopback()) && !proxied {
-        let hint = (
-            "在前面放TLS代理并设 behind_tls_proxy = true，或只监听本机",
-            "put a TLS proxy in front and set behind_tls_proxy = true, or listen on loopback",
-        );
-        all.bad(
-            &section.at("listen"),
-            ("明文不得离开本机", "plain HTTP must not leave this machine"),
-            hint,
-        );
-    }
-    let pages = address(&mut section, "pages", "127.0.0.1:8080", all);
-    if pages.is_some_and(|a| !a.ip().is_loopback()) {
-        let hint = (
-            "在建立账户之前页面只监听本机",
-            "until there are accounts, pages listen on loopback only",
-        );
-        all.bad(
-            &section.at("pages"),
-            ("页面只可监听本机", "pages bind to loopback only"),
-            hint,
-        );
-    }
+    let (listen, pages) = addresses(&mut section, all);
     let spool = section.path("spool", true, around, all);
-    let profile = section
-        .text("profile", Some("huating"), all)
-        .and_then(|name| {
-            let profile = Profile::shipped(&name).ok();
-            if profile.is_none() {
-                let known = Profile::names().collect::<Vec<_>>().join(", ");
-                all.bad(
-                    &section.at("profile"),
-                    ("没有此规则方案", "no such profile"),
-                    (&known, &known),
-                );
-            }
-            profile
-        });
+    let profile = profile(&mut section, all);
     let issues_cards = section.flag("issues_cards", true, all);
     let sealed = section.secret("seal", around, all).and_then(|text| {
         let key = Sealed::parse(&text);
@@ -244,7 +220,7 @@ fn hub(
         key
     });
     section.finish(all);
-    Some(HubSettings {
+    Some(Own {
         name: name?,
         listen: listen?,
         pages: pages?,
@@ -252,16 +228,48 @@ fn hub(
         profile: profile?,
         issues_cards,
         sealed: sealed?,
-        services: Services {
-            database_url: String::new(),
-            schema: String::new(),
-            bus_url: String::new(),
-            partitions: 0,
-            rabbitmqctl: String::new(),
-        },
-        nodes: Vec::new(),
-        forward: None,
     })
+}
+
+/// Where the protocol and the pages are served.
+fn addresses(
+    section: &mut Section,
+    all: &mut Collector,
+) -> (Option<SocketAddr>, Option<SocketAddr>) {
+    let listen = address(section, "listen", "127.0.0.1:8443", all);
+    let proxied = section.flag("behind_tls_proxy", false, all);
+    if listen.is_some_and(|a| !a.ip().is_loopback()) && !proxied {
+        let hint = (
+            "在前面放TLS代理并设 behind_tls_proxy = true，或只监听本机",
+            "put a TLS proxy in front and set behind_tls_proxy = true, or listen on loopback",
+        );
+        let what = ("明文不得离开本机", "plain HTTP must not leave this machine");
+        all.bad(&section.at("listen"), what, hint);
+    }
+    let pages = address(section, "pages", "127.0.0.1:8080", all);
+    if pages.is_some_and(|a| !a.ip().is_loopback()) {
+        let hint = (
+            "在建立账户之前页面只监听本机",
+            "until there are accounts, pages listen on loopback only",
+        );
+        let what = ("页面只可监听本机", "pages bind to loopback only");
+        all.bad(&section.at("pages"), what, hint);
+    }
+    (listen, pages)
+}
+
+fn profile(section: &mut Section, all: &mut Collector) -> Option<Profile> {
+    let name = section.text("profile", Some("huating"), all)?;
+    let profile = Profile::shipped(&name).ok();
+    if profile.is_none() {
+        let known = Profile::names().collect::<Vec<_>>().join(", ");
+        all.bad(
+            &section.at("profile"),
+            ("没有此规则方案", "no such profile"),
+            (&known, &known),
+        );
+    }
+    profile
 }
 
 fn name(section: &mut Section, key: &str, all: &mut Collector) -> Option<String> {

@@ -115,7 +115,7 @@ impl Forward {
     async fn run(
         &self,
         name: &str,
-        args: Vec<crate::store::engine::Arg>,
+        args: Vec<crate::store::row::Arg>,
     ) -> Result<(), SourceError> {
         self.core
             .store

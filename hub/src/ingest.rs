@@ -45,7 +45,7 @@ async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
     let bundles: Vec<Bundle> = batch
         .payloads()
         .into_iter()
-        .filter_map(|bytes| readable(bytes))
+        .filter_map(readable)
         .collect();
     match ingest(core, bundles).await {
         Ok(_) => {
@@ -55,12 +55,18 @@ async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
         }
         Err(error) => {
             tracing::error!(%error, "not ingested; given back");
-            tokio::time::sleep(std::time::Duration::from_millis(PAUSE_MS)).await;
+            pause().await;
             if let Err(error) = batch.give_back().await {
                 tracing::warn!(%error, "not given back; the sweep publishes it again");
             }
         }
     }
+}
+
+/// Before bundles are given back to a store that fails.
+#[expect(clippy::disallowed_methods, reason = "the outermost loop of a worker; not a storm of tries")]
+async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(PAUSE_MS)).await;
 }
 
 /// A bundle that cannot be read is left to the inbox row, which stays: nothing is lost.

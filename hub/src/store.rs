@@ -3,4 +3,5 @@
 mod copy;
 pub mod elements;
 pub mod engine;
+mod fault;
 pub mod row;

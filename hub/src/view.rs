@@ -75,7 +75,7 @@ fn anywhere(text: &str) -> String {
 }
 
 /// Five counts of a row, from a position on, in the ledger's order.
-fn counts_at(row: &crate::store::engine::Row, at: usize) -> Counts {
+fn counts_at(row: &crate::store::row::Row, at: usize) -> Counts {
     Counts {
         received: row.count(at),
         stored: row.count(at + 1),
@@ -86,7 +86,7 @@ fn counts_at(row: &crate::store::engine::Row, at: usize) -> Counts {
 }
 
 /// An instant of a row.
-fn instant_at(row: &crate::store::engine::Row, at: usize) -> Option<OffsetDateTime> {
+fn instant_at(row: &crate::store::row::Row, at: usize) -> Option<OffsetDateTime> {
     row.opt_int(at).map(from_unix_ms)
 }
 

@@ -5,7 +5,8 @@
 use crate::core::Core;
 use crate::feed::Event;
 use crate::store::elements;
-use crate::store::engine::{Row, StoreError};
+use crate::store::engine::StoreError;
+use crate::store::row::Row;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::OffsetDateTime;

@@ -5,7 +5,6 @@ use super::copy;
 use super::engine::{Store, StoreError, Tx};
 use super::row::{Arg, Cell, Row};
 use crate::sql::Dialect;
-use base64::Engine as _;
 use std::collections::BTreeMap;
 use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema::ddl::{self, Column, ColumnKind, Role};
@@ -395,9 +394,4 @@ fn read_fen(text: &str) -> Option<i64> {
     let (yuan, cents) = text.split_once('.')?;
     let sign = if text.starts_with('-') { -1 } else { 1 };
     Some(yuan.parse::<i64>().ok()? * 100 + sign * cents.parse::<i64>().ok()?)
-}
-
-/// A sealed text for JSON columns, base64.
-pub fn base64_of(bytes: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }

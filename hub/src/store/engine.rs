@@ -1,6 +1,8 @@
 //! Two engines behind one door: a statement by name, arguments, rows of cells. Owns pools,
 //! transactions and conversion; refuses to know any table.
 
+pub use super::fault::StoreError;
+use super::row::{Arg, Cell, Row};
 use crate::sql::{self, Dialect};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
@@ -9,208 +11,6 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
 use std::path::Path;
 use std::str::FromStr;
-use time::{Date, OffsetDateTime};
-
-/// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The engine's own error, with the statement's name.
-    #[error("statement {statement} failed: {source}")]
-    Engine {
-        /// Name of the statement.
-        statement: String,
-        /// The engine's error.
-        source: sqlx::Error,
-    },
-    /// The store could not be opened.
-    #[error("the store {address} cannot be opened: {source}\n  hint: {hint}")]
-    Open {
-        /// Address without its password.
-        address: String,
-        /// The engine's error.
-        source: sqlx::Error,
-        /// Next step.
-        hint: &'static str,
-    },
-    /// The tables could not be brought to this version.
-    #[error("migration failed: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    /// A row does not have the shape that this version writes.
-    #[error("a row of {0} has an unexpected shape")]
-    Shape(String),
-}
-
-impl StoreError {
-    /// Whether trying again later may help (connection, lock, serialisation), against a wrong
-    /// statement or a broken row.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            StoreError::Engine { source, .. } | StoreError::Open { source, .. } => match source {
-                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-                sqlx::Error::Database(e) => {
-                    let code = e.code().unwrap_or_default();
-                    // 08 connection, 40 serialisation, 53 resources, 55P03 lock, 57 operator; SQLite busy.
-                    ["08", "40", "53", "55", "57"]
-                        .iter()
-                        .any(|class| code.starts_with(class))
-                        || code == "5"
-                        || code == "517"
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// Whether a unique key refused the row.
-    pub fn is_unique(&self) -> bool {
-        match self {
-            StoreError::Engine {
-                source: sqlx::Error::Database(e),
-                ..
-            } => e.is_unique_violation(),
-            _ => false,
-        }
-    }
-}
-
-/// An argument of a statement.
-#[derive(Clone, Debug)]
-pub enum Arg {
-    /// Integer.
-    Int(i64),
-    /// Integer or null.
-    OptInt(Option<i64>),
-    /// Text.
-    Text(String),
-    /// Text or null.
-    OptText(Option<String>),
-    /// Bytes.
-    Bytes(Vec<u8>),
-}
-
-impl From<i64> for Arg {
-    fn from(v: i64) -> Arg {
-        Arg::Int(v)
-    }
-}
-impl From<u64> for Arg {
-    fn from(v: u64) -> Arg {
-        Arg::Int(i64::try_from(v).unwrap_or(i64::MAX))
-    }
-}
-impl From<u32> for Arg {
-    fn from(v: u32) -> Arg {
-        Arg::Int(i64::from(v))
-    }
-}
-impl From<usize> for Arg {
-    fn from(v: usize) -> Arg {
-        Arg::Int(i64::try_from(v).unwrap_or(i64::MAX))
-    }
-}
-impl From<Option<i64>> for Arg {
-    fn from(v: Option<i64>) -> Arg {
-        Arg::OptInt(v)
-    }
-}
-impl From<&str> for Arg {
-    fn from(v: &str) -> Arg {
-        Arg::Text(v.to_owned())
-    }
-}
-impl From<&String> for Arg {
-    fn from(v: &String) -> Arg {
-        Arg::Text(v.clone())
-    }
-}
-impl From<String> for Arg {
-    fn from(v: String) -> Arg {
-        Arg::Text(v)
-    }
-}
-impl From<Option<String>> for Arg {
-    fn from(v: Option<String>) -> Arg {
-        Arg::OptText(v)
-    }
-}
-impl From<Vec<u8>> for Arg {
-    fn from(v: Vec<u8>) -> Arg {
-        Arg::Bytes(v)
-    }
-}
-
-/// Arguments from values of different types.
-#[macro_export]
-macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::store::engine::Arg::from($value)),*] };
-}
-
-/// One cell of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
-    /// Null.
-    Null,
-    /// Integer or boolean.
-    Int(i64),
-    /// Text; a `numeric` as its text.
-    Text(String),
-    /// Bytes.
-    Bytes(Vec<u8>),
-    /// An instant (`timestamptz`).
-    Stamp(OffsetDateTime),
-    /// A day (`date`).
-    Date(Date),
-}
-
-/// One row.
-#[derive(Clone, Debug)]
-pub struct Row(pub Vec<Cell>);
-
-impl Row {
-    /// The integer at a position; 0 where it is null.
-    pub fn int(&self, i: usize) -> i64 {
-        self.opt_int(i).unwrap_or(0)
-    }
-
-    /// The integer at a position, if there is one.
-    pub fn opt_int(&self, i: usize) -> Option<i64> {
-        match self.0.get(i) {
-            Some(Cell::Int(v)) => Some(*v),
-            Some(Cell::Text(t)) => t.parse().ok(),
-            _ => None,
-        }
-    }
-
-    /// The count at a position (never negative).
-    pub fn count(&self, i: usize) -> u64 {
-        u64::try_from(self.int(i)).unwrap_or(0)
-    }
-
-    /// The text at a position; empty where it is null.
-    pub fn text(&self, i: usize) -> &str {
-        match self.0.get(i) {
-            Some(Cell::Text(t)) => t,
-            _ => "",
-        }
-    }
-
-    /// The text at a position, if there is one.
-    pub fn opt_text(&self, i: usize) -> Option<&str> {
-        match self.0.get(i) {
-            Some(Cell::Text(t)) => Some(t),
-            _ => None,
-        }
-    }
-
-    /// The bytes at a position; empty where it is null.
-    pub fn bytes(&self, i: usize) -> &[u8] {
-        match self.0.get(i) {
-            Some(Cell::Bytes(b)) => b,
-            _ => &[],
-        }
-    }
-}
 
 /// An open store.
 #[derive(Clone, Debug)]
@@ -483,7 +283,7 @@ impl Tx {
         }
     }
 
-    /// COPY in text format, on PostgreSQL: `head` is the statement, `body` the lines.
+    /// COPY on PostgreSQL: `head` is the statement, `body` everything that it reads, sent at once.
     pub async fn copy_in(
         &mut self,
         label: &str,

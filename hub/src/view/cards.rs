@@ -3,7 +3,8 @@
 
 use super::{Listed, PAGE_ROWS, Paging, anywhere, parsed};
 use crate::core::Core;
-use crate::store::engine::{Row, StoreError};
+use crate::store::engine::StoreError;
+use crate::store::row::Row;
 use serde::Serialize;
 use time::OffsetDateTime;
 use tongcha_schema::clock::from_unix_ms;
