@@ -181,8 +181,8 @@ fn http_push(
         let good = token.len() >= 16;
         if !good {
             let hint = (
-                "用“tongcha keys token”生成",
-                "make one with `tongcha keys token`",
+                "用“head -c 24 /dev/urandom | base64”生成",
+                "make one with `head -c 24 /dev/urandom | base64`",
             );
             let what = ("令牌少于16个字符", "the token has under 16 characters");
             all.bad(&section.at("token_file"), what, hint);
