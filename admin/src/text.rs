@@ -272,7 +272,7 @@ table! {
     day: "日期", "Day";
     sums: "合计", "Sum";
     no_ledger: "台账里还没有记录。", "The ledger is empty.";
-    identity: "收到 = 入库 + 拒收 + 重复 + 待入库", "received = stored + rejected + duplicate + pending";
+    identity: "收到 = 入库 + 拒收 + 重复 + 待入库。", "received = stored + rejected + duplicate + pending.";
     ledger_note: "按来源、要素和收到日（本中心时区）逐行平衡，由数据库强制保证。",
         "Each line, per source, element and receive day (the hub's zone), balances; the database enforces it.";
 
