@@ -157,10 +157,10 @@ impl Spool {
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        if let Some((path, _)) = self.file.take() {
-            if let Err(error) = std::fs::remove_file(&path) {
-                tracing::warn!(%error, "a spool file stays behind");
-            }
+        if let Some((path, _)) = self.file.take()
+            && let Err(error) = std::fs::remove_file(&path)
+        {
+            tracing::warn!(%error, "a spool file stays behind");
         }
     }
 }

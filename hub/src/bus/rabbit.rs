@@ -309,13 +309,22 @@ impl RabbitDeliveries {
                 Ok(open) => self.open = Some(open),
                 Err(error) => {
                     tracing::warn!(%error, partition = self.partition, "not reading; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(PAUSE) => {}
-                        _ = closed.changed() => {}
-                    }
+                    pause(&mut closed).await;
                 }
             }
         }
+    }
+}
+
+/// Between two tries to reach a broker that is away; ends at once when the bus closes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the outermost loop of a reader; not a storm of tries"
+)]
+async fn pause(closed: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(PAUSE) => {}
+        _ = closed.changed() => {}
     }
 }
 

@@ -6,7 +6,7 @@ use super::{GateError, PARTS_IN_MEMORY, Part, listed};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::store::engine::Tx;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tongcha_adapters::admit::ItemOutcome;
@@ -35,6 +35,9 @@ pub struct Keeper<'a> {
     // Rows that wait for the next statement.
     rejected_rows: Vec<serde_json::Value>,
     finding_rows: Vec<serde_json::Value>,
+    // Dialects of the items, and by (dialect, code, element, field) what was waived.
+    spoken: BTreeSet<String>,
+    worked: BTreeMap<(String, String, &'static str, &'static str), u64>,
     any_error: bool,
     any_stored: bool,
 }
@@ -78,6 +81,8 @@ impl<'a> Keeper<'a> {
             next_finding: 1,
             rejected_rows: Vec::new(),
             finding_rows: Vec::new(),
+            spoken: BTreeSet::new(),
+            worked: BTreeMap::new(),
             any_error: false,
             any_stored: false,
         })
@@ -97,7 +102,10 @@ impl<'a> Keeper<'a> {
             } => self.bundle(part, records, counts).await,
             Output::Rejected(rows) => self.rejected(rows).await,
             Output::Findings(item, findings) => self.keep_findings(item, findings).await,
-            Output::Item(item, outcome) => self.item(item, &outcome).await,
+            Output::Item(item, outcome) => {
+                self.item(item, &outcome);
+                Ok(())
+            }
         }
     }
 
@@ -185,7 +193,7 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    async fn item(&mut self, item: u32, outcome: &ItemOutcome) -> Result<(), GateError> {
+    fn item(&mut self, item: u32, outcome: &ItemOutcome) {
         let head = &self.received.head.items[item as usize];
         let received: u64 = outcome.counts.values().map(|c| c.received).sum();
         let rejected: u64 = outcome.counts.values().map(|c| c.rejected).sum();
@@ -203,10 +211,7 @@ impl<'a> Keeper<'a> {
             rejected,
         });
         if !outcome.dialect.is_empty() {
-            let source = &self.received.sender.name;
-            self.tx
-                .run("nodes.speaks", crate::args![source, &outcome.dialect])
-                .await?;
+            self.spoken.insert(outcome.dialect.clone());
         }
         for (waived, count) in &outcome.waived {
             let spec = waived.element.spec();
@@ -214,14 +219,29 @@ impl<'a> Keeper<'a> {
                 .field
                 .and_then(|i| spec.fields.get(i))
                 .map_or("", |f| f.name);
-            let args = crate::args![
-                &outcome.dialect,
-                waived.code.to_string(),
-                spec.name,
-                field,
-                *count,
-                unix_ms(self.now)
-            ];
+            let line = (outcome.dialect.clone(), waived.code.to_string());
+            *self
+                .worked
+                .entry((line.0, line.1, spec.name, field))
+                .or_default() += count;
+        }
+    }
+
+    /// Dialects and work list of the whole envelope: once, not once an item.
+    async fn put_worked(&mut self) -> Result<(), GateError> {
+        for dialect in std::mem::take(&mut self.spoken) {
+            let args = crate::args![&self.received.sender.name, dialect];
+            self.tx.run("nodes.speaks", args).await?;
+        }
+        let mut lines: Vec<serde_json::Value> = std::mem::take(&mut self.worked)
+            .into_iter()
+            .map(|((dialect, code, element, field), count)| {
+                serde_json::json!({"dialect": dialect, "code": code, "element": element,
+                    "field": field, "count": count})
+            })
+            .collect();
+        if let Some(lines) = taken(&mut lines) {
+            let args = crate::args![lines, unix_ms(self.now)];
             self.tx.run("envelopes.worked", args).await?;
         }
         Ok(())
@@ -271,6 +291,7 @@ impl<'a> Keeper<'a> {
     pub async fn finish(mut self) -> Result<(Receipt, Vec<Part>), GateError> {
         self.put_rejected().await?;
         self.put_findings().await?;
+        self.put_worked().await?;
         let receipt = self.receipt();
         let (head, now_ms, id) = (&self.received.head, unix_ms(self.now), self.id());
         let day = self.core.day(self.now);

@@ -3,7 +3,7 @@
 
 use crate::bundle::Bundle;
 use crate::settle::{Outcome, Stored, settle};
-use crate::store::elements::NewRow;
+use crate::store::elements::{NewRow, VersionKey};
 use std::collections::{BTreeMap, HashMap};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::record::{Record, Version};
@@ -11,7 +11,7 @@ use tongcha_schema::record::{Record, Version};
 #[derive(Default)]
 pub(super) struct Decided {
     pub new: BTreeMap<ElementId, Vec<NewRow>>,
-    pub replaced: BTreeMap<ElementId, Vec<(String, String, String, i64, i64)>>,
+    pub replaced: BTreeMap<ElementId, Vec<VersionKey>>,
     pub conflicts: Vec<Record>,
     // By (source, element, day) and by envelope and element: stored, rejected, duplicate.
     pub ledger: BTreeMap<(String, &'static str, String), [u64; 3]>,

@@ -28,6 +28,9 @@ pub struct NewRow {
 /// Key of a record within its element: space, case number, source, seq.
 pub type Key = (String, String, String, i64);
 
+/// Key of one version: space, case number, source, seq, version.
+pub type VersionKey = (String, String, String, i64, i64);
+
 /// A version that is stored already.
 #[derive(Clone, Debug)]
 pub struct StoredVersion {
@@ -218,7 +221,7 @@ pub async fn versions(
 pub async fn supersede(
     tx: &mut Tx,
     element: ElementId,
-    keys: &[(String, String, String, i64, i64)],
+    keys: &[VersionKey],
 ) -> Result<(), StoreError> {
     if keys.is_empty() {
         return Ok(());
