@@ -1,5 +1,5 @@
-//! Bad input, file by file: each fault is one finding with its code, the rest is processed, everything
-//! is kept for the operator, and the receipt lies beside the file.
+//! Bad input, file by file: each fault is one finding with its code, the rest is processed,
+//! everything is kept for the operator, and the receipt lies beside the file.
 
 use super::model::Arrival;
 use super::paper::{ORGAN, arrival, case, document, record};

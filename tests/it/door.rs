@@ -1,6 +1,6 @@
-//! What does not pass the door: unknown node, bad signature, bad digest, cut and altered frames, an
-//! envelope id with other content. The answer has one finding, the operator sees it, nothing else is
-//! written; and a machine whose node is registered late loses nothing.
+//! What does not pass the door: unknown node, bad signature, bad digest, cut and altered frames,
+//! an envelope id with other content. The answer has one finding, the operator sees it, nothing
+//! else is written; and a machine whose node is registered late loses nothing.
 
 use super::paper::{ORGAN, arrival, document_of};
 use super::place::everywhere;

@@ -1,5 +1,5 @@
-//! The reference model of the ledger: plain maps from a list of arrivals to states and counts. It is
-//! the contract in executable form and shares no line with the product.
+//! The reference model of the ledger: plain maps from a list of arrivals to states and counts. It
+//! is the contract in executable form and shares no line with the product.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! `tongcha demo --once` as a person types it: real permit cases through every hop to both tiers, in
-//! both modes, twice, with the same figures. Without the shared folder a small log of the same dialect
-//! is written and run instead.
+//! `tongcha demo --once` as a person types it: real permit cases through every hop to both tiers,
+//! in both modes, twice, with the same figures. Without the shared folder a small log of the same
+//! dialect is written and run instead.
 
 use super::place::production;
 use serde_json::{Value, json};
@@ -43,18 +43,20 @@ fn once(data: &Path, as_of: &str, more: &[&str]) -> Value {
 
 /// The same figures embedded, again, and in production where servers are named.
 fn in_every_mode(data: &Path, as_of: &str, figures: &Value) {
-    for run in 0..2 {
-        assert_eq!(once(data, as_of, &[]), *figures, "embedded, run {run}");
-    }
-    if production().is_none() {
-        return;
-    }
-    let servers = std::env::var_os("TONGCHA_CONFIG").map(PathBuf::from);
-    assert!(
-        servers.is_some(),
-        "TONGCHA_CONFIG names the servers' configuration"
+    assert_eq!(once(data, as_of, &[]), *figures, "embedded, once more");
+    let Some(servers) = production() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("servers.toml");
+    let text = format!(
+        "[database]\nurl_env = \"TONGCHA_PG_URL\"\n\
+         [bus]\nurl_env = \"TONGCHA_AMQP_URL\"\nrabbitmqctl = {:?}\n",
+        servers.rabbitmqctl
     );
-    assert_eq!(once(data, as_of, &["--production"]), *figures, "production");
+    std::fs::write(&config, text).unwrap();
+    let more = ["--production", "--config", config.to_str().unwrap()];
+    for run in 0..2 {
+        assert_eq!(once(data, as_of, &more), *figures, "production, run {run}");
+    }
 }
 
 #[test]

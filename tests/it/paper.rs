@@ -1,5 +1,5 @@
-//! Documents as a department writes them: native XML from records, with faults put in by the stories.
-//! Synthetic data only.
+//! Documents as a department writes them: native XML from records, with faults put in by the
+//! stories. Synthetic data only.
 
 use super::model::Arrival;
 use tongcha_schema::element::ElementId;

@@ -1,5 +1,5 @@
-//! The other doors of a front-end machine: a posted document and a row of a department's table, each
-//! from there to a stored record and its receipt.
+//! The other doors of a front-end machine: a posted document and a row of a department's table,
+//! each from there to a stored record and its receipt.
 
 use super::model::Arrival;
 use super::paper::{ORGAN, arrival, document_of};
