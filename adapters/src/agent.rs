@@ -189,7 +189,10 @@ impl Agent {
     /// Steps until `stop` says true (or its sender is gone), pausing where there is nothing to do and
     /// waking early when the outbox changes under a source that fills it by itself. A failed step is
     /// logged and tried again.
-    #[expect(clippy::disallowed_methods, reason = "the one pause of the agent's outermost loop")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one pause of the agent's outermost loop"
+    )]
     pub async fn run(&mut self, mut stop: watch::Receiver<bool>) {
         let mut news = self.outbox.news();
         let wakes = self.source.wakes();

@@ -9,7 +9,10 @@ use tongcha_schema::clock::{Clock, from_unix_ms};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
     fn now(&self) -> OffsetDateTime {
         let ms = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)

@@ -112,11 +112,7 @@ impl Forward {
         }
     }
 
-    async fn run(
-        &self,
-        name: &str,
-        args: Vec<crate::store::row::Arg>,
-    ) -> Result<(), SourceError> {
+    async fn run(&self, name: &str, args: Vec<crate::store::row::Arg>) -> Result<(), SourceError> {
         self.core
             .store
             .run(name, args)

@@ -42,11 +42,7 @@ pub async fn work(core: Arc<Core>, mut deliveries: Box<dyn Deliveries>) {
 
 /// Ingests one batch of deliveries and settles it with the bus.
 async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
-    let bundles: Vec<Bundle> = batch
-        .payloads()
-        .into_iter()
-        .filter_map(readable)
-        .collect();
+    let bundles: Vec<Bundle> = batch.payloads().into_iter().filter_map(readable).collect();
     match ingest(core, bundles).await {
         Ok(_) => {
             if let Err(error) = batch.ack().await {
@@ -64,7 +60,10 @@ async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
 }
 
 /// Before bundles are given back to a store that fails.
-#[expect(clippy::disallowed_methods, reason = "the outermost loop of a worker; not a storm of tries")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the outermost loop of a worker; not a storm of tries"
+)]
 async fn pause() {
     tokio::time::sleep(std::time::Duration::from_millis(PAUSE_MS)).await;
 }

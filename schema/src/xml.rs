@@ -3,8 +3,8 @@
 mod declaration;
 mod encoding;
 mod guard;
-mod position;
 pub mod native;
+mod position;
 pub mod read;
 pub mod text;
 pub mod write;

@@ -67,7 +67,10 @@ fn seal(file: &Path) -> anyhow::Result<bool> {
     let text = base64::engine::general_purpose::STANDARD.encode(super::random()?);
     write(file, &format!("{text}\n"), 0o600)
         .context("hint: a key is never overwritten; name another file")?;
-    println!("密封密钥 seal key {} —— 请另存备份 keep a copy elsewhere", file.display());
+    println!(
+        "密封密钥 seal key {} —— 请另存备份 keep a copy elsewhere",
+        file.display()
+    );
     Ok(true)
 }
 

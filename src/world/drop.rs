@@ -21,9 +21,7 @@ pub fn drop_in(path: &Path, folder: &Path) -> Result<()> {
             .collect::<std::io::Result<_>>()
             .with_context(|| format!("the folder {} cannot be read", path.display()))?;
         entries.sort();
-        return entries
-            .iter()
-            .try_for_each(|entry| drop_in(entry, &target));
+        return entries.iter().try_for_each(|entry| drop_in(entry, &target));
     }
     std::fs::copy(path, &target)
         .with_context(|| format!("{} cannot be read\n  hint: check the path", path.display()))?;
