@@ -121,10 +121,20 @@ select body from finding where envelope = $1 and code = 'X314' order by ord limi
 -- The receipt of that number, with the counts of now; only for the node that sent it.
 select node, receipt, received, stored, rejected, duplicate, pending, completed_ms, id from envelope where number = $1;
 
--- name: worked
--- A declared absence or lowered code: a line of the work list.
+-- name: worked @pg
+-- Declared absences and lowered codes: lines of the work list, in order, so that two envelopes never
+-- wait for each other in a ring.
 insert into worklist (dialect, code, element, field, count, first_ms, last_ms)
-values ($1, $2, $3, $4, $5, $6, $6)
+select w.dialect, w.code, w.element, w.field, w.count, $2, $2
+from jsonb_to_recordset($1::jsonb) as w(dialect text, code text, element text, field text, count bigint)
+order by 1, 2, 3, 4
+on conflict (dialect, code, element, field) do update
+  set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
+
+-- name: worked @sqlite
+insert into worklist (dialect, code, element, field, count, first_ms, last_ms)
+select value ->> 'dialect', value ->> 'code', value ->> 'element', value ->> 'field', value ->> 'count', $2, $2
+from json_each($1) where true
 on conflict (dialect, code, element, field) do update
   set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
 

@@ -4,9 +4,13 @@
 insert into inbox (envelope, part, part_of, payload, records, state, held_ms) values ($1, $2, $3, $4, $5, 'held', $6);
 
 -- name: sent @pg
--- A durable bus confirmed these.
+-- A durable bus confirmed these. One that ingest is taking at this moment is passed over: it is gone
+-- with that transaction, or stays held and is published once more.
 update inbox set state = 'sent', held_ms = $2
-from jsonb_to_recordset($1::jsonb) as k(e text, p bigint) where envelope = k.e and part = k.p;
+from (
+  select i.envelope, i.part from inbox i join jsonb_to_recordset($1::jsonb) as k(e text, p bigint)
+  on i.envelope = k.e and i.part = k.p for update of i skip locked
+) as free where inbox.envelope = free.envelope and inbox.part = free.part;
 
 -- name: sent @sqlite
 update inbox set state = 'sent', held_ms = $2
