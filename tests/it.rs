@@ -4,7 +4,11 @@
 #![cfg(feature = "server")]
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed step is a failed test"
+)]
 mod it {
     mod bad_input;
     mod cards;

@@ -1,5 +1,5 @@
-//! The store's contract on both engines: every statement is prepared, and every good sample of every
-//! element goes in and comes out with each of its values, personal ones sealed in between.
+//! The store's contract on both engines: every statement is prepared, and every good sample of
+//! every element goes in and comes out with each of its values, personal ones sealed in between.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
@@ -57,7 +57,11 @@ async fn every_statement_is_prepared() {
                 Store::Pg(pool) => pool.prepare(text).await.map(|_| ()),
                 Store::Lite { write, .. } => write.prepare(text).await.map(|_| ()),
             };
-            prepared.unwrap_or_else(|e| panic!("{name} on {:?}: {e}", store.dialect()));
+            assert!(
+                prepared.is_ok(),
+                "{name} on {:?}: {prepared:?}",
+                store.dialect()
+            );
             names.insert(name);
         }
         assert!(names.len() > 80, "{} statements", names.len());
@@ -96,7 +100,7 @@ fn decode() -> Vec<Record> {
                 sample.xml.clone().into_bytes(),
             )))
         };
-        let outcome = admit_item(&registry, &ctx, &mut open, &mut |case| {
+        let outcome = admit_item(registry, &ctx, &mut open, &mut |case| {
             assert!(
                 case.rejected.is_empty(),
                 "{}: {:?}",

@@ -26,12 +26,11 @@ struct Story {
 /// A record: element, sequence number, whether it is taken, what it says.
 struct Told(&'static str, i64, bool, String);
 
+/// A record between two sound ones: element, attributes, other field texts, whether it is taken.
+type Middle<'a> = (ElementId, &'a str, &'a [(&'a str, &'a str)], bool);
+
 /// A story of one case, named after itself: a sound record goes before, another after.
-fn story(
-    name: &'static str,
-    codes: &'static [&'static str],
-    middle: &[(ElementId, &str, &[(&str, &str)], bool)],
-) -> Story {
+fn story(name: &'static str, codes: &'static [&'static str], middle: &[Middle]) -> Story {
     let mut text = record(CaseBase, "seq=\"1\"", &[]);
     let mut records = vec![Told("case_base", 1, true, String::new())];
     for (element, attributes, fields, sound) in middle {

@@ -148,6 +148,29 @@ async fn two_hubs_on_one_store_issue_each_card_once() {
     .await;
 }
 
+/// An element that is due and does not come is no finding of the gate: the case says what it misses,
+/// and a card asks for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_element_is_seen_by_the_case() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(NODE).await;
+        let case = promised("MISSING-1", "+08:00", Some("2026-01-06T16:00:00"));
+        drop_cases(&mut rig, "missing.xml", &[case]).await;
+        watch::look(rig.county()).await.unwrap();
+        let text = "select occurrence from card where rule = 'D-01' and case_no = 'MISSING-1'";
+        let missing = rows(rig.county(), text).await;
+        assert!(
+            !missing.is_empty(),
+            "no D-01 card for what a concluded case misses"
+        );
+        let incomplete = "select count(*) from cases where incomplete = 1";
+        assert_eq!(number(rig.county(), incomplete).await, 1);
+        rig.world.take().unwrap().stop().await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn days_are_days_of_the_sources_zone() {
     everywhere(|place| async move {

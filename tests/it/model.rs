@@ -97,10 +97,8 @@ impl Model {
             _ if a.delete => Fate::Deleted,
             _ => Fate::Stored,
         };
-        if fate != Fate::Late {
-            if let Some((last, _)) = newest {
-                versions.entry(last).and_modify(|v| v.1 = "superseded");
-            }
+        if let Some((last, _)) = newest.filter(|_| fate != Fate::Late) {
+            versions.entry(last).and_modify(|v| v.1 = "superseded");
         }
         let state = match fate {
             Fate::Late => "late",

@@ -11,8 +11,14 @@ use tongcha_schema::receipt::Verdict;
 
 const NODE: &str = "431321/dept";
 
+type Story = (
+    &'static str,
+    &'static [(i64, &'static str)],
+    &'static [Fate],
+);
+
 /// Case, versions and contents in the order of their files (an empty content deletes), fates.
-const STORIES: &[(&str, &[(i64, &str)], &[Fate])] = &[
+const STORIES: &[Story] = &[
     ("twice", &[(1, "a"), (1, "a")], &[Stored, Duplicate]),
     (
         "three times",
