@@ -1,5 +1,5 @@
-//! Two gigabytes of one element, as a stream through the door and the gate: refused with its receipt,
-//! kept, and with flat memory. A process of its own, for its memory is what is measured.
+//! Two gigabytes of one element, as a stream through the door and the gate: refused with its
+//! receipt, kept, and with flat memory. A process of its own, for its memory is what is measured.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use sha2::{Digest, Sha256};
@@ -75,7 +75,11 @@ async fn two_gigabytes_of_one_element_are_refused_with_flat_memory() {
     let size = (START.len() + BYTES + END.len()) as u64;
     let head = Head {
         v: 1,
-        id: EnvelopeId { node: NODE.to_owned(), epoch: 1, sequence: 1 },
+        id: EnvelopeId {
+            node: NODE.to_owned(),
+            epoch: 1,
+            sequence: 1,
+        },
         target: HUB.to_owned(),
         sender_org: "11431321009000015L".to_owned(),
         std_ver: "1.0".to_owned(),
@@ -93,23 +97,55 @@ async fn two_gigabytes_of_one_element_are_refused_with_flat_memory() {
     let middle = framed(&filling);
     let before = std::iter::once(preamble(NODE, &key.sign(&bytes), &bytes));
     let before = before.chain(std::iter::once(framed(START.as_bytes())));
-    let after = [framed(END.as_bytes()), ITEM_END.to_vec(), FRAME_END.to_vec()];
-    let all = before.chain(std::iter::repeat_n(middle, chunks)).chain(after);
+    let after = [
+        framed(END.as_bytes()),
+        ITEM_END.to_vec(),
+        FRAME_END.to_vec(),
+    ];
+    let all = before
+        .chain(std::iter::repeat_n(middle, chunks))
+        .chain(after);
     let stream = futures_util::stream::iter(all.map(Ok::<_, std::io::Error>));
     let at_rest = peak();
     let answer = gate::admit(&hub.core, stream).await.unwrap();
     let receipt = answer.receipt;
-    assert_eq!((answer.status, receipt.verdict), (200, Verdict::Refused), "{receipt:?}");
-    let codes: Vec<String> = receipt.findings.iter().map(|f| f.code.to_string()).collect();
+    assert_eq!(
+        (answer.status, receipt.verdict),
+        (200, Verdict::Refused),
+        "{receipt:?}"
+    );
+    let codes: Vec<String> = receipt
+        .findings
+        .iter()
+        .map(|f| f.code.to_string())
+        .collect();
     assert_eq!(codes, ["X224"], "one finding");
     assert_eq!((receipt.counts.received, receipt.counts.rejected), (1, 1));
     let grown = peak().zip(at_rest).map(|(now, then)| now - then);
-    assert!(grown.is_none_or(|bytes| bytes < FLAT_BYTES), "grown by {grown:?} bytes");
+    assert!(
+        grown.is_none_or(|bytes| bytes < FLAT_BYTES),
+        "grown by {grown:?} bytes"
+    );
     let kept = "select count(*) from raw_chunk";
-    let rows = hub.core.store.rows_of("kept", kept, Vec::new()).await.unwrap();
-    assert_eq!(rows[0].count(0), chunks as u64 + 2, "kept for the operator, every chunk");
+    let rows = hub
+        .core
+        .store
+        .rows_of("kept", kept, Vec::new())
+        .await
+        .unwrap();
+    assert_eq!(
+        rows[0].count(0),
+        chunks as u64 + 2,
+        "kept for the operator, every chunk"
+    );
     // The hub is well and takes the next one.
-    let next = hub.core.store.row("inbox.waiting", Vec::new()).await.unwrap().unwrap();
+    let next = hub
+        .core
+        .store
+        .row("inbox.waiting", Vec::new())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(next.count(0), 0);
     hub.stop().await;
 }
