@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::{Counts, Receipt, Verdict};
-use tongcha_schema::{limits, stamp};
+use tongcha_schema::stamp;
 use tracing::Instrument;
 
 /// A failure of the hub itself: the sender tries again later.
@@ -207,17 +207,6 @@ pub async fn pass(core: &Core, parts: Vec<Part>) {
 /// Bundles of one envelope that are published from memory; later ones are published by the sweep from
 /// the inbox, so that memory stays flat.
 const PARTS_IN_MEMORY: usize = 256;
-
-/// The findings that a receipt lists, and the counts of the others.
-fn listed(findings: Vec<Finding>) -> (Vec<Finding>, BTreeMap<String, u64>) {
-    let mut unlisted = BTreeMap::new();
-    let mut list = findings;
-    for finding in list.iter().skip(limits::RECEIPT_FINDINGS) {
-        *unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
-    }
-    list.truncate(limits::RECEIPT_FINDINGS);
-    (list, unlisted)
-}
 
 /// A bundle's bytes with its key.
 fn part_of(bundle: &Bundle) -> Part {

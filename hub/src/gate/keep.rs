@@ -2,7 +2,7 @@
 //! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
 
 use super::examine::{Output, RejectedRow};
-use super::{GateError, PARTS_IN_MEMORY, Part, listed};
+use super::{GateError, PARTS_IN_MEMORY, Part};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::store::engine::Tx;
@@ -268,8 +268,6 @@ impl<'a> Keeper<'a> {
                 sum.pending += counts.pending;
             }
         }
-        let (findings, more) = listed(std::mem::take(&mut self.findings));
-        self.unlisted.extend(more);
         Receipt {
             v: 1,
             number: receipt_number(&self.core.name, &self.received.head.id),
@@ -282,7 +280,7 @@ impl<'a> Keeper<'a> {
             counts: total,
             elements,
             items: std::mem::take(&mut self.items),
-            findings,
+            findings: std::mem::take(&mut self.findings),
             unlisted: std::mem::take(&mut self.unlisted),
         }
     }
