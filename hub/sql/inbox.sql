@@ -25,9 +25,15 @@ where envelope = k.e and part = k.p returning envelope, part;
 delete from inbox where (envelope, part) in (select value ->> 'e', value ->> 'p' from json_each($1))
 returning envelope, part;
 
+-- name: held
+-- In which partitions do bundles of other envelopes of a node wait for the bus?
+select distinct i.part_of from inbox i join envelope e on e.id = i.envelope
+where e.node = $1 and i.envelope <> $2 and i.state = 'held';
+
 -- name: stale
--- Bundles that no ingest has taken since an instant, oldest first.
-select envelope, part, part_of, payload from inbox where held_ms <= $1 order by held_ms, envelope, part limit $2;
+-- Bundles that no ingest has taken since an instant, oldest first (a node's envelopes by their number).
+select envelope, part, part_of, payload from inbox where held_ms <= $1
+order by held_ms, length(envelope), envelope, part limit $2;
 
 -- name: waiting
 -- How many bundles and records wait?

@@ -1,17 +1,20 @@
 //! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked, kept
-//! raw, counted in the ledger and answered with its admission receipt, in one transaction. Then its
-//! bundles go to the bus (hop pass). Refuses to decide what only the store can know.
+//! raw, counted in the ledger and answered with its admission receipt. First it is examined, then one
+//! transaction writes; then its bundles go to the bus (hop pass). Refuses to decide what only the store can know.
 
 mod examine;
+mod harvest;
 mod keep;
 
 use crate::bundle::Bundle;
 use crate::bus::Message;
 use crate::core::Core;
 use crate::feed::Event;
+use crate::inbox;
 use crate::receive::{DoorError, Doorway, Received, receive};
 use crate::store::engine::StoreError;
 use futures_util::Stream;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongcha_schema::clock::unix_ms;
@@ -32,6 +35,12 @@ pub enum GateError {
     /// Reading the spool, or the examination was stopped.
     #[error("the examination of an item failed: {0}")]
     Examine(String),
+}
+
+impl GateError {
+    fn disk(error: std::io::Error) -> GateError {
+        GateError::Examine(error.to_string())
+    }
 }
 
 /// The answer to a sender: the status of the HTTP answer and the receipt.
@@ -129,18 +138,16 @@ async fn turned_away(
 async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateError> {
     let now = core.clock.now();
     let received = Arc::new(received);
-    let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), now);
+    let harvest = examine::examine(Arc::clone(core), Arc::clone(&received), now).await?;
     let mut keeper = keep::Keeper::begin(core, &received, now).await?;
-    while let Some(output) = examination.next().await {
-        keeper.take(output).await?;
-    }
-    examination.finish().await?;
+    keeper.take(harvest).await?;
     let (receipt, parts) = keeper.finish().await?;
     core.feed.tell(Event::Envelope {
         id: receipt.envelope.clone(),
         node: received.sender.name.clone(),
         verdict: receipt.verdict.name().to_owned(),
     });
+    let parts = inbox::in_order(core, &received.sender.name, &receipt.envelope, parts).await;
     pass(core, parts).await;
     tracing::info_span!("receipt", envelope = %receipt.envelope).in_scope(|| {
         tracing::info!(
@@ -158,7 +165,7 @@ async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateE
 }
 
 /// A bundle that stands in the inbox.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// Envelope id.
     pub envelope: String,
@@ -171,14 +178,14 @@ pub struct Part {
 }
 
 /// Hop pass: publishes bundles. What is not confirmed stays held in the inbox and the sweep publishes
-/// it again, so a failure here is no failure of the envelope.
-pub async fn pass(core: &Core, parts: Vec<Part>) {
+/// it again, so a failure here is no failure of the envelope. Gives whether the bus took them all.
+pub async fn pass(core: &Core, parts: Vec<Part>) -> bool {
     if parts.is_empty() {
-        return;
+        return true;
     }
     let span = tracing::info_span!("pass", envelope = %parts[0].envelope, bundles = parts.len());
     async {
-        let keys = crate::inbox::keys(parts.iter().map(|p| (p.envelope.as_str(), p.part)));
+        let keys = inbox::keys(parts.iter().map(|p| (p.envelope.as_str(), p.part)));
         let messages = parts
             .into_iter()
             .map(|p| Message {
@@ -188,7 +195,7 @@ pub async fn pass(core: &Core, parts: Vec<Part>) {
             .collect();
         if let Err(error) = core.bus.publish(messages).await {
             tracing::warn!(%error, "not passed to the bus; held in the inbox");
-            return;
+            return false;
         }
         if core.bus.is_durable() {
             let sent = core
@@ -199,9 +206,10 @@ pub async fn pass(core: &Core, parts: Vec<Part>) {
                 tracing::warn!(%error, "passed, but not marked as sent; it will be passed again");
             }
         }
+        true
     }
     .instrument(span)
-    .await;
+    .await
 }
 
 /// Bundles of one envelope that are published from memory; later ones are published by the sweep from

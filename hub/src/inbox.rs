@@ -19,6 +19,30 @@ pub fn keys<'a>(parts: impl Iterator<Item = (&'a str, i64)>) -> String {
     serde_json::Value::Array(list).to_string()
 }
 
+/// Of new bundles those that may go to the bus at once. Where older bundles of the same node still wait
+/// for a durable bus in a partition, the newer ones wait behind them for the sweep: a source that
+/// numbers no versions is numbered by arrival, so its records must not overtake each other.
+pub async fn in_order(core: &Core, node: &str, envelope: &str, parts: Vec<Part>) -> Vec<Part> {
+    if !core.bus.is_durable() || parts.is_empty() {
+        return parts;
+    }
+    match core
+        .store
+        .rows("inbox.held", crate::args![node, envelope])
+        .await
+    {
+        Ok(rows) => {
+            let held: Vec<i64> = rows.iter().map(|r| r.int(0)).collect();
+            let free = |p: &Part| !held.contains(&i64::from(p.partition));
+            parts.into_iter().filter(free).collect()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the inbox cannot be asked; the sweep passes these bundles");
+            Vec::new()
+        }
+    }
+}
+
 /// The sweep: publishes bundles again that have been waiting since `before_ms` or longer; gives how
 /// many. Ingest takes each only once, however often it is published.
 ///
@@ -37,7 +61,10 @@ pub async fn sweep(core: &Core, before_ms: i64) -> Result<usize, StoreError> {
             partition: u32::try_from(row.int(2)).unwrap_or(0),
             payload: row.bytes(3).to_vec(),
         };
-        pass(core, vec![part]).await;
+        if !pass(core, vec![part]).await {
+            // What comes after it would overtake it.
+            break;
+        }
         total += 1;
     }
     Ok(total)

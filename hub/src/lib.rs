@@ -16,6 +16,7 @@ pub mod route;
 pub mod schedule;
 pub mod score;
 pub mod settle;
+pub mod spill;
 pub mod spool;
 pub mod sql;
 pub mod store;

@@ -230,22 +230,18 @@ impl Door<'_> {
         }))
     }
 
-    fn item_head(&self) -> Option<(usize, &ItemHead, String)> {
+    fn item_head(&self) -> Option<&ItemHead> {
         let received = self.received.as_ref()?;
-        let index = received.spools.len();
-        let head = received.head.items.get(index)?;
-        let id = received.head.id.to_string().replace('/', "-");
-        Some((index, head, format!("{id}-{index}")))
+        received.head.items.get(received.spools.len())
     }
 
     fn next_spool(&mut self) {
-        self.spool = self.item_head().map(|(_, head, name)| {
+        self.spool = self.item_head().map(|head| {
             Spool::new(
                 Arc::clone(&self.core.sealed),
                 head.travelling_sha256(),
                 head.travelling(),
                 &self.core.spool,
-                name,
             )
         });
     }

@@ -1,9 +1,9 @@
 //! The bytes of one item while its envelope is admitted: sealed chunks in memory, or in a file once
 //! they are many. Memory stays flat whatever the item's size; nothing stands in clear on the disk.
 
+use crate::spill::{Frames, Spill};
 use sha2::{Digest, Sha256};
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tongcha_schema::limits;
@@ -41,20 +41,13 @@ pub struct Spool {
     held: Arc<Vec<Vec<u8>>>,
     held_bytes: usize,
     chunks: u64,
-    file: Option<(PathBuf, File)>,
+    file: Option<Spill>,
     folder: PathBuf,
-    name: String,
 }
 
 impl Spool {
-    /// A spool for an item of the declared digest and size; `name` is unique in `folder`.
-    pub fn new(
-        sealed: Arc<Sealed>,
-        digest: &str,
-        declared: u64,
-        folder: &Path,
-        name: String,
-    ) -> Spool {
+    /// A spool for an item of the declared digest and size, with room in `folder`.
+    pub fn new(sealed: Arc<Sealed>, digest: &str, declared: u64, folder: &Path) -> Spool {
         Spool {
             sealed,
             digest: digest.to_owned(),
@@ -66,7 +59,6 @@ impl Spool {
             chunks: 0,
             file: None,
             folder: folder.to_owned(),
-            name,
         }
     }
 
@@ -87,8 +79,8 @@ impl Spool {
             .seal(&context(&self.digest, self.chunks), compressed);
         self.chunks += 1;
         self.held_bytes += sealed.len();
-        if let Some((_, file)) = &mut self.file {
-            write_chunk(file, &sealed)?;
+        if let Some(file) = &mut self.file {
+            file.append(&sealed)?;
         } else {
             // Nobody reads before the item is whole, so the spool is the only owner.
             Arc::make_mut(&mut self.held).push(sealed);
@@ -100,16 +92,11 @@ impl Spool {
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        let path = self.folder.join(&self.name);
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&path)?;
+        let mut file = Spill::new(&self.folder)?;
         for chunk in std::mem::take(&mut self.held).iter() {
-            write_chunk(&mut file, chunk)?;
+            file.append(chunk)?;
         }
-        self.file = Some((path, file));
+        self.file = Some(file);
         Ok(())
     }
 
@@ -130,77 +117,45 @@ impl Spool {
     }
 
     /// The sealed chunks in order, one at a time.
-    ///
-    /// # Errors
-    /// The spool file cannot be opened again.
-    pub fn sealed_chunks(&self) -> io::Result<SealedChunks> {
+    pub fn sealed_chunks(&self) -> SealedChunks {
         match &self.file {
-            None => Ok(SealedChunks::Memory(Arc::clone(&self.held), 0)),
-            Some((path, _)) => Ok(SealedChunks::File(io::BufReader::new(File::open(path)?))),
+            None => SealedChunks::Memory(Arc::clone(&self.held), 0),
+            Some(file) => SealedChunks::File(file.frames()),
         }
     }
 
     /// A reader of the item's bytes; any number of readers may be open.
-    ///
-    /// # Errors
-    /// The spool file cannot be opened again.
-    pub fn open(&self) -> io::Result<SpoolReader> {
-        Ok(SpoolReader {
+    pub fn open(&self) -> SpoolReader {
+        SpoolReader {
             sealed: Arc::clone(&self.sealed),
             digest: self.digest.clone(),
-            chunks: self.sealed_chunks()?,
+            chunks: self.sealed_chunks(),
             next: 0,
             plain: io::Cursor::new(Vec::new()),
-        })
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        if let Some((path, _)) = self.file.take()
-            && let Err(error) = std::fs::remove_file(&path)
-        {
-            tracing::warn!(%error, "a spool file stays behind");
         }
     }
-}
-
-fn write_chunk(file: &mut File, bytes: &[u8]) -> io::Result<()> {
-    file.seek(SeekFrom::End(0))?;
-    let len = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-    file.write_all(&len.to_be_bytes())?;
-    file.write_all(bytes)
 }
 
 /// Sealed chunks, one at a time.
 pub enum SealedChunks {
     /// From memory, and the next one's index.
     Memory(Arc<Vec<Vec<u8>>>, usize),
-    /// From the spool file.
-    File(io::BufReader<File>),
+    /// From the spool's file.
+    File(Frames),
 }
 
 impl SealedChunks {
     /// The next chunk.
     ///
     /// # Errors
-    /// The spool file cannot be read.
+    /// The spool's file cannot be read.
     pub fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         match self {
             SealedChunks::Memory(chunks, next) => {
                 *next += 1;
                 Ok(chunks.get(*next - 1).cloned())
             }
-            SealedChunks::File(file) => {
-                let mut len = [0; 4];
-                match file.read_exact(&mut len) {
-                    Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-                    other => other?,
-                }
-                let mut bytes = vec![0; u32::from_be_bytes(len) as usize];
-                file.read_exact(&mut bytes)?;
-                Ok(Some(bytes))
-            }
+            SealedChunks::File(frames) => frames.next_frame(),
         }
     }
 }
@@ -242,13 +197,7 @@ mod tests {
     fn filled(folder: &Path, bytes: &[u8]) -> Spool {
         let digest = tongcha_schema::envelope::hex(&Sha256::digest(bytes));
         let sealed = Arc::new(Sealed::new([7; 32]));
-        let mut spool = Spool::new(
-            sealed,
-            &digest,
-            bytes.len() as u64,
-            folder,
-            "one".to_owned(),
-        );
+        let mut spool = Spool::new(sealed, &digest, bytes.len() as u64, folder);
         for chunk in bytes.chunks(limits::CHUNK_BYTES) {
             spool
                 .push(&zstd::bulk::compress(chunk, 1).unwrap())
@@ -258,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_spooled_to_a_file_reads_back_and_the_file_goes() {
+    fn what_was_spooled_to_a_file_reads_back() {
         let folder = tempfile::tempdir().unwrap();
         // Bytes that do not compress, so that the spool leaves memory.
         let mut state = 1u32;
@@ -270,17 +219,12 @@ mod tests {
             .collect();
         let spool = filled(folder.path(), &bytes);
         assert!(spool.is_whole());
-        assert!(folder.path().join("one").exists(), "it went to a file");
+        assert!(spool.file.is_some(), "it went to a file");
         for _ in 0..2 {
             let mut back = Vec::new();
-            spool.open().unwrap().read_to_end(&mut back).unwrap();
+            spool.open().read_to_end(&mut back).unwrap();
             assert!(back == bytes, "the bytes come back");
         }
-        drop(spool);
-        assert!(
-            !folder.path().join("one").exists(),
-            "the file goes with the spool"
-        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The examination of an envelope's items on a thread of its own: guard, dialect, check, sealing,
-//! bundles. It hands out what it finds piece by piece, so that memory stays flat.
+//! bundles. What it finds goes into a harvest piece by piece, so that memory stays flat.
 
-use super::{GateError, Part, part_of};
+use super::harvest::{Harvest, Piece, RejectedRow};
+use super::{GateError, part_of};
 use crate::bundle::{Bundle, partition_of, seal};
 use crate::core::Core;
 use crate::receive::Received;
@@ -9,8 +10,6 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::transport;
@@ -19,127 +18,69 @@ use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, UNKNOWN};
 use tongcha_schema::record::Record;
 
-/// Pieces that wait for the transaction before the examination is held up.
-const WAITING: usize = 16;
-
-/// A rejected record on its way into the store.
-pub struct RejectedRow {
-    /// Item, 0-based.
-    pub item: u32,
-    /// Record in the item, 1-based; negative for what is no record of an element.
-    pub record: i64,
-    /// Element name, or `unknown`.
-    pub element: &'static str,
-    /// Case number.
-    pub case_no: String,
-    /// `error` or `document`.
-    pub reason: &'static str,
-    /// What was decoded, as sealed JSON.
-    pub payload: Vec<u8>,
-}
-
-/// A piece of what the examination found.
-pub enum Output {
-    /// A bundle, with its records counted by source and element.
-    Bundle {
-        /// Its bytes.
-        part: Part,
-        /// Records.
-        records: u64,
-        /// By (source, element).
-        counts: BTreeMap<(String, &'static str), u64>,
-    },
-    /// Rejected records.
-    Rejected(Vec<RejectedRow>),
-    /// Findings of an item.
-    Findings(u32, Vec<Finding>),
-    /// An item is done.
-    Item(u32, Box<ItemOutcome>),
-}
-
-/// A running examination.
-pub struct Examination {
-    outputs: mpsc::Receiver<Output>,
-    task: JoinHandle<std::io::Result<()>>,
-}
-
-impl Examination {
-    /// The next piece; `None` at the end.
-    pub async fn next(&mut self) -> Option<Output> {
-        self.outputs.recv().await
-    }
-
-    /// Whether it came to its end.
-    ///
-    /// # Errors
-    /// The spool could not be read, or the thread was stopped.
-    pub async fn finish(self) -> Result<(), GateError> {
-        match self.task.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(GateError::Examine(error.to_string())),
-            Err(error) => Err(GateError::Examine(error.to_string())),
-        }
-    }
-}
-
-/// Starts the examination of an envelope.
-pub fn start(core: Arc<Core>, received: Arc<Received>, now: OffsetDateTime) -> Examination {
-    let (sender, outputs) = mpsc::channel(WAITING);
+/// Examines all items of an envelope.
+///
+/// # Errors
+/// The spool or the spill, or the thread was stopped.
+pub async fn examine(
+    core: Arc<Core>,
+    received: Arc<Received>,
+    now: OffsetDateTime,
+) -> Result<Harvest, GateError> {
     let span = tracing::Span::current();
     let task = tokio::task::spawn_blocking(move || {
         span.in_scope(|| {
-            let mut examiner = Examiner::new(&core, &received, sender, now);
+            let mut examiner = Examiner::new(&core, &received, now);
             for item in 0..received.spools.len() {
-                if !examiner.item(item)? {
-                    // The receiver went away: the transaction has failed and says why.
-                    return Ok(());
-                }
+                examiner.item(item)?;
             }
             examiner.flush_all();
-            Ok(())
+            examiner.written.map(|()| examiner.harvest)
         })
     });
-    Examination { outputs, task }
+    match task.await {
+        Ok(Ok(harvest)) => Ok(harvest),
+        Ok(Err(error)) => Err(GateError::Examine(error.to_string())),
+        Err(error) => Err(GateError::Examine(error.to_string())),
+    }
 }
 
 struct Examiner<'a> {
     core: &'a Core,
     received: &'a Received,
-    sender: mpsc::Sender<Output>,
+    harvest: Harvest,
+    // The first failure of the disk; what follows it is dropped.
+    written: std::io::Result<()>,
     now: OffsetDateTime,
     envelope: String,
     day: String,
     next_part: i64,
     // By partition: records that wait for a full bundle.
     open: BTreeMap<u32, Vec<Record>>,
-    alive: bool,
 }
 
 impl<'a> Examiner<'a> {
-    fn new(
-        core: &'a Core,
-        received: &'a Received,
-        sender: mpsc::Sender<Output>,
-        now: OffsetDateTime,
-    ) -> Self {
+    fn new(core: &'a Core, received: &'a Received, now: OffsetDateTime) -> Self {
         Examiner {
             core,
             received,
-            sender,
+            harvest: Harvest::new(Arc::clone(&core.sealed), &core.spool),
+            written: Ok(()),
             now,
             envelope: received.head.id.to_string(),
             day: core.day(now),
             next_part: 1,
             open: BTreeMap::new(),
-            alive: true,
         }
     }
 
-    fn send(&mut self, output: Output) {
-        self.alive = self.alive && self.sender.blocking_send(output).is_ok();
+    fn keep(&mut self, piece: Piece) {
+        if self.written.is_ok() {
+            self.written = self.harvest.push(piece);
+        }
     }
 
-    fn item(&mut self, index: usize) -> std::io::Result<bool> {
+    fn item(&mut self, index: usize) -> std::io::Result<()> {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let head = &self.received.head.items[index];
         if head.withheld {
@@ -153,9 +94,9 @@ impl<'a> Examiner<'a> {
             .with("found", head.size)
             .with("limit", limits::ITEM_BYTES);
             let outcome = withheld_outcome(&finding);
-            self.unknown(number, 1, vec![finding.clone()]);
-            self.send(Output::Item(number, Box::new(outcome)));
-            return Ok(self.alive);
+            self.unknown(number, 1, std::slice::from_ref(&finding));
+            self.harvest.items.push((number, outcome));
+            return Ok(());
         }
         let spool = Arc::clone(&self.received.spools[index]);
         let (core, received, envelope) = (self.core, self.received, self.envelope.clone());
@@ -170,34 +111,34 @@ impl<'a> Examiner<'a> {
             received_at: self.now,
         };
         let mut open = || -> std::io::Result<Box<dyn Read + Send>> {
-            Ok(Box::new(spool.open()?) as Box<dyn Read + Send>)
+            Ok(Box::new(spool.open()) as Box<dyn Read + Send>)
         };
         let outcome = admit_item(&core.registry, &context, &mut open, &mut |case| {
             self.case(number, case);
         })?;
         let unknown = outcome.counts.get(UNKNOWN).map_or(0, |c| c.rejected);
-        self.unknown(number, unknown, outcome.findings.clone());
-        self.send(Output::Item(number, Box::new(outcome)));
-        Ok(self.alive)
+        self.unknown(number, unknown, &outcome.findings);
+        self.harvest.items.push((number, outcome));
+        std::mem::replace(&mut self.written, Ok(()))
     }
 
     /// Findings of the document, and a row for each record of no element.
-    fn unknown(&mut self, item: u32, count: u64, findings: Vec<Finding>) {
+    fn unknown(&mut self, item: u32, count: u64, findings: &[Finding]) {
         if !findings.is_empty() {
-            self.send(Output::Findings(item, findings));
+            self.keep(Piece::findings(item, findings));
         }
         let rows: Vec<RejectedRow> = (1..=i64::try_from(count).unwrap_or(i64::MAX))
             .map(|n| RejectedRow {
                 item,
                 record: -n,
-                element: UNKNOWN,
+                element: UNKNOWN.into(),
                 case_no: String::new(),
-                reason: "document",
+                reason: "document".into(),
                 payload: self.core.sealed.seal("rejected/document", b"{}"),
             })
             .collect();
         if !rows.is_empty() {
-            self.send(Output::Rejected(rows));
+            self.keep(Piece::Rejected(rows));
         }
     }
 
@@ -209,18 +150,18 @@ impl<'a> Examiner<'a> {
             rows.push(RejectedRow {
                 item,
                 record: i64::from(rejected.record),
-                element: rejected.raw.element.name(),
+                element: rejected.raw.element.name().into(),
                 case_no: rejected.case_no,
-                reason: "error",
+                reason: "error".into(),
                 payload: self.core.sealed.seal("rejected/error", json.as_bytes()),
             });
             findings.extend(rejected.findings);
         }
         if !rows.is_empty() {
-            self.send(Output::Rejected(rows));
+            self.keep(Piece::Rejected(rows));
         }
         if !findings.is_empty() {
-            self.send(Output::Findings(item, findings));
+            self.keep(Piece::findings(item, &findings));
         }
         for mut record in case.records {
             seal(&mut record, &self.core.sealed);
@@ -241,7 +182,7 @@ impl<'a> Examiner<'a> {
         let mut counts = BTreeMap::new();
         for record in &records {
             *counts
-                .entry((record.source.to_string(), record.element.name()))
+                .entry((record.source.to_string(), record.element.name().into()))
                 .or_insert(0) += 1;
         }
         let bundle = Bundle {
@@ -253,7 +194,7 @@ impl<'a> Examiner<'a> {
         };
         self.next_part += 1;
         let records = bundle.records.len() as u64;
-        self.send(Output::Bundle {
+        self.keep(Piece::Bundle {
             part: part_of(&bundle),
             records,
             counts,

@@ -1,11 +1,12 @@
 //! What the gate keeps of an envelope, in one transaction: raw bytes, inbox, refused records,
 //! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
 
-use super::examine::{Output, RejectedRow};
+use super::harvest::{Harvest, Piece, RejectedRow};
 use super::{GateError, PARTS_IN_MEMORY, Part};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::store::engine::Tx;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -26,7 +27,7 @@ pub struct Keeper<'a> {
     now: OffsetDateTime,
     tx: Tx,
     parts: Vec<Part>,
-    ledger: BTreeMap<(String, &'static str), Counts>,
+    ledger: BTreeMap<(String, Cow<'static, str>), Counts>,
     items: Vec<ItemReceipt>,
     item_rows: Vec<serde_json::Value>,
     findings: Vec<Finding>,
@@ -51,14 +52,9 @@ impl<'a> Keeper<'a> {
     ) -> Result<Keeper<'a>, GateError> {
         let mut tx = core.store.begin().await?;
         for spool in &received.spools {
-            let mut chunks = spool
-                .sealed_chunks()
-                .map_err(|e| GateError::Examine(e.to_string()))?;
+            let mut chunks = spool.sealed_chunks();
             let mut number = 0_i64;
-            while let Some(chunk) = chunks
-                .next_chunk()
-                .map_err(|e| GateError::Examine(e.to_string()))?
-            {
+            while let Some(chunk) = chunks.next_chunk().map_err(GateError::disk)? {
                 tx.run(
                     "envelopes.put_chunk",
                     crate::args![spool.digest(), number, chunk],
@@ -92,28 +88,30 @@ impl<'a> Keeper<'a> {
         self.received.head.id.to_string()
     }
 
-    /// Keeps one piece.
-    pub async fn take(&mut self, output: Output) -> Result<(), GateError> {
-        match output {
-            Output::Bundle {
-                part,
-                records,
-                counts,
-            } => self.bundle(part, records, counts).await,
-            Output::Rejected(rows) => self.rejected(rows).await,
-            Output::Findings(item, findings) => self.keep_findings(item, findings).await,
-            Output::Item(item, outcome) => {
-                self.item(item, &outcome);
-                Ok(())
+    /// Keeps all that was found.
+    pub async fn take(&mut self, mut harvest: Harvest) -> Result<(), GateError> {
+        while let Some(piece) = harvest.next().map_err(GateError::disk)? {
+            match piece {
+                Piece::Bundle {
+                    part,
+                    records,
+                    counts,
+                } => self.bundle(part, records, counts).await?,
+                Piece::Rejected(rows) => self.rejected(rows).await?,
+                Piece::Findings(item, findings) => self.keep_findings(item, findings).await?,
             }
         }
+        for (item, outcome) in &harvest.items {
+            self.item(*item, outcome);
+        }
+        Ok(())
     }
 
     async fn bundle(
         &mut self,
         part: Part,
         records: u64,
-        counts: BTreeMap<(String, &'static str), u64>,
+        counts: BTreeMap<(String, Cow<'static, str>), u64>,
     ) -> Result<(), GateError> {
         let args = crate::args![
             &part.envelope,
@@ -140,7 +138,7 @@ impl<'a> Keeper<'a> {
         for row in rows {
             let line = self
                 .ledger
-                .entry((self.received.sender.name.clone(), row.element))
+                .entry((self.received.sender.name.clone(), row.element.clone()))
                 .or_default();
             line.received += 1;
             line.rejected += 1;
@@ -156,13 +154,14 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    async fn keep_findings(&mut self, item: u32, findings: Vec<Finding>) -> Result<(), GateError> {
-        for finding in findings {
-            let place = &finding.place;
+    async fn keep_findings(&mut self, item: u32, findings: Vec<String>) -> Result<(), GateError> {
+        for body in findings {
+            let finding: Finding = serde_json::from_str(&body)
+                .map_err(|_| GateError::Examine("a finding does not read back".to_owned()))?;
             self.finding_rows.push(serde_json::json!({
-                "ord": self.next_finding, "item_no": item, "record_no": place.record,
+                "ord": self.next_finding, "item_no": item, "record_no": finding.place.record,
                 "code": finding.code.to_string(), "severity": finding.severity.name(),
-                "body": serde_json::to_string(&finding).unwrap_or_default(),
+                "body": body,
             }));
             self.next_finding += 1;
             if self.findings.len() < limits::RECEIPT_FINDINGS {
@@ -259,10 +258,7 @@ impl<'a> Keeper<'a> {
         let mut elements: BTreeMap<String, Counts> = BTreeMap::new();
         let mut total = Counts::default();
         for ((_, element), counts) in &self.ledger {
-            for sum in [
-                elements.entry((*element).to_owned()).or_default(),
-                &mut total,
-            ] {
+            for sum in [elements.entry(element.to_string()).or_default(), &mut total] {
                 sum.received += counts.received;
                 sum.rejected += counts.rejected;
                 sum.pending += counts.pending;

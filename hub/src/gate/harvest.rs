@@ -1,0 +1,207 @@
+//! What an examination found, until all of it is known: in memory, or sealed in a spill once it is
+//! much. So the store's one writer is asked for only when nothing remains but to write.
+
+use super::Part;
+use crate::spill::{Frames, Spill};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tongcha_adapters::admit::ItemOutcome;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::seal::Sealed;
+
+/// Bytes of pieces held in memory before the rest goes to the disk: an envelope of some 100,000
+/// records of the usual length needs no file.
+const HELD_BYTES: usize = 16 << 20;
+/// What one finding counts for.
+const FINDING_BYTES: usize = 512;
+/// Seal context of a piece on the disk.
+const CONTEXT: &str = "harvest";
+
+/// A rejected record on its way into the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// Item, 0-based.
+    pub item: u32,
+    /// Record in the item, 1-based; negative for what is no record of an element.
+    pub record: i64,
+    /// Element name, or `unknown`.
+    pub element: Cow<'static, str>,
+    /// Case number.
+    pub case_no: String,
+    /// `error` or `document`.
+    pub reason: Cow<'static, str>,
+    /// What was decoded, as sealed JSON.
+    pub payload: Vec<u8>,
+}
+
+/// A piece of what the examination found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Piece {
+    /// A bundle, with its records counted by source and element.
+    Bundle {
+        /// Its bytes.
+        part: Part,
+        /// Records.
+        records: u64,
+        /// By (source, element).
+        counts: BTreeMap<(String, Cow<'static, str>), u64>,
+    },
+    /// Rejected records.
+    Rejected(Vec<RejectedRow>),
+    /// Findings of an item, each as JSON (their shape leaves out what is empty).
+    Findings(u32, Vec<String>),
+}
+
+impl Piece {
+    /// Findings of an item.
+    pub fn findings(item: u32, findings: &[Finding]) -> Piece {
+        let json = findings
+            .iter()
+            .map(|f| serde_json::to_string(f).unwrap_or_default());
+        Piece::Findings(item, json.collect())
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Piece::Bundle { part, .. } => part.payload.len(),
+            Piece::Rejected(rows) => rows.iter().map(|r| r.payload.len() + 128).sum(),
+            Piece::Findings(_, findings) => findings.len() * FINDING_BYTES,
+        }
+    }
+}
+
+/// All that an examination found, in its order.
+pub struct Harvest {
+    sealed: Arc<Sealed>,
+    folder: PathBuf,
+    held: VecDeque<Piece>,
+    held_bytes: usize,
+    spill: Option<Spill>,
+    reading: Option<Frames>,
+    /// What became of each item.
+    pub items: Vec<(u32, ItemOutcome)>,
+}
+
+impl Harvest {
+    /// An empty one, with room in `folder`.
+    pub fn new(sealed: Arc<Sealed>, folder: &Path) -> Harvest {
+        Harvest {
+            sealed,
+            folder: folder.to_owned(),
+            held: VecDeque::new(),
+            held_bytes: 0,
+            spill: None,
+            reading: None,
+            items: Vec::new(),
+        }
+    }
+
+    /// Adds a piece.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn push(&mut self, piece: Piece) -> io::Result<()> {
+        self.held_bytes += piece.size();
+        if self.spill.is_none() && self.held_bytes <= HELD_BYTES {
+            self.held.push_back(piece);
+            return Ok(());
+        }
+        let plain = postcard::to_allocvec(&piece).map_err(io::Error::other)?;
+        let frame = self.sealed.seal(CONTEXT, &plain);
+        if self.spill.is_none() {
+            self.spill = Some(Spill::new(&self.folder)?);
+        }
+        self.spill.as_mut().map_or(Ok(()), |s| s.append(&frame))
+    }
+
+    /// Takes the next piece; `None` after the last. Nothing may be added any more.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn next(&mut self) -> io::Result<Option<Piece>> {
+        if let Some(piece) = self.held.pop_front() {
+            return Ok(Some(piece));
+        }
+        if self.reading.is_none() {
+            self.reading = self.spill.as_ref().map(Spill::frames);
+        }
+        let Some(frames) = &mut self.reading else {
+            return Ok(None);
+        };
+        let Some(frame) = frames.next_frame()? else {
+            return Ok(None);
+        };
+        let plain = self
+            .sealed
+            .open(CONTEXT, &frame)
+            .ok_or_else(|| io::Error::other("a sealed piece does not open"))?;
+        postcard::from_bytes(&plain)
+            .map(Some)
+            .map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
+mod tests {
+    use super::*;
+    use tongcha_schema::code::transport;
+    use tongcha_schema::finding::Place;
+
+    fn piece(number: i64, bytes: usize) -> Piece {
+        Piece::Bundle {
+            part: Part {
+                envelope: "a/b/1".to_owned(),
+                part: number,
+                partition: 3,
+                payload: vec![7; bytes],
+            },
+            records: 5,
+            counts: BTreeMap::from([(("a/b".to_owned(), Cow::Borrowed("process")), 5)]),
+        }
+    }
+
+    #[test]
+    fn pieces_come_back_in_order_from_memory_and_from_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut harvest = Harvest::new(Arc::new(Sealed::new([1; 32])), folder.path());
+        let finding = Finding::new(transport::WITHHELD, Place::default()).with("found", 7);
+        let mut pieces: Vec<Piece> = (0..20).map(|n| piece(n, HELD_BYTES / 10)).collect();
+        pieces.push(Piece::findings(2, std::slice::from_ref(&finding)));
+        pieces.push(Piece::Rejected(vec![RejectedRow {
+            item: 1,
+            record: -1,
+            element: Cow::Borrowed("unknown"),
+            case_no: String::new(),
+            reason: Cow::Borrowed("document"),
+            payload: vec![1, 2, 3],
+        }]));
+        for piece in &pieces {
+            harvest.push(piece.clone()).unwrap();
+        }
+        assert!(harvest.spill.is_some(), "it is more than memory holds");
+        assert!(harvest.held.len() < pieces.len());
+        let mut back = Vec::new();
+        while let Some(piece) = harvest.next().unwrap() {
+            back.push(piece);
+        }
+        assert!(back == pieces, "all of them, in their order");
+        let Piece::Findings(_, json) = &back[20] else {
+            panic!("the findings stand where they were put")
+        };
+        assert_eq!(serde_json::from_str::<Finding>(&json[0]).unwrap(), finding);
+    }
+
+    #[test]
+    fn little_needs_no_file() {
+        let gone = Path::new("/nonexistent");
+        let mut harvest = Harvest::new(Arc::new(Sealed::new([1; 32])), gone);
+        harvest.push(piece(1, 1000)).unwrap();
+        assert!(harvest.next().unwrap().is_some());
+        assert!(harvest.next().unwrap().is_none());
+    }
+}
