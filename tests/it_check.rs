@@ -124,12 +124,12 @@ fn every_code_has_a_file_or_stands_in_the_list_of_exceptions() {
         let exception = EXCEPTIONS.iter().find(|(n, _)| n == number);
         assert!(
             file != exception.is_some(),
-            "X{number}: give tests/data/bad/X{number}.xml, or a reason in EXCEPTIONS, and not both"
+            "X{number}: give a file tests/data/bad/X{number}, or a reason in EXCEPTIONS, and not both"
         );
     }
     for name in files.keys() {
         let known = Code::parse(name).is_some_and(|c| numbers.contains(&c.number()));
-        assert!(known, "tests/data/bad/{name}.xml stands for no code");
+        assert!(known, "tests/data/bad/{name} stands for no code");
     }
     let real = |n: &u16| numbers.contains(n);
     assert!(EXCEPTIONS.iter().all(|(n, why)| real(n) && !why.is_empty()));

@@ -5,7 +5,7 @@
 mod watched;
 mod whole;
 
-use crate::dialect::{AUTO, Dialect, NATIVE, Registry, Shape, is_json, is_rows};
+use crate::dialect::{AUTO, Dialect, NATIVE, Registry, Shape, is_json, is_rows, survey};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ use tongcha_schema::finding::{Finding, Place, Severity};
 use tongcha_schema::limits::CHUNK_BYTES;
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::{Transcoder, guard, read_native};
+use tongcha_schema::xml::{Transcoder, Undeclared, guard, read_native};
 use watched::Watched;
 use whole::reject_whole;
 
@@ -102,7 +102,8 @@ pub type Open<'o> = dyn FnMut() -> io::Result<Box<dyn Read + Send>> + 'o;
 
 /// Admits one item. Pass 1 guards the whole document, so that a document is whole or nothing; pass 2
 /// decodes and checks it case by case into `sink`. A native document that declares its record count
-/// is counted in between. A row (JSON) has no guard: it is read whole, within its limit.
+/// is counted in between. A row (JSON) has no guard: it is read whole, within its limit. A table as
+/// text is surveyed in the first pass, which also finds its encoding.
 ///
 /// # Errors
 /// Only what reading the bytes reports; bad data is a finding.
@@ -124,9 +125,16 @@ pub fn admit_item(
     } else {
         registry.get(ctx.dialect)
     };
-    let is_row = found.is_some_and(|d| d.shape() == Shape::Row);
+    let is_table = found.is_some_and(|d| d.shape().is_table());
     let mut guarded = Vec::new();
-    if !is_row {
+    let mut encoding = Undeclared::Utf8;
+    if found.is_some_and(|d| d.shape() == Shape::Csv) {
+        match survey(ctx.name, open)? {
+            Ok(found) => encoding = found,
+            Err(finding) => return Ok(ItemOutcome::refuse(found, vec![finding])),
+        }
+    }
+    if !is_table {
         let json = is_json(&start) && is_rows(&mut Cursor::new(&start).chain(&mut reader))?;
         if json && auto || found.is_none() && !auto {
             return Ok(ItemOutcome::refuse(
@@ -159,7 +167,7 @@ pub fn admit_item(
         return Ok(ItemOutcome::refuse(Some(dialect), guarded));
     }
     let mut pass = Pass::new(dialect, ctx, sink);
-    let decoded = pass.run(open)?;
+    let decoded = pass.run(open, encoding)?;
     guarded.extend(decoded);
     Ok(pass.end(guarded))
 }
@@ -210,10 +218,11 @@ impl<'p> Pass<'p> {
     }
 
     /// Decodes the whole item; gives the findings of the document.
-    fn run(&mut self, open: &mut Open<'_>) -> io::Result<Vec<Finding>> {
+    fn run(&mut self, open: &mut Open<'_>, undeclared: Undeclared) -> io::Result<Vec<Finding>> {
         let reader = open()?;
         let text: Box<dyn BufRead> = match self.dialect.shape() {
             Shape::Row => Box::new(BufReader::new(reader)),
+            Shape::Csv => Box::new(Transcoder::undeclared(reader, undeclared)?),
             _ => Box::new(Transcoder::new(reader)?),
         };
         let mut text = Watched { text, error: None };
@@ -314,9 +323,9 @@ impl<'p> Pass<'p> {
 }
 
 /// Whether a finding of the document stands for something that counts as a record of no element: a
-/// foreign document, or a node that is none of the 14.
+/// foreign document, a node that is none of the 14, or a row of another length.
 fn is_record(finding: &Finding) -> bool {
-    finding.code == x3::WRONG_ROOT || finding.code == x3::UNKNOWN_ELEMENT
+    [x3::WRONG_ROOT, x3::UNKNOWN_ELEMENT, x3::ROW_LENGTH].contains(&finding.code)
 }
 
 fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {

@@ -11,6 +11,7 @@ mod mistake;
 mod parse;
 mod parse_rules;
 mod plan;
+mod read_csv;
 mod read_row;
 mod read_xes;
 mod read_xml;
@@ -22,7 +23,8 @@ mod tree;
 mod view;
 
 pub use mistake::{DialectError, Mistake};
-pub(crate) use recognise::is_json;
+pub(crate) use read_csv::survey;
+pub(crate) use recognise::{is_json, is_xml};
 pub use spec::{Absent, Shape};
 
 use plan::Plan;
@@ -47,13 +49,17 @@ pub const AUTO: &str = "auto";
 pub const NATIVE: &str = "native";
 
 /// The dialects that come with the product: a name for messages, and the text.
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("native.toml", include_str!("../dialects/native.toml")),
     ("bench14.toml", include_str!("../dialects/bench14.toml")),
     ("xes.toml", include_str!("../dialects/xes.toml")),
     (
         "xes-permit.toml",
         include_str!("../dialects/xes-permit.toml"),
+    ),
+    (
+        "csv-permit.toml",
+        include_str!("../dialects/csv-permit.toml"),
     ),
     (
         "row-acceptance.toml",
@@ -186,6 +192,7 @@ impl Dialect {
             (Some(plan), Shape::Xml) => read_xml::read(plan, item_name, input, sink),
             (Some(plan), Shape::Xes) => read_xes::read(plan, item_name, input, sink),
             (Some(plan), Shape::Row) => read_row::read(plan, item_name, input, sink),
+            (Some(plan), Shape::Csv) => read_csv::read(plan, item_name, input, sink),
         }
     }
 }

@@ -9,7 +9,7 @@ pub mod read;
 pub mod text;
 pub mod write;
 
-pub use encoding::{EncodingFault, Transcoder};
+pub use encoding::{EncodingFault, Transcoder, Undeclared};
 pub use guard::{Guarded, guard};
 pub use native::NativeHead;
 pub use position::{Counted, Placed, Position, PositionedReader};

@@ -54,6 +54,8 @@ pub(crate) struct Gathered {
     pub doubled: Vec<Doubled>,
     /// Text beyond [`CASE_TEXT_BYTES`] was left out.
     pub overflow: bool,
+    /// Hash of the whole row, where the case is a row of a file.
+    pub content: Option<u64>,
 }
 
 impl Gathered {
@@ -69,6 +71,7 @@ impl Gathered {
             line: 0,
             doubled: Vec::new(),
             overflow: false,
+            content: None,
         }
     }
 
@@ -77,6 +80,7 @@ impl Gathered {
         self.text.clear();
         self.doubled.clear();
         self.overflow = false;
+        self.content = None;
         self.line = line;
         for scope in &mut self.scopes {
             scope.cells.clear();

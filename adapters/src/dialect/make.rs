@@ -8,7 +8,6 @@ use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
 use super::require;
 use super::take::{Got, holds, taken};
 use sha2::{Digest, Sha256};
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tongcha_schema::element::ElementId;
@@ -22,10 +21,31 @@ pub(crate) struct Maker<'p> {
     /// Last number given per case and element, for cases that come in several pieces. 24 bytes each:
     /// a document of a million cases needs some 24 MiB per element that is numbered by order.
     ordered: HashMap<(u64, ElementId), i64>,
-    /// Rows of the present case under a hashed key: the key's own number to the number of each
-    /// different row, by the row's hash.
-    keyed: HashMap<(ElementId, i64), HashMap<u64, i64>>,
+    /// Different rows under a hashed key, by case, element and the key's own number. Of the present
+    /// case only, but where a document is a file of rows: there some 80 bytes a row of the document.
+    keyed: HashMap<(u64, ElementId, i64), Rows>,
     cast: Cast,
+}
+
+/// Hashes of the different rows under one key, in order of occurrence.
+struct Rows {
+    first: u64,
+    more: Vec<u64>,
+}
+
+impl Rows {
+    /// Occurrence of a row: 0 for the first; a new one is added.
+    fn occurrence(&mut self, content: u64) -> i64 {
+        if content == self.first {
+            return 0;
+        }
+        let known = self.more.iter().position(|c| *c == content);
+        let at = known.unwrap_or_else(|| {
+            self.more.push(content);
+            self.more.len() - 1
+        });
+        i64::try_from(at + 1).unwrap_or(i64::MAX)
+    }
 }
 
 /// Which records of the present case came from which node.
@@ -79,7 +99,9 @@ impl<'p> Maker<'p> {
 
     /// The case that was gathered.
     pub fn make(&mut self, g: &Gathered) -> RawCase {
-        self.keyed.clear();
+        if !self.plan.is_file_of_rows {
+            self.keyed.clear();
+        }
         let plain = |take: Option<&TakePlan>| match take.map(|t| taken(t, g, 0)) {
             Some(Got::Text(text, _)) => text.into_owned(),
             Some(Got::Unknown(text, _)) => text.to_owned(),
@@ -216,7 +238,7 @@ impl<'p> Maker<'p> {
                 Got::Unknown(text, _) => Err(text.to_owned()),
                 Got::Void => Err(String::new()),
             },
-            SeqPlan::Key(slots) => Ok(self.keyed(rule.element, slots, g, row, record)),
+            SeqPlan::Key(slots) => Ok(self.keyed(slots, g, row, hash, record)),
         }
     }
 
@@ -224,34 +246,35 @@ impl<'p> Maker<'p> {
     /// number hashed in; identical rows keep the number and are duplicates (WORDS, "Who numbers").
     fn keyed(
         &mut self,
-        element: ElementId,
         slots: &[Slot],
         g: &Gathered,
         row: usize,
+        hash: u64,
         record: &RawRecord,
     ) -> (i64, bool) {
-        let mut hasher = DefaultHasher::new();
-        for field in &record.fields {
-            (field.index, &field.text).hash(&mut hasher);
-        }
-        let content = hasher.finish();
+        // A row of a file is told apart by all of its columns, mapped or not.
+        let content = g.content.unwrap_or_else(|| {
+            let mut hasher = DefaultHasher::new();
+            for field in &record.fields {
+                (field.index, &field.text).hash(&mut hasher);
+            }
+            hasher.finish()
+        });
         let key: Vec<&str> = slots
             .iter()
             .map(|slot| g.get(*slot, row).map_or("", |(text, _)| text))
             .collect();
         let first = key_number(&key, 0);
-        let rows = self.keyed.entry((element, first)).or_default();
-        let occurrence = rows.len();
-        match rows.entry(content) {
-            Entry::Occupied(known) => (*known.get(), *known.get() != first),
-            Entry::Vacant(free) => {
-                let seq = match occurrence {
-                    0 => first,
-                    _ => key_number(&key, i64::try_from(occurrence).unwrap_or(i64::MAX)),
-                };
-                free.insert(seq);
-                (seq, occurrence > 0)
-            }
+        let rows = self
+            .keyed
+            .entry((hash, record.element, first))
+            .or_insert_with(|| Rows {
+                first: content,
+                more: Vec::new(),
+            });
+        match rows.occurrence(content) {
+            0 => (first, false),
+            occurrence => (key_number(&key, occurrence), true),
         }
     }
 

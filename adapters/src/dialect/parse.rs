@@ -111,7 +111,7 @@ fn shape(view: &View<'_>) -> Shape {
     let text = view.need("kind");
     let found = Shape::NAMES.iter().find(|(n, _)| *n == text);
     if found.is_none() && !text.is_empty() {
-        view.fault("kind", "is unknown", "one of native, xml, xes, row");
+        view.fault("kind", "is unknown", "one of native, xml, xes, row, csv");
     }
     found.map_or(Shape::Xml, |(_, s)| *s)
 }
@@ -172,7 +172,7 @@ fn recognise(view: &View<'_>, shape: Shape) -> Recognise {
         columns: table.texts("columns"),
     };
     match shape {
-        Shape::Row if rule.columns.is_empty() => {
+        Shape::Row | Shape::Csv if rule.columns.is_empty() => {
             table.fault(
                 "columns",
                 "is missing",
@@ -187,8 +187,8 @@ fn recognise(view: &View<'_>, shape: Shape) -> Recognise {
     if shape != Shape::Xes && !rule.keys.is_empty() {
         table.fault("keys", "belongs to kind xes", "remove it");
     }
-    if shape != Shape::Row && !rule.columns.is_empty() {
-        table.fault("columns", "belongs to kind row", "remove it");
+    if !shape.is_table() && !rule.columns.is_empty() {
+        table.fault("columns", "belongs to kinds row and csv", "remove it");
     }
     rule
 }

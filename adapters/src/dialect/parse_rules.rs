@@ -194,7 +194,7 @@ pub(crate) fn record(view: &View<'_>, shape: Shape) -> RecordRule {
         view.fault("fields", "or `none`: exactly one must be given", hint);
     }
     let each = view.text("each").unwrap_or_default();
-    if shape == Shape::Row && !each.is_empty() {
+    if shape.is_table() && !each.is_empty() {
         view.fault(
             "each",
             "belongs to kind xml or xes",
@@ -247,7 +247,7 @@ pub(crate) fn require(view: &View<'_>, shape: Shape) -> Require {
         }
     };
     let each = view.text("each").unwrap_or_default();
-    if shape == Shape::Row && !each.is_empty() {
+    if shape.is_table() && !each.is_empty() {
         view.fault(
             "each",
             "belongs to kind xml or xes",

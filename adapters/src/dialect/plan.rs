@@ -87,7 +87,7 @@ pub(crate) struct RequirePlan {
 pub(crate) struct Plan {
     /// XML: the path tree.
     pub tree: Tree,
-    /// XES and row: the slot of an attribute key or column, per scope. Columns are in lower case.
+    /// XES, row and csv: the slot of an attribute key or column, per scope. Columns are in lower case.
     pub keys: Vec<HashMap<Box<str>, u32>>,
     /// XES: the scope of events, where a rule uses them.
     pub event: Option<u32>,
@@ -97,6 +97,8 @@ pub(crate) struct Plan {
     pub scopes: Vec<String>,
     /// Whether a case is a table row.
     pub is_row: bool,
+    /// Whether a document holds many rows, whose keys are told apart across the whole of it.
+    pub is_file_of_rows: bool,
     pub case_no: TakePlan,
     pub org_bus_no: Option<TakePlan>,
     pub version: VersionPlan,
@@ -141,7 +143,8 @@ impl Plan {
             scopes: std::iter::once("case".to_owned())
                 .chain(p.scopes.into_iter().skip(1))
                 .collect(),
-            is_row: spec.shape == Shape::Row,
+            is_row: spec.shape.is_table(),
+            is_file_of_rows: spec.shape == Shape::Csv,
             event: event.and_then(|n| u32::try_from(n).ok()),
             strides: p.strides,
             case_no,
@@ -227,9 +230,11 @@ impl Planner<'_> {
             Some(rest) => (0, rest),
             None => (scope, place),
         };
-        let key = match self.spec.shape {
-            Shape::Row => place.to_lowercase(),
-            _ => place.to_owned(),
+        let is_table = self.spec.shape.is_table();
+        let key = if is_table {
+            place.to_lowercase()
+        } else {
+            place.to_owned()
         };
         let at = scope as usize;
         if let Some(slot) = self.keys[at].get(key.as_str()) {
@@ -241,9 +246,10 @@ impl Planner<'_> {
         };
         self.strides[at] += 1;
         for other in self.spec.aliases.get(place).into_iter().flatten() {
-            let other = match self.spec.shape {
-                Shape::Row => other.to_lowercase(),
-                _ => other.clone(),
+            let other = if is_table {
+                other.to_lowercase()
+            } else {
+                other.clone()
             };
             self.keys[at].insert(other.into(), slot.slot);
         }

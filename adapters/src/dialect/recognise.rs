@@ -3,8 +3,8 @@
 //! dialect either fits all that it asks, or not at all.
 
 use super::local;
-use super::read_row;
 use super::spec::{Recognise, Shape};
+use super::{read_csv, read_row};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
 use tongcha_schema::xml::{PositionedReader, Transcoder};
@@ -22,6 +22,8 @@ pub(crate) struct Looks {
     trace: BTreeSet<String>,
     /// Columns of a row, in lower case.
     pub columns: BTreeSet<String>,
+    /// Columns of a table as text, in lower case.
+    pub header: BTreeSet<String>,
 }
 
 impl Looks {
@@ -36,6 +38,12 @@ impl Looks {
                 ..Looks::default()
             };
         }
+        if !is_xml(start) {
+            return Looks {
+                header: read_csv::columns(start).into_iter().collect(),
+                ..Looks::default()
+            };
+        }
         match Transcoder::new(Box::new(start)) {
             Ok(text) => xml(text),
             Err(_) => Looks::default(),
@@ -44,8 +52,12 @@ impl Looks {
 
     /// How many demands of a rule are met, all of them, or `None`.
     pub fn meet(&self, rule: &Recognise, shape: Shape) -> Option<usize> {
-        if shape == Shape::Row {
-            let has = |c: &String| self.columns.contains(&c.to_lowercase());
+        if shape.is_table() {
+            let set = match shape {
+                Shape::Row => &self.columns,
+                _ => &self.header,
+            };
+            let has = |c: &String| set.contains(&c.to_lowercase());
             let all = !rule.columns.is_empty() && rule.columns.iter().all(has);
             return all.then_some(rule.columns.len());
         }
@@ -62,6 +74,17 @@ pub(crate) fn is_json(start: &[u8]) -> bool {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let first = text.iter().find(|b| !b.is_ascii_whitespace());
     matches!(first, Some(b'{' | b'['))
+}
+
+/// Whether a text may be XML: its first sign, in any encoding and after any mark, is a `<`.
+pub(crate) fn is_xml(start: &[u8]) -> bool {
+    let sign = |b: &&u8| {
+        !matches!(
+            b,
+            0 | 0xFE | 0xFF | 0xEF | 0xBB | 0xBF | 0x84 | 0x31 | 0x95 | 0x33
+        ) && !b.is_ascii_whitespace()
+    };
+    start.iter().find(sign) == Some(&b'<')
 }
 
 fn xml(text: Transcoder<'_>) -> Looks {

@@ -17,16 +17,24 @@ pub enum Shape {
     Xes,
     /// One table row as a JSON object, named by its columns.
     Row,
+    /// A table as text: a header, then a row a line, named by the header.
+    Csv,
 }
 
 impl Shape {
-    /// The four names as a dialect file writes them.
-    pub const NAMES: [(&'static str, Shape); 4] = [
+    /// The names as a dialect file writes them.
+    pub const NAMES: [(&'static str, Shape); 5] = [
         ("native", Shape::Native),
         ("xml", Shape::Xml),
         ("xes", Shape::Xes),
         ("row", Shape::Row),
+        ("csv", Shape::Csv),
     ];
+
+    /// Whether what it reads are rows, each named by its columns.
+    pub fn is_table(self) -> bool {
+        matches!(self, Shape::Row | Shape::Csv)
+    }
 }
 
 /// Something that a source cannot supply, with the reason (WORDS, "Severity and verdict").
@@ -49,7 +57,7 @@ pub(crate) struct Recognise {
     pub child: Vec<String>,
     /// XES: keys that the traces must carry, by the trace globals or by the first trace.
     pub keys: Vec<String>,
-    /// Row: columns that must exist.
+    /// Row and csv: columns that must exist.
     pub columns: Vec<String>,
 }
 

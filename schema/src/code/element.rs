@@ -103,6 +103,10 @@ crate::code::codes! {
         cause("同一办件有记录被退回，该来源按办件整体接收",
             "another record of the case is rejected, and this source is taken by whole cases")
         hint("请改正该办件的其他问题后整件重新报送", "repair the case's other faults and send it again whole");
+    /// A row of a table with another number of fields than its header.
+    ROW_LENGTH = 324 Error ("行的列数不符", "row of another length")
+        cause("该行有{found}列，表头有{expected}列", "the row has {found} fields, the header {expected}")
+        hint("请检查分隔符，以及字段内的引号和换行", "check the delimiters, and quotes and line breaks within fields");
     /// A native document without one of its parts.
     MISSING_PART = 350 Error ("报文缺少部分", "missing part")
         cause("报文没有“{found}”", "the document has no {found}")

@@ -7,7 +7,7 @@ mod sniff;
 
 use encoding_rs::{DecoderResult, Encoding};
 use narrow::NarrowSet;
-use sniff::Decoding;
+use sniff::{Decoding, Sniffed};
 use std::io::{self, BufRead, Read};
 
 /// Bytes read and decoded at a time.
@@ -69,6 +69,15 @@ impl From<EncodingFault> for io::Error {
     fn from(fault: EncodingFault) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidData, fault)
     }
+}
+
+/// How text that declares no encoding is read where it has no byte-order mark either (tables as text).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undeclared {
+    /// UTF-8.
+    Utf8,
+    /// GB18030, and with it GBK and GB2312.
+    Gb18030,
 }
 
 /// Opening failed: the reader's error, or a fault of the document.
@@ -138,7 +147,30 @@ impl<'a> Transcoder<'a> {
         })
     }
 
-    pub(crate) fn open(mut reader: Box<dyn Read + 'a>) -> Result<Transcoder<'a>, OpenError> {
+    /// Reads text that is no XML and declares nothing: by its byte-order mark, else as told.
+    ///
+    /// # Errors
+    /// The reader's own, or `InvalidData` around an [`EncodingFault`].
+    pub fn undeclared(
+        reader: Box<dyn Read + 'a>,
+        encoding: Undeclared,
+    ) -> io::Result<Transcoder<'a>> {
+        Transcoder::begin(reader, |prefix| Ok(sniff::marked_or(prefix, encoding))).map_err(|e| {
+            match e {
+                OpenError::Io(e) => e,
+                OpenError::Fault(fault) => fault.into(),
+            }
+        })
+    }
+
+    pub(crate) fn open(reader: Box<dyn Read + 'a>) -> Result<Transcoder<'a>, OpenError> {
+        Transcoder::begin(reader, sniff::sniff)
+    }
+
+    fn begin(
+        mut reader: Box<dyn Read + 'a>,
+        sniff: impl FnOnce(&[u8]) -> Result<Sniffed, EncodingFault>,
+    ) -> Result<Transcoder<'a>, OpenError> {
         let mut raw = vec![0; PIECE];
         let mut end = 0;
         let mut ended = false;
@@ -148,7 +180,7 @@ impl<'a> Transcoder<'a> {
             end += n;
             ended = n == 0;
         }
-        let found = sniff::sniff(raw.get(..end).unwrap_or_default()).map_err(OpenError::Fault)?;
+        let found = sniff(raw.get(..end).unwrap_or_default()).map_err(OpenError::Fault)?;
         let mut text = Transcoder {
             reader,
             raw,

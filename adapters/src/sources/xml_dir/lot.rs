@@ -3,10 +3,11 @@
 
 use super::claim::{Found, files_of, stamp};
 use super::{Memory, WORK, XmlDirConfig};
+use crate::dialect::is_xml;
 use crate::source::{Body, Lot, LotItem, item_name};
 use crate::sources::archive::{self, ArchiveKind};
 use std::fs;
-use std::io;
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::{Finding, Place};
@@ -140,7 +141,19 @@ fn open_archive(
     Ok(())
 }
 
-/// What the guard says of each item that travels whole; it marks and withholds nothing.
+/// Bytes that show whether a file is XML.
+const SIGHT: u64 = 1024;
+
+/// Whether a file means to be XML, by its name or its beginning: tables are none, and the hub says what
+/// is wrong with them.
+fn means_xml(name: &str, file: &mut fs::File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.take(SIGHT).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(name.to_lowercase().ends_with(".xml") || is_xml(&start))
+}
+
+/// What the guard says of each document that travels whole; it marks and withholds nothing.
 fn mark(config: &XmlDirConfig, lot: &mut Lot) -> io::Result<()> {
     for item in &lot.items {
         if lot.findings.len() >= MARKS {
@@ -160,6 +173,9 @@ fn mark(config: &XmlDirConfig, lot: &mut Lot) -> io::Result<()> {
                 continue;
             };
             let mut file = fs::File::open(path)?;
+            if !means_xml(&item.name, &mut file)? {
+                continue;
+            }
             let guarded = tongcha_schema::xml::guard(&mut file, &item.name)?;
             lot.findings.extend(guarded.findings);
         }

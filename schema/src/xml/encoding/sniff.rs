@@ -1,8 +1,8 @@
 //! Which encoding a document has, from its first bytes (XML 1.0 section 4.3.3 and appendix F): the
 //! byte-order mark, then the declaration. The two must agree; an unknown name is refused.
 
-use super::EncodingFault;
 use super::narrow::NarrowSet;
+use super::{EncodingFault, Undeclared};
 use crate::limits::XML_DECLARATION_BYTES;
 use crate::xml::declaration;
 use crate::xml::position::Position;
@@ -149,6 +149,26 @@ fn undeclared(family: Family, mark_len: usize) -> Result<Sniffed, EncodingFault>
             found: family.name(),
         }),
         _ => Ok(plain(family, mark_len)),
+    }
+}
+
+/// Text that is no XML: its mark says how it is read, else the caller.
+pub(super) fn marked_or(prefix: &[u8], encoding: Undeclared) -> Sniffed {
+    match prefix {
+        [0xEF, 0xBB, 0xBF, ..] => plain(Family::Utf8Marked, 3),
+        [0x84, 0x31, 0x95, 0x33, ..] => plain(Family::Gb18030Marked, 4),
+        [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => {
+            let little = prefix.first() == Some(&0xFF);
+            plain(
+                Family::Utf16 {
+                    little,
+                    marked: true,
+                },
+                2,
+            )
+        }
+        _ if encoding == Undeclared::Gb18030 => plain(Family::Gb18030Marked, 0),
+        _ => plain(Family::Bytes, 0),
     }
 }
 

@@ -1,0 +1,238 @@
+//! A table as text: a header, then rows of as many fields, separated by commas, semicolons, tabs or
+//! bars, quoted as in RFC 4180. UTF-8 or GB18030, by the bytes. Columns are named without regard to
+//! case. It refuses to guess where a quote is left open: then the whole document is refused.
+
+use super::document;
+use super::gather::Gathered;
+use super::make::Maker;
+use super::plan::{Plan, Slot};
+use super::read_row::ROW_BYTES;
+use csv::{ReaderBuilder, StringRecord};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, BufRead, Read};
+use std::ops::ControlFlow;
+use tongcha_schema::code::{element as x3, xml as x2};
+use tongcha_schema::finding::Finding;
+use tongcha_schema::record::RawCase;
+use tongcha_schema::xml::{EncodingFault, Transcoder, Undeclared};
+
+/// Delimiters, the likelier first.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// Bytes of the text in which the header must end.
+const HEADER_BYTES: u64 = 64 << 10;
+
+/// Reads the rows of a table; each is a case of its own. Places are line and number of the field.
+pub(crate) fn read(
+    plan: &Plan,
+    file: &str,
+    input: &mut dyn BufRead,
+    sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+) -> Vec<Finding> {
+    let mut start = Vec::new();
+    // An error of the reader comes again below, where the caller sees it.
+    let _ = input.take(HEADER_BYTES).read_to_end(&mut start);
+    let delimiter = delimiter(&start);
+    let mut rows = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(start.as_slice().chain(input));
+    let mut row = StringRecord::new();
+    if !matches!(rows.read_record(&mut row), Ok(true)) {
+        return vec![document::at(x3::NO_RECORDS, file, 1, 1)];
+    }
+    let slots: Vec<Option<u32>> = row
+        .iter()
+        .map(|name| plan.keys[0].get(column(name).as_str()).copied())
+        .collect();
+    let mut case = Gathered::new(plan);
+    let mut maker = Maker::new(plan, file);
+    let mut findings = Vec::new();
+    let mut any = false;
+    // Text that passed the survey gives no error here; an error of the disk is told by the caller.
+    while let Ok(true) = rows.read_record(&mut row) {
+        any = true;
+        let line = row.position().map_or(0, csv::Position::line);
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        if row.len() != slots.len() {
+            let finding = document::at(x3::ROW_LENGTH, file, line, 1)
+                .with("found", row.len())
+                .with("expected", slots.len());
+            findings.push(finding);
+            continue;
+        }
+        fill(&mut case, &row, &slots, line);
+        if sink(maker.make(&case)).is_break() {
+            return findings;
+        }
+    }
+    if !any {
+        findings.push(document::at(x3::NO_RECORDS, file, 1, 1));
+    }
+    findings
+}
+
+fn fill(case: &mut Gathered, row: &StringRecord, slots: &[Option<u32>], line: u32) {
+    case.begin(line, 1);
+    let mut hasher = DefaultHasher::new();
+    for (number, (text, slot)) in (1_u32..).zip(row.iter().zip(slots)) {
+        text.hash(&mut hasher);
+        if let Some(slot) = *slot {
+            let mark = case.mark();
+            case.push(text);
+            case.fill(Slot { scope: 0, slot }, mark, line, number);
+        }
+    }
+    case.content = Some(hasher.finish());
+}
+
+/// A column's name as it is compared.
+fn column(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// The delimiter that the header has most of.
+fn delimiter(start: &[u8]) -> u8 {
+    let header = start.split(|b| *b == b'\n').next().unwrap_or_default();
+    let count = |d: u8| header.iter().filter(|b| **b == d).count();
+    let mut best = DELIMITERS[0];
+    for other in DELIMITERS {
+        if count(other) > count(best) {
+            best = other;
+        }
+    }
+    best
+}
+
+/// The columns of a table by the first bytes of its file; none where they are no text.
+pub(super) fn columns(start: &[u8]) -> Vec<String> {
+    let Ok(header) = header(start) else {
+        return Vec::new();
+    };
+    let mut rows = ReaderBuilder::new()
+        .delimiter(delimiter(header.as_bytes()))
+        .has_headers(false)
+        .from_reader(header.as_bytes());
+    let mut row = StringRecord::new();
+    match rows.read_record(&mut row) {
+        Ok(true) if row.len() > 1 => row.iter().map(column).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The first line as text; the bytes after it may be cut anywhere.
+fn header(start: &[u8]) -> io::Result<String> {
+    let utf16 = start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]);
+    let end = start.iter().position(|b| *b == b'\n' && !utf16);
+    let line = &start[..end.unwrap_or(start.len())];
+    let encoding = match std::str::from_utf8(line) {
+        Err(e) if e.error_len().is_some() => Undeclared::Gb18030,
+        _ => Undeclared::Utf8,
+    };
+    let mut text = Transcoder::undeclared(Box::new(line), encoding)?;
+    let mut out = String::new();
+    match text.read_line(&mut out) {
+        Err(error) if out.is_empty() => Err(error),
+        _ => Ok(out),
+    }
+}
+
+/// The first look at a whole table: which encoding reads it, or why none does. What it refuses is
+/// refused whole, as the guard does with XML.
+///
+/// # Errors
+/// Only what reading the bytes reports.
+pub(crate) fn survey(
+    file: &str,
+    open: &mut dyn FnMut() -> io::Result<Box<dyn Read + Send>>,
+) -> io::Result<Result<Undeclared, Finding>> {
+    let mut first = None;
+    for encoding in [Undeclared::Utf8, Undeclared::Gb18030] {
+        let mut text = Transcoder::undeclared(open()?, encoding)?;
+        match scan(file, &mut text) {
+            Ok(None) => return Ok(Ok(encoding)),
+            Ok(Some(finding)) => return Ok(Err(finding)),
+            Err(error) => match fault_of(&error) {
+                // A mark, or else UTF-8, is what a file without Chinese systems' habits is read by.
+                Some(fault) => first = first.or(Some(undecodable(file, &fault))),
+                None => return Err(error),
+            },
+        }
+    }
+    Ok(first.map_or(Ok(Undeclared::Utf8), Err))
+}
+
+fn fault_of(error: &io::Error) -> Option<EncodingFault> {
+    error.get_ref()?.downcast_ref::<EncodingFault>().cloned()
+}
+
+fn undecodable(file: &str, fault: &EncodingFault) -> Finding {
+    let finding = document::at(x2::UNDECODABLE, file, 1, 1);
+    let EncodingFault::Undecodable {
+        encoding,
+        bytes,
+        offset,
+    } = fault
+    else {
+        return finding;
+    };
+    let hex: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
+    finding
+        .with("offset", offset)
+        .with("bytes", hex.join(" "))
+        .with("encoding", encoding)
+}
+
+/// Where in a row the scan is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    FieldStart,
+    Plain,
+    Quoted,
+    QuoteInQuoted,
+}
+
+/// Reads the text to its end: rows within their limit, no quote left open.
+fn scan(file: &str, text: &mut dyn BufRead) -> io::Result<Option<Finding>> {
+    let (mut at, mut row_bytes, mut line, mut quoted_at) = (At::FieldStart, 0_u64, 1_u32, 1_u32);
+    let mut separator = None;
+    loop {
+        let bytes = text.fill_buf()?;
+        if bytes.is_empty() {
+            break;
+        }
+        let separator = *separator.get_or_insert_with(|| delimiter(bytes));
+        for byte in bytes {
+            row_bytes += 1;
+            line = line.saturating_add(u32::from(*byte == b'\n'));
+            let ends_row = matches!(byte, b'\n' | b'\r') && at != At::Quoted;
+            at = match (at, *byte) {
+                _ if ends_row => At::FieldStart,
+                (At::FieldStart, b'"') => {
+                    quoted_at = line;
+                    At::Quoted
+                }
+                (At::Quoted, b'"') => At::QuoteInQuoted,
+                (At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
+                (_, b) if b == separator => At::FieldStart,
+                _ => At::Plain,
+            };
+            if ends_row {
+                row_bytes = 0;
+            } else if row_bytes > ROW_BYTES {
+                let finding = document::at(x2::XML_OVER_LIMIT, file, line, 1)
+                    .with("what_zh", "一行的字节数")
+                    .with("what_en", "a row in bytes")
+                    .with("limit", ROW_BYTES);
+                return Ok(Some(finding));
+            }
+        }
+        let n = bytes.len();
+        text.consume(n);
+    }
+    Ok((at == At::Quoted).then(|| {
+        document::at(x2::BREAKS_OFF, file, quoted_at, 1)
+            .with("what_zh", "引号内的字段")
+            .with("what_en", "a quoted field")
+    }))
+}

@@ -1,0 +1,240 @@
+//! Tables as text through admission: encodings, delimiters, quotes, rows of another length, keys that
+//! tell rows apart, and the limit of a row.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use time::macros::datetime;
+use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_adapters::dialect::Registry;
+use tongcha_schema::check::CheckedCase;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::receipt::Verdict;
+
+const DIALECT: &str = r#"
+name = "steps"
+version = "1"
+title_zh = "环节表"
+title_en = "table of steps"
+kind = "csv"
+space = "source"
+[recognise]
+columns = ["办件编号", "环节", "时间"]
+[case]
+case_no = "办件编号"
+version = "arrival"
+[[record]]
+element = "process"
+seq = ["环节", "时间"]
+[record.fields]
+step_name = "环节"
+start_time = "时间"
+state = { const = "1" }
+[[absent]]
+element = "process"
+fields = ["step_no", "step_code", "handler", "handler_no", "unit_code", "unit_name", "result", "opinion"]
+reason = "the table has three columns"
+"#;
+
+struct Admitted {
+    outcome: ItemOutcome,
+    cases: Vec<CheckedCase>,
+}
+
+impl Admitted {
+    fn findings(&self) -> Vec<&Finding> {
+        let of_cases = self.cases.iter().flat_map(|c| {
+            let rejected = c.rejected.iter().flat_map(|r| &r.findings);
+            c.findings.iter().chain(rejected)
+        });
+        self.outcome.findings.iter().chain(of_cases).collect()
+    }
+
+    fn codes(&self) -> Vec<String> {
+        let mut codes: Vec<String> = self
+            .findings()
+            .iter()
+            .map(|f| format!("{}:{}", f.code, f.place.line))
+            .collect();
+        codes.sort();
+        codes
+    }
+
+    /// Step names of the stored records by case, in order.
+    fn steps(&self) -> BTreeMap<String, Vec<String>> {
+        let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for case in &self.cases {
+            for record in &case.records {
+                let at = record.element.spec().field_index("step_name").unwrap();
+                let text = record.values[at].as_ref().unwrap().canonical();
+                out.entry(case.case_no.clone()).or_default().push(text);
+            }
+        }
+        out
+    }
+}
+
+fn admit(bytes: &[u8]) -> Admitted {
+    let registry = Registry::with([("steps.toml", DIALECT)]).unwrap();
+    admit_as(&registry, "auto", bytes)
+}
+
+fn admit_as(registry: &Registry, dialect: &str, bytes: &[u8]) -> Admitted {
+    let ctx = ItemContext {
+        source: "431321/steps",
+        target: "431321/hub",
+        envelope: "431321/steps@1.1",
+        item: 0,
+        name: "steps.csv",
+        dialect,
+        received_at: datetime!(2026-02-01 00:00 UTC),
+        forwards: false,
+    };
+    let mut open =
+        || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(io::Cursor::new(bytes.to_vec()))) };
+    let mut cases = Vec::new();
+    let outcome = admit_item(registry, &ctx, &mut open, &mut |case| cases.push(case)).unwrap();
+    assert!(outcome.total().balances(), "{:?}", outcome.counts);
+    Admitted { outcome, cases }
+}
+
+const TABLE: &str = "办件编号,环节,时间\n\
+    A-1,\"承办, 初审\",2026-01-05 09:30:00\n\
+    A-2,审核,2026-1-6 9:05:00\n\
+    A-1,\"批准\"\"复核\"\"\",20260107T100000\n";
+
+fn whole(admitted: &Admitted) {
+    assert_eq!(
+        admitted.outcome.verdict,
+        Verdict::Accepted,
+        "{:?}",
+        admitted.codes()
+    );
+    assert_eq!(admitted.outcome.dialect, "steps");
+    assert_eq!(admitted.codes(), Vec::<String>::new());
+    let steps = admitted.steps();
+    assert_eq!(steps["A-1"], ["承办, 初审", "批准\"复核\""]);
+    assert_eq!(steps["A-2"], ["审核"]);
+}
+
+#[test]
+fn every_encoding_and_line_end_gives_the_same_rows() {
+    whole(&admit(TABLE.as_bytes()));
+    whole(&admit(TABLE.replace('\n', "\r\n").as_bytes()));
+    whole(&admit(TABLE.trim_end().as_bytes()));
+    whole(&admit(format!("\u{feff}{TABLE}").as_bytes()));
+    whole(&admit(&encoding_rs::GB18030.encode(TABLE).0));
+    let mut utf16: Vec<u8> = vec![0xFF, 0xFE];
+    utf16.extend(TABLE.encode_utf16().flat_map(u16::to_le_bytes));
+    whole(&admit(&utf16));
+}
+
+#[test]
+fn the_header_tells_the_delimiter() {
+    for delimiter in [";", "\t", "|"] {
+        let other = TABLE.replace("初审", "初审;|").replace(',', delimiter);
+        let inner = format!("承办{delimiter} 初审;|");
+        let got = admit(other.replace("初审;|", "初审;|").as_bytes());
+        assert_eq!(got.outcome.verdict, Verdict::Accepted, "{:?}", got.codes());
+        assert_eq!(got.steps()["A-1"][0], inner);
+    }
+}
+
+#[test]
+fn columns_are_found_by_name_whatever_their_order_and_case() {
+    let registry = Registry::with([("steps.toml", &*DIALECT.replace("时间", "Time"))]).unwrap();
+    let got = admit_as(
+        &registry,
+        "auto",
+        "备注,TIME ,环节,办件编号\n,2026-01-05 09:30:00,承办,A-1\n".as_bytes(),
+    );
+    assert_eq!(got.outcome.verdict, Verdict::Accepted, "{:?}", got.codes());
+    assert_eq!(got.steps()["A-1"], ["承办"]);
+}
+
+#[test]
+fn a_row_of_another_length_is_one_rejected_record_and_the_rest_goes_on() {
+    let text = TABLE.replace("A-2,审核,", "A-2,审核,,");
+    let got = admit(text.as_bytes());
+    assert_eq!(got.codes(), ["X324:3"]);
+    assert_eq!(got.outcome.verdict, Verdict::Partly);
+    assert_eq!(got.outcome.counts["unknown"].rejected, 1);
+    assert_eq!(got.outcome.counts["process"].pending, 2);
+}
+
+#[test]
+fn a_faulty_row_names_line_and_field() {
+    let got = admit(
+        TABLE
+            .replace("2026-1-6 9:05:00", "2026-02-30 09:05:00")
+            .as_bytes(),
+    );
+    assert_eq!(got.outcome.verdict, Verdict::Partly);
+    let findings = got.findings();
+    assert_eq!(findings.len(), 1, "{:?}", got.codes());
+    assert_eq!((findings[0].place.line, findings[0].place.column), (3, 3));
+    assert_eq!(findings[0].place.field, "start_time");
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_whole() {
+    let open = TABLE.replace("\"批准\"\"复核\"\"\"", "\"批准");
+    let got = admit(open.as_bytes());
+    assert_eq!(got.codes(), ["X213:4"]);
+    assert!(got.cases.is_empty() && got.outcome.refused);
+
+    let mut bytes = TABLE.as_bytes().to_vec();
+    bytes.extend(b"A-3,\xff\xff,20260107\n");
+    let got = admit(&bytes);
+    assert_eq!(got.codes(), ["X204:1"]);
+    assert!(got.cases.is_empty() && got.outcome.refused);
+    let shown = &got.findings()[0].args;
+    assert!(
+        format!("{shown:?}").contains(&(TABLE.len() + 4).to_string()),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn a_row_over_the_limit_is_refused() {
+    let long = format!("{TABLE}A-3,{},20260107\n", "长".repeat(3 << 20));
+    assert_eq!(admit(long.as_bytes()).codes(), ["X224:5"]);
+}
+
+#[test]
+fn a_table_that_nobody_knows_and_one_without_rows() {
+    let got = admit(b"a,b,c\n1,2,3\n");
+    assert_eq!(got.outcome.verdict, Verdict::Refused);
+    let got = admit("办件编号,环节,时间\n".as_bytes());
+    assert_eq!(got.codes(), ["X317:1"]);
+}
+
+#[test]
+fn rows_under_one_key_are_told_apart_across_the_file_and_equal_rows_are_not() {
+    let table = "办件编号,环节,时间,备注\n\
+        A-1,承办,2026-01-05 09:30:00,甲\n\
+        A-2,承办,2026-01-05 09:30:00,甲\n\
+        A-1,承办,2026-01-05 09:30:00,乙\n\
+        A-1,承办,2026-01-05 09:30:00,甲\n";
+    let got = admit(table.as_bytes());
+    assert_eq!(
+        got.codes(),
+        ["X315:4"],
+        "only the differing row is told apart"
+    );
+    let seqs: Vec<(String, i64)> = got
+        .cases
+        .iter()
+        .map(|c| (c.case_no.clone(), c.records[0].seq))
+        .collect();
+    assert_eq!(seqs[0].1, seqs[1].1, "the key alone numbers, in every case");
+    assert_ne!(seqs[0].1, seqs[2].1, "another row, another number");
+    assert_eq!(seqs[0].1, seqs[3].1, "the same row again: a duplicate");
+    let again = admit(table.as_bytes());
+    let same = again
+        .cases
+        .iter()
+        .zip(&seqs)
+        .all(|(c, s)| c.records[0].seq == s.1);
+    assert!(same, "the same file, the same numbers");
+}
