@@ -5,7 +5,7 @@ use crate::agent::{Agent, AgentConfig};
 use crate::outbox::{Outbox, OutboxError};
 use crate::settings::{Settings, SourceSettings};
 use crate::source::SourceError;
-#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+#[cfg(feature = "source-table")]
 use crate::sources::db_table::DbTable;
 use crate::sources::http_push::HttpPush;
 use crate::sources::xml_dir::XmlDir;
@@ -84,7 +84,7 @@ impl Machine {
             let name = source.name().to_owned();
             let source: Box<dyn crate::source::Source> = match source {
                 SourceSettings::XmlDir(config) => Box::new(XmlDir::new(config)),
-                #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+                #[cfg(feature = "source-table")]
                 SourceSettings::DbTable(config) => Box::new(DbTable::new(config)),
                 SourceSettings::HttpPush(push) => {
                     let listen = TcpListener::bind(push.listen).await;

@@ -1,7 +1,7 @@
 //! The sources, one file each. A new one is a file, a line here and an instance in the contract suite.
 
 pub mod archive;
-#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+#[cfg(feature = "source-table")]
 pub mod db_table;
 pub mod http_push;
 pub mod synthetic;

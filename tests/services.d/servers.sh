@@ -73,7 +73,7 @@ write_environment() {
   TONGCHA_REQUIRE_SERVICES=1
   (
     umask 077
-    for name in TONGCHA_PG_URL TONGCHA_PG_TCP_URL TONGCHA_PG_ADMIN_URL TONGCHA_AMQP_URL TONGCHA_RABBITMQCTL \
+    for name in TONGCHA_PG_URL TONGCHA_PG_TCP_URL TONGCHA_PG_ADMIN_URL TONGCHA_MYSQL_URL TONGCHA_AMQP_URL TONGCHA_RABBITMQCTL \
       TONGCHA_CONFIG TONGCHA_CHROMEDRIVER TONGCHA_CHROMIUM TONGCHA_REQUIRE_SERVICES; do
       printf "export %s='%s'\n" "$name" "${!name}"
     done >"$DIR/env"
@@ -84,9 +84,11 @@ servers_start() {
   servers_folder
   rabbit_programs
   browser_paths
-  say "starting PostgreSQL and RabbitMQ in $DIR"
+  say "starting the servers in $DIR"
   rabbit_launch
   postgres_start
+  TONGCHA_MYSQL_URL=
+  [ "${NO_MARIADB:-}" = yes ] || maria_start
   rabbit_ready
   write_config
   write_environment

@@ -266,17 +266,21 @@ fn the_agent_builds_without_hub_pages_and_supervision() {
 
 #[test]
 fn each_database_source_is_a_feature_of_its_own() {
-    let sources = [
-        ("source-sqlite", "sqlx-postgres"),
+    let drivers = [
         ("source-postgres", "sqlx-postgres"),
+        ("source-mysql", "sqlx-mysql"),
     ];
-    let [without, with] = sources.map(|(feature, driver)| built_from(feature).contains(driver));
-    assert!(with, "source-postgres brings the PostgreSQL driver");
-    assert!(
-        !without,
-        "source-sqlite alone brings the PostgreSQL driver; what to do: put `sqlx/postgres` behind \
-         the feature `source-postgres` of tongcha-adapters"
-    );
+    for feature in ["source-sqlite", "source-postgres", "source-mysql"] {
+        let built = built_from(feature);
+        for (own, driver) in drivers {
+            assert_eq!(
+                built.contains(driver),
+                own == feature,
+                "what {feature} alone builds; what to do: put each driver of sqlx behind the feature \
+                 of its source in tongcha-adapters"
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The `[[source]]` sections of a configuration, one function a kind.
 
-#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+#[cfg(feature = "source-table")]
 mod table;
 
 use super::Surroundings;
 use super::collect::{Collector, Section};
-#[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+#[cfg(feature = "source-table")]
 use crate::sources::db_table::DbTableConfig;
 use crate::sources::http_push::HttpPushConfig;
 use crate::sources::xml_dir::XmlDirConfig;
@@ -29,7 +29,7 @@ pub enum SourceSettings {
     /// An exchange directory.
     XmlDir(XmlDirConfig),
     /// A table.
-    #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+    #[cfg(feature = "source-table")]
     DbTable(DbTableConfig),
     /// Documents that are posted.
     HttpPush(PushListen),
@@ -40,7 +40,7 @@ impl SourceSettings {
     pub fn name(&self) -> &str {
         match self {
             SourceSettings::XmlDir(config) => &config.name,
-            #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+            #[cfg(feature = "source-table")]
             SourceSettings::DbTable(config) => &config.name,
             SourceSettings::HttpPush(push) => &push.config.name,
         }
@@ -101,7 +101,7 @@ fn source(
             (config.name, config.dialect) = (name?, dialect?);
             Some(SourceSettings::XmlDir(config))
         }
-        #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+        #[cfg(feature = "source-table")]
         "db_table" => {
             let config = table::db_table(section, around, all);
             let mut config = config?;

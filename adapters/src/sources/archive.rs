@@ -1,5 +1,6 @@
-//! Archives: gzip, tar and zip, nested within limits, become files in a spool folder. What is over a
-//! limit, damaged or encrypted is not opened: the archive then travels as it is. Refuses to use an
+//! Archives: gzip, zstd, tar and zip, nested within limits, become files in a spool folder. What is over
+//! a limit, damaged, encrypted or holds a link, a device or a name that leads out of it is not opened:
+//! the archive then travels as it is. Refuses to use an
 //! entry's name as a path: names are labels, spool files are numbered.
 
 use std::fs::File;
@@ -52,6 +53,14 @@ pub enum ArchiveFault {
     /// It is damaged, or encrypted.
     #[error("it cannot be read: {0}")]
     Damaged(String),
+    /// An entry that no honest export has: a link, a device, a name that leads elsewhere.
+    #[error("its entry {entry} is {what}")]
+    Unsafe {
+        /// The entry's name, cut to 100 characters.
+        entry: String,
+        /// What it is.
+        what: &'static str,
+    },
     /// The spool folder cannot be written: nothing is known about the archive.
     #[error("spool folder: {0}")]
     Spool(io::Error),
@@ -69,11 +78,16 @@ impl ArchiveFault {
 pub enum ArchiveKind {
     /// One compressed file.
     Gzip,
+    /// One compressed file.
+    Zstd,
     /// Files in a row.
     Tar,
     /// Files, compressed one by one.
     Zip,
 }
+
+/// Window of a zstd file at most, as a power of two: 128 MiB, what `zstd` itself reads without being told.
+const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// Bytes that [`ArchiveKind::of`] looks at.
 pub const SNIFF_BYTES: usize = 512;
@@ -85,6 +99,8 @@ impl ArchiveKind {
         let lower = name.to_ascii_lowercase();
         if start.starts_with(&[0x1f, 0x8b, 8]) {
             Some(ArchiveKind::Gzip)
+        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Some(ArchiveKind::Zstd)
         } else if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
             (!office.iter().any(|e| lower.ends_with(e))).then_some(ArchiveKind::Zip)
         } else if start.get(257..262) == Some(b"ustar") {
@@ -172,7 +188,12 @@ impl Unpacking<'_> {
             ArchiveKind::Gzip => {
                 let input = io::BufReader::new(file);
                 let mut plain = flate2::bufread::MultiGzDecoder::new(input);
-                self.entry(&gzip_name(name), &mut plain, depth)
+                self.entry(&single_name(name), &mut plain, depth)
+            }
+            ArchiveKind::Zstd => {
+                let mut plain = zstd::stream::read::Decoder::new(file).map_err(damaged)?;
+                plain.window_log_max(ZSTD_WINDOW_LOG).map_err(damaged)?;
+                self.entry(&single_name(name), &mut plain, depth)
             }
             ArchiveKind::Tar => self.tar(name, file, depth),
             ArchiveKind::Zip => self.zip(name, file, depth),
@@ -188,10 +209,15 @@ impl Unpacking<'_> {
         let mut archive = tar::Archive::new(io::BufReader::new(file));
         for entry in archive.entries().map_err(damaged)? {
             let mut entry = entry.map_err(damaged)?;
-            if !entry.header().entry_type().is_file() {
+            let own = text_of(&entry.path_bytes());
+            let kind = entry.header().entry_type();
+            if kind.is_dir() || kind.is_pax_global_extensions() {
                 continue;
             }
-            let own = text_of(&entry.path_bytes());
+            if !kind.is_file() {
+                return Err(harmful(&own, "a link or a device"));
+            }
+            inward(&own)?;
             self.entry(&inside(name, &own, depth), &mut entry, depth)?;
         }
         Ok(())
@@ -204,10 +230,14 @@ impl Unpacking<'_> {
         }
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).map_err(damaged)?;
+            let own = text_of(entry.name_raw());
+            if entry.is_symlink() {
+                return Err(harmful(&own, "a link"));
+            }
             if !entry.is_file() {
                 continue;
             }
-            let own = text_of(entry.name_raw());
+            inward(&own)?;
             self.entry(&inside(name, &own, depth), &mut entry, depth)?;
         }
         Ok(())
@@ -260,15 +290,39 @@ fn over(what: &'static str, limit: u64) -> ArchiveFault {
     ArchiveFault::Limit { what, limit }
 }
 
+fn harmful(entry: &str, what: &'static str) -> ArchiveFault {
+    let entry = entry
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(100)
+        .collect();
+    ArchiveFault::Unsafe { entry, what }
+}
+
+/// Names are labels and never used as paths; one that leads out of the archive is no accident, though.
+fn inward(name: &str) -> Result<(), ArchiveFault> {
+    let drive = name.as_bytes().get(1) == Some(&b':');
+    if drive || name.starts_with(['/', '\\']) {
+        return Err(harmful(name, "named by an absolute path"));
+    }
+    if name.split(['/', '\\']).any(|part| part == "..") {
+        return Err(harmful(name, "named by a path that leads out"));
+    }
+    Ok(())
+}
+
 fn damaged(cause: impl ToString) -> ArchiveFault {
     ArchiveFault::Damaged(cause.to_string().chars().take(200).collect())
 }
 
-/// `a.xml.gz` holds `a.xml`, `a.tgz` holds `a.tar`.
-fn gzip_name(name: &str) -> String {
-    match name.rsplit_once('.') {
-        Some((stem, end)) if end.eq_ignore_ascii_case("gz") && !stem.is_empty() => stem.to_owned(),
-        Some((stem, end)) if end.eq_ignore_ascii_case("tgz") => format!("{stem}.tar"),
+/// `a.xml.gz` holds `a.xml`, `a.tgz` holds `a.tar`; of zstd likewise.
+fn single_name(name: &str) -> String {
+    let Some((stem, end)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
+        return name.to_owned();
+    };
+    match end.to_ascii_lowercase().as_str() {
+        "gz" | "zst" => stem.to_owned(),
+        "tgz" | "tzst" => format!("{stem}.tar"),
         _ => name.to_owned(),
     }
 }
@@ -350,6 +404,9 @@ mod tests {
         assert_eq!(names("x.tar", &tar_of(files)), ["a.xml", "子/b.xml"]);
         assert_eq!(names("x.tgz", &gz(&tar_of(files))), ["a.xml", "子/b.xml"]);
         assert_eq!(names("x.zip", &zip_of(files)), ["a.xml", "子/b.xml"]);
+        let zst = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
+        assert_eq!(names("a.xml.zst", &zst(b"<a/>")), ["a.xml"]);
+        assert_eq!(names("x.tzst", &zst(&tar_of(files))), ["a.xml", "子/b.xml"]);
         let nested = zip_of(&[("in.zip", &zip_of(files)), ("c.xml", b"<c/>")]);
         let expected = ["in.zip/a.xml", "in.zip/子/b.xml", "c.xml"];
         assert_eq!(names("x.zip", &nested), expected);
@@ -362,16 +419,47 @@ mod tests {
     }
 
     #[test]
-    fn names_in_gbk_are_read_and_never_become_paths() {
+    fn names_in_gbk_are_read() {
         let raw = encoding_rs::GBK.encode("办件.xml").0.into_owned();
         assert_eq!(text_of(&raw), "办件.xml");
-        let mut tar = tar_of(&[("aaaaaaaaaaaaaa", b"x")]);
-        tar[..14].copy_from_slice(b"../../evil.xml");
+    }
+
+    /// A tar of one entry of that kind and name, which the library itself would refuse to write.
+    fn tar_with(name: &str, kind: u8) -> Vec<u8> {
+        let mut tar = tar_of(&[(&"a".repeat(name.len()), b"x")]);
+        tar[..name.len()].copy_from_slice(name.as_bytes());
+        tar[156] = kind;
         // The header's checksum, computed anew.
         tar[148..156].copy_from_slice(b"        ");
         let sum: u32 = tar[..512].iter().map(|b| u32::from(*b)).sum();
         tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        assert_eq!(names("x.tar", &tar), ["../../evil.xml"]);
+        tar
+    }
+
+    #[test]
+    fn links_devices_and_names_that_lead_out_are_refused() {
+        let mut bad = vec![
+            tar_with("../../evil.xml", b'0'),
+            tar_with("a/../../evil.xml", b'0'),
+            tar_with("/etc/evil.xml", b'0'),
+            tar_with("..\\evil.xml", b'0'),
+            tar_with("C:\\evil.xml", b'0'),
+            tar_with("soft", b'2'),
+            tar_with("hard", b'1'),
+            tar_with("device", b'3'),
+            tar_with("fifo", b'6'),
+            zip_of(&[("../evil.xml", b"x")]),
+        ];
+        let mut link = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        link.add_symlink("soft", "/etc/passwd", options).unwrap();
+        bad.push(link.finish().unwrap().into_inner());
+        for bytes in bad {
+            let fault = run("x", &bytes, ArchiveLimits::default()).unwrap_err();
+            assert!(matches!(fault, ArchiveFault::Unsafe { .. }), "{fault}");
+            assert!(!fault.is_transient());
+        }
+        assert_eq!(names("x", &tar_with("a..b.xml", b'0')), ["a..b.xml"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! read again, and rows that committed late or changed are taken; a row that was taken with the same
 //! content is not. Rows without a watermark are never seen; `probe` counts them.
 
+#[cfg(feature = "source-mysql")]
+mod mysql;
 mod plan;
 #[cfg(feature = "source-postgres")]
 mod postgres;
@@ -29,6 +31,9 @@ pub enum Database {
     /// A SQLite file; opened read-only.
     #[cfg(feature = "source-sqlite")]
     Sqlite(PathBuf),
+    /// A MySQL or MariaDB address, `mysql://user:password@host:port/database`.
+    #[cfg(feature = "source-mysql")]
+    MySql(String),
     /// A PostgreSQL address, `postgres://user:password@host:port/database`.
     #[cfg(feature = "source-postgres")]
     Postgres(String),
@@ -90,6 +95,8 @@ impl DbTableConfig {
 enum Link {
     #[cfg(feature = "source-sqlite")]
     Sqlite(sqlx::SqlitePool),
+    #[cfg(feature = "source-mysql")]
+    MySql(sqlx::MySqlPool),
     #[cfg(feature = "source-postgres")]
     Postgres(sqlx::PgPool),
 }
@@ -119,6 +126,14 @@ impl DbTable {
                     let table = sqlite::columns(&pool, &self.config.table).await;
                     let plan = sqlite::plan(&self.config, table.map_err(fault)?)?;
                     (Link::Sqlite(pool), plan)
+                }
+                #[cfg(feature = "source-mysql")]
+                Database::MySql(url) => {
+                    let pool = mysql::connect(url, self.config.zone).await;
+                    let pool = pool.map_err(fault)?;
+                    let table = mysql::columns(&pool, &self.config.table).await;
+                    let plan = mysql::plan(&self.config, table.map_err(fault)?)?;
+                    (Link::MySql(pool), plan)
                 }
                 #[cfg(feature = "source-postgres")]
                 Database::Postgres(url) => {
@@ -153,6 +168,8 @@ impl DbTable {
         let done = match link {
             #[cfg(feature = "source-sqlite")]
             Link::Sqlite(pool) => sqlite::read(pool, plan, sql, values, sink).await,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => mysql::read(pool, plan, sql, values, sink).await,
             #[cfg(feature = "source-postgres")]
             Link::Postgres(pool) => postgres::read(pool, plan, sql, values, sink).await,
         };
@@ -230,6 +247,8 @@ impl Source for DbTable {
         let counted = match link {
             #[cfg(feature = "source-sqlite")]
             Link::Sqlite(pool) => sqlite::count(pool, sql).await,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => mysql::count(pool, sql).await,
             #[cfg(feature = "source-postgres")]
             Link::Postgres(pool) => postgres::count(pool, sql).await,
         };

@@ -1,4 +1,4 @@
-//! Tables: the contract over SQLite and PostgreSQL, and what only tables have (late rows, changed
+//! Tables: the contract over SQLite, PostgreSQL and MariaDB, and what only tables have (late rows, changed
 //! rows, equal watermarks, types).
 
 use crate::NOW;
@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use std::path::PathBuf;
+use std::str::FromStr;
 use tongcha_adapters::source::{Body, Lot, Source};
 use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
 
@@ -85,6 +86,53 @@ impl Table for Pg {
     }
     async fn run(&self, sql: &str) {
         let mut link = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        link.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+        link.close().await.unwrap();
+    }
+}
+
+struct Maria {
+    url: String,
+    schema: String,
+}
+
+impl Maria {
+    /// `None` where no server is given and none is required.
+    async fn new(name: &str) -> Option<Maria> {
+        let url = std::env::var("TONGCHA_MYSQL_URL").unwrap_or_default();
+        if url.is_empty() {
+            let required = std::env::var_os("TONGCHA_REQUIRE_SERVICES").is_some();
+            assert!(
+                !required,
+                "TONGCHA_MYSQL_URL is not set, and services are required"
+            );
+            println!("not run: no MariaDB was provided (TONGCHA_MYSQL_URL)");
+            return None;
+        }
+        let schema = format!("department_{name}_{}", std::process::id());
+        let maria = Maria { url, schema };
+        for sql in [
+            "drop database if exists {}",
+            "create database {} character set utf8mb4",
+            "create table {}.t (id bigint primary key, content text, wm timestamp null)",
+        ] {
+            maria.run(&sql.replace("{}", &maria.schema)).await;
+        }
+        Some(maria)
+    }
+}
+
+#[async_trait]
+impl Table for Maria {
+    fn database(&self) -> Database {
+        Database::MySql(self.url.clone())
+    }
+    async fn run(&self, sql: &str) {
+        let options = sqlx::mysql::MySqlConnectOptions::from_str(&self.url).unwrap();
+        let options = options.timezone(Some("+08:00".to_owned()));
+        let mut link = sqlx::MySqlConnection::connect_with(&options).await.unwrap();
+        let quotes = "set session sql_mode = concat(@@sql_mode, ',ANSI_QUOTES')";
+        link.execute(quotes).await.unwrap();
         link.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         link.close().await.unwrap();
     }
@@ -228,6 +276,81 @@ async fn pg(name: &str) -> Option<TableRig<Pg>> {
         table,
         count: 0,
     })
+}
+
+async fn maria(name: &str) -> Option<TableRig<Maria>> {
+    let table = Maria::new(name).await?;
+    Some(TableRig {
+        name: format!("{}.t", table.schema),
+        table,
+        count: 0,
+    })
+}
+
+#[tokio::test]
+async fn a_mariadb_table_keeps_the_contract() {
+    if let Some(rig) = maria("contract").await {
+        keeps(rig).await;
+    }
+}
+
+#[tokio::test]
+async fn late_and_changed_rows_of_mariadb() {
+    if let Some(rig) = maria("late").await {
+        late_changed_and_equal_rows(rig).await;
+    }
+}
+
+#[tokio::test]
+async fn a_plateau_of_mariadb() {
+    if let Some(rig) = maria("plateau").await {
+        a_plateau_is_passed_row_by_row(rig).await;
+    }
+}
+
+/// Texts in GBK among them: the server gives UTF-8.
+#[tokio::test]
+async fn mariadb_values_become_texts_under_fixed_settings() {
+    let Some(rig) = maria("types").await else {
+        return;
+    };
+    let table = format!("\"{}\".v", rig.table.schema);
+    rig.table
+        .run(&format!(
+            "create table {table} (\"办件号\" varchar(20) character set gbk, step int unsigned,
+             at timestamp(6) null, local datetime, day date, sum decimal(16,2), yes tinyint(1),
+             raw varbinary(8), flags bit(4), kind enum('甲','乙'), wm datetime(3),
+             primary key (step, \"办件号\")) character set gbk"
+        ))
+        .await;
+    rig.table
+        .run(&format!(
+            "insert into {table} values
+             ('双-1', 4000000000, '2026-01-05 08:00:00.25', '2026-01-05 08:00:00', '2026-01-05', 1234.50, 1,
+              x'00ff', b'1010', '乙', '2026-01-05 08:00:00.125'),
+             ('双-2', 2, null, null, null, null, null, null, null, null, '2026-01-05 08:00:00.126')"
+        ))
+        .await;
+    let name = format!("{}.v", rig.table.schema);
+    let mut source = DbTable::new(DbTableConfig::new(
+        "table",
+        rig.table.database(),
+        name,
+        "wm",
+    ));
+    let lots = source.poll(NOW, None).await.unwrap();
+    let got = rows(&lots);
+    assert_eq!(
+        got[0],
+        serde_json::json!({"办件号": "双-1", "step": "4000000000",
+            "at": "2026-01-05T08:00:00.250000+08:00", "local": "2026-01-05T08:00:00.000000",
+            "day": "2026-01-05", "sum": "1234.50", "yes": "1", "raw": "00ff", "flags": "10",
+            "kind": "乙", "wm": "2026-01-05T08:00:00.125000"})
+    );
+    assert_eq!(got[1]["at"], Value::Null);
+    // Nothing new: the position holds the watermark and the key to the last digit.
+    let next = source.poll(NOW, lots[0].position.as_deref()).await.unwrap();
+    assert!(next.is_empty());
 }
 
 #[tokio::test]

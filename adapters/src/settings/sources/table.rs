@@ -49,27 +49,40 @@ fn database(
         "sqlite" => Some(Database::Sqlite(section.path("file", true, around, all)?)),
         #[cfg(feature = "source-postgres")]
         "postgres" => {
-            let url = section.secret("url", around, all)?;
-            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-                let hint = (
-                    "写作 postgres://用户:密码@主机:端口/库名",
-                    "write postgres://user:password@host:port/database",
-                );
-                all.bad(&section.at("url_file"), ("地址无效", "no address"), hint);
-                return None;
-            }
-            Some(Database::Postgres(url))
+            address(section, &["postgres://", "postgresql://"], around, all).map(Database::Postgres)
         }
+        #[cfg(feature = "source-mysql")]
+        "mysql" => address(section, &["mysql://", "mariadb://"], around, all).map(Database::MySql),
         _ => {
             let hint = (
-                "本程序可用：sqlite、postgres",
-                "this build knows: sqlite, postgres",
+                "本程序可用：sqlite、postgres、mysql",
+                "this build knows: sqlite, postgres, mysql",
             );
             let what = ("未知的数据库类型", "no such kind of database");
             all.bad(&section.at("database"), what, hint);
             None
         }
     }
+}
+
+/// A database's address, which holds its password: only by file or environment.
+#[cfg(any(feature = "source-postgres", feature = "source-mysql"))]
+fn address(
+    section: &mut Section,
+    schemes: &[&str],
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<String> {
+    let url = section.secret("url", around, all)?;
+    if schemes.iter().any(|scheme| url.starts_with(scheme)) {
+        return Some(url);
+    }
+    let scheme = schemes.first().copied().unwrap_or_default();
+    let zh = format!("写作 {scheme}用户:密码@主机:端口/库名");
+    let en = format!("write {scheme}user:password@host:port/database");
+    let what = ("地址无效", "no address");
+    all.bad(&section.at("url_file"), what, (&zh, &en));
+    None
 }
 
 /// `+08:00` or `-03:30`.

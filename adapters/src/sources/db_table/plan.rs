@@ -92,17 +92,12 @@ impl Plan {
         2 + self.key.len()
     }
 
-    /// Number of key columns.
-    pub fn keys(&self) -> usize {
-        self.key.len()
-    }
-
     /// The question: rows from the overlap on, in order; parameters as [`Plan::values`] gives them.
     pub fn select(&self, position: &Position, most: usize) -> String {
         let order = self.order();
         let mut from = 1;
         let mut conditions = vec![format!("{} is not null", self.quoted(&self.watermark))];
-        let mut beyond = "1".to_owned();
+        let mut beyond = "'1'".to_owned();
         if let Some(cursor) = &position.cursor {
             let bound = match &self.watermark.lower {
                 Some(lower) => lower.replace("{}", "$1"),
@@ -111,7 +106,7 @@ impl Plan {
             conditions.push(format!("{} >= {bound}", self.quoted(&self.watermark)));
             from += 1;
             let tuple = self.tuple(from);
-            beyond = format!("case when ({order}) > ({tuple}) then 1 else 0 end");
+            beyond = format!("case when ({order}) > ({tuple}) then '1' else '0' end");
             from += cursor.len();
         }
         if position.floor.is_some() {
@@ -193,7 +188,7 @@ impl Plan {
 /// Alias of the table.
 const ROW: &str = "tongcha_row";
 
-/// An identifier in double quotes: the same on both engines.
+/// An identifier in double quotes: the same on every engine.
 pub(super) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -214,6 +209,31 @@ pub(super) struct Row {
     pub key: Vec<String>,
     /// The row as canonical JSON.
     pub json: String,
+}
+
+/// The row of an answer to [`Plan::select`], all of whose columns are texts.
+pub(super) fn row_of<'r, R>(plan: &Plan, row: &'r R) -> Result<Row, sqlx::Error>
+where
+    R: sqlx::Row,
+    usize: sqlx::ColumnIndex<R>,
+    Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    let text = |index: usize| row.try_get::<Option<String>, usize>(index);
+    let lead = plan.lead();
+    let mut key = Vec::with_capacity(plan.key.len());
+    for index in 2..lead {
+        key.push(text(index)?.unwrap_or_default());
+    }
+    let mut texts = Vec::with_capacity(plan.columns.len());
+    for index in lead..lead + plan.columns.len() {
+        texts.push(text(index)?);
+    }
+    Ok(Row {
+        beyond: text(0)?.as_deref() == Some("1"),
+        watermark: text(1)?.unwrap_or_default(),
+        key,
+        json: plan.json(&texts),
+    })
 }
 
 impl Row {

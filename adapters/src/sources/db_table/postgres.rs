@@ -1,12 +1,12 @@
 //! The PostgreSQL side of a table source: catalogue, rendering, reading. Every value is rendered as
 //! text by the server under fixed settings, so that equal rows give equal bytes.
 
-use super::plan::{Column, Plan, Row, quote};
+use super::plan::{Column, Plan, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool};
 use std::str::FromStr;
 use time::UtcOffset;
 
@@ -113,23 +113,7 @@ pub(super) async fn read(
     }
     let mut rows = query.fetch(pool);
     while let Some(row) = rows.try_next().await? {
-        let beyond: i32 = row.try_get(0)?;
-        let watermark: Option<String> = row.try_get(1)?;
-        let mut key = Vec::with_capacity(plan.keys());
-        for index in 2..plan.lead() {
-            key.push(row.try_get::<Option<String>, _>(index)?.unwrap_or_default());
-        }
-        let mut texts = Vec::with_capacity(plan.columns.len());
-        for index in 0..plan.columns.len() {
-            texts.push(row.try_get(plan.lead() + index)?);
-        }
-        let row = Row {
-            beyond: beyond == 1,
-            watermark: watermark.unwrap_or_default(),
-            key,
-            json: plan.json(&texts),
-        };
-        if !sink(row) {
+        if !sink(row_of(plan, &row)?) {
             break;
         }
     }

@@ -1,12 +1,12 @@
 //! The SQLite side of a table source: catalogue, rendering, reading. Refuses to write: the file is
 //! opened read-only.
 
-use super::plan::{Column, Plan, Row, quote};
+use super::plan::{Column, Plan, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
+use sqlx::{AssertSqlSafe, SqlitePool};
 use std::path::Path;
 
 /// A column of the catalogue: name, declared type, place in the primary key.
@@ -81,23 +81,7 @@ pub(super) async fn read(
     }
     let mut rows = query.fetch(pool);
     while let Some(row) = rows.try_next().await? {
-        let beyond: i64 = row.try_get(0)?;
-        let watermark: Option<String> = row.try_get(1)?;
-        let mut key = Vec::with_capacity(plan.keys());
-        for index in 2..plan.lead() {
-            key.push(row.try_get::<Option<String>, _>(index)?.unwrap_or_default());
-        }
-        let mut texts = Vec::with_capacity(plan.columns.len());
-        for index in 0..plan.columns.len() {
-            texts.push(row.try_get(plan.lead() + index)?);
-        }
-        let row = Row {
-            beyond: beyond == 1,
-            watermark: watermark.unwrap_or_default(),
-            key,
-            json: plan.json(&texts),
-        };
-        if !sink(row) {
+        if !sink(row_of(plan, &row)?) {
             break;
         }
     }

@@ -1,0 +1,204 @@
+//! The MySQL and MariaDB side of a table source: catalogue, rendering, reading. Every value is rendered
+//! as text by the server under fixed settings, so that equal rows give equal bytes; the server turns
+//! whatever character set a column has (GBK too) into UTF-8. Refuses to write: its session is read-only.
+
+use super::plan::{Column, Plan, quote, row_of};
+use super::{DbTableConfig, Sink};
+use crate::source::SourceError;
+use futures_util::TryStreamExt;
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::{AssertSqlSafe, Executor, MySqlPool};
+use std::str::FromStr;
+use time::UtcOffset;
+
+/// A column of the catalogue: name, type name, whether unsigned, place in the primary key.
+pub(super) type Catalogue = Vec<(String, String, i64, i64)>;
+
+/// Digits of `YYYY-MM-DDThh:mm:ss.ffffff`: what of a text is compared with a column of time.
+const STAMP: u32 = 26;
+
+/// Opens it with the session's settings: names in double quotes, times in the source's zone, read-only.
+pub(super) async fn connect(url: &str, zone: UtcOffset) -> Result<MySqlPool, sqlx::Error> {
+    let options = MySqlConnectOptions::from_str(url)?
+        .charset("utf8mb4")
+        .timezone(Some(offset(zone)))
+        .statement_cache_capacity(16);
+    MySqlPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(std::time::Duration::from_secs(20))
+        .after_connect(|link, _| {
+            Box::pin(async move {
+                link.execute("set session sql_mode = concat(@@sql_mode, ',ANSI_QUOTES')")
+                    .await?;
+                link.execute("set session transaction read only").await?;
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await
+}
+
+pub(super) async fn columns(pool: &MySqlPool, table: &str) -> Result<Catalogue, sqlx::Error> {
+    let (schema, table) = match table.split_once('.') {
+        Some((schema, table)) => (Some(schema), table),
+        None => (None, table),
+    };
+    sqlx::query_as(
+        "select cast(c.column_name as char), lower(cast(c.data_type as char)),
+                cast(c.column_type like '%unsigned%' as signed),
+                cast(coalesce(max(s.seq_in_index), 0) as signed)
+         from information_schema.columns c
+         left join information_schema.statistics s
+           on s.table_schema = c.table_schema and s.table_name = c.table_name
+           and s.column_name = c.column_name and s.index_name = 'PRIMARY'
+         where c.table_schema = coalesce(?, database()) and c.table_name = ?
+         group by c.column_name, c.data_type, c.column_type, c.ordinal_position
+         order by c.ordinal_position",
+    )
+    .bind(schema)
+    .bind(table)
+    .fetch_all(pool)
+    .await
+}
+
+pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+    let columns = table.into_iter().map(|(name, kind, unsigned, key)| Column {
+        text: text(&quote(&name), &kind, config.zone),
+        typed: typed(&kind, unsigned != 0),
+        lower: lower(&kind, config.overlap),
+        name,
+        key: i32::try_from(key).unwrap_or(0),
+    });
+    let columns: Vec<Column> = columns.collect();
+    let parts: Vec<String> = config.table.split('.').map(quote).collect();
+    Plan::new(config, parts.join("."), columns)
+}
+
+/// A value as text: times in ISO 8601, instants with the zone, bytes as hexadecimal digits.
+fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
+    let stamp = format!("date_format({column}, '%Y-%m-%dT%H:%i:%s.%f')");
+    match kind {
+        "timestamp" => format!("concat({stamp}, '{}')", offset(zone)),
+        "datetime" => stamp,
+        "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
+            format!("lower(hex({column}))")
+        }
+        "bit" => format!("cast({column} + 0 as char)"),
+        _ => format!("cast({column} as char)"),
+    }
+}
+
+/// A text parameter as a value that compares like the column.
+fn typed(kind: &str, unsigned: bool) -> String {
+    match kind {
+        "timestamp" | "datetime" => format!("cast(left({{}}, {STAMP}) as datetime(6))"),
+        "date" => "cast({} as date)".to_owned(),
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" if unsigned => {
+            "cast({} as unsigned)".to_owned()
+        }
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" | "bit" => {
+            "cast({} as signed)".to_owned()
+        }
+        "decimal" => "cast({} as decimal(65, 20))".to_owned(),
+        "float" | "double" => "({} + 0.0e0)".to_owned(),
+        "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
+            "unhex({})".to_owned()
+        }
+        _ => "{}".to_owned(),
+    }
+}
+
+fn lower(kind: &str, overlap: u32) -> Option<String> {
+    match kind {
+        "timestamp" | "datetime" => Some(format!(
+            "cast(left({{}}, {STAMP}) as datetime(6)) - interval {overlap} second"
+        )),
+        "date" => {
+            let days = overlap.div_ceil(86_400);
+            Some(format!("cast({{}} as date) - interval {days} day"))
+        }
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "decimal" | "year" => {
+            Some(format!("cast({{}} as decimal(65, 20)) - {overlap}"))
+        }
+        _ => None,
+    }
+}
+
+fn offset(zone: UtcOffset) -> String {
+    let (hours, minutes, _) = zone.as_hms();
+    let sign = if zone.is_negative() { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", hours.abs(), minutes.abs())
+}
+
+/// The question with `?` for each `$n`, and the values in that order: this engine knows no numbers.
+/// What stands in quotes is left alone.
+fn positional(sql: &str, values: &[String]) -> (String, Vec<String>) {
+    let (mut text, mut order) = (String::with_capacity(sql.len()), Vec::new());
+    let mut quoted = None;
+    let mut signs = sql.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match (quoted, sign) {
+            (Some(open), _) => {
+                quoted = (sign != open).then_some(open);
+                text.push(sign);
+            }
+            (None, '\'' | '"') => {
+                quoted = Some(sign);
+                text.push(sign);
+            }
+            (None, '$') => {
+                let mut number = 0;
+                while let Some(digit) = signs.peek().and_then(|c| c.to_digit(10)) {
+                    number = number * 10 + digit as usize;
+                    signs.next();
+                }
+                order.extend(number.checked_sub(1).and_then(|n| values.get(n)).cloned());
+                text.push('?');
+            }
+            (None, _) => text.push(sign),
+        }
+    }
+    (text, order)
+}
+
+pub(super) async fn read(
+    pool: &MySqlPool,
+    plan: &Plan,
+    sql: String,
+    values: Vec<String>,
+    sink: &mut Sink<'_>,
+) -> Result<(), sqlx::Error> {
+    let (sql, values) = positional(&sql, &values);
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    let mut rows = query.fetch(pool);
+    while let Some(row) = rows.try_next().await? {
+        if !sink(row_of(plan, &row)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn count(pool: &MySqlPool, sql: String) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_places_become_positions_and_quotes_are_left_alone() {
+        let values: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let sql = "select \"$1\", '$2' from t where x >= $1 and (x, y) > ($2, $3) or z = $1";
+        let (text, order) = positional(sql, &values);
+        assert_eq!(
+            text,
+            "select \"$1\", '$2' from t where x >= ? and (x, y) > (?, ?) or z = ?"
+        );
+        assert_eq!(order, ["a", "b", "c", "a"]);
+    }
+}
