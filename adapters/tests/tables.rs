@@ -134,7 +134,7 @@ fn the_header_tells_the_delimiter() {
     for delimiter in [";", "\t", "|"] {
         let other = TABLE.replace("初审", "初审;|").replace(',', delimiter);
         let inner = format!("承办{delimiter} 初审;|");
-        let got = admit(other.replace("初审;|", "初审;|").as_bytes());
+        let got = admit(other.as_bytes());
         assert_eq!(got.outcome.verdict, Verdict::Accepted, "{:?}", got.codes());
         assert_eq!(got.steps()["A-1"][0], inner);
     }

@@ -31,9 +31,10 @@ select distinct i.part_of from inbox i join envelope e on e.id = i.envelope
 where e.node = $1 and i.envelope <> $2 and i.state = 'held';
 
 -- name: stale
--- Bundles that no ingest has taken since an instant, oldest first (a node's envelopes by their number).
-select envelope, part, part_of, payload from inbox where held_ms <= $1
-order by held_ms, length(envelope), envelope, part limit $2;
+-- Bundles that no ingest has taken since an instant, in the order in which they came (a node's envelopes
+-- of one millisecond by their number).
+select i.envelope, i.part, i.part_of, i.payload from inbox i join envelope e on e.id = i.envelope
+where i.held_ms <= $1 order by e.received_ms, length(i.envelope), i.envelope, i.part limit $2;
 
 -- name: waiting
 -- How many bundles and records wait?

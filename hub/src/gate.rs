@@ -1,6 +1,6 @@
 //! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked, kept
-//! raw, counted in the ledger and answered with its admission receipt. First it is examined, then one
-//! transaction writes; then its bundles go to the bus (hop pass). Refuses to decide what only the store can know.
+//! raw, counted in the ledger and answered with its admission receipt, in one transaction: while it is
+//! examined, or where the store has one writer, afterwards. Then its bundles go to the bus (hop pass). Refuses to decide what only the store can know.
 
 mod examine;
 mod harvest;
@@ -14,6 +14,8 @@ use crate::inbox;
 use crate::receive::{DoorError, Doorway, Received, receive};
 use crate::store::engine::StoreError;
 use futures_util::Stream;
+use harvest::Harvest;
+use keep::Keeper;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -138,9 +140,24 @@ async fn turned_away(
 async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateError> {
     let now = core.clock.now();
     let received = Arc::new(received);
-    let harvest = examine::examine(Arc::clone(core), Arc::clone(&received), now).await?;
-    let mut keeper = keep::Keeper::begin(core, &received, now).await?;
-    keeper.take(harvest).await?;
+    let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), now);
+    let mut harvest = Harvest::new(Arc::clone(&core.sealed), &core.spool);
+    if core.store.has_one_writer() {
+        // Everybody else would wait for as long as the examination takes.
+        while let Some(piece) = examination.next().await {
+            harvest.push(piece).map_err(GateError::disk)?;
+        }
+    }
+    let mut keeper = Keeper::begin(core, &received, now).await?;
+    while let Some(piece) = harvest.next().map_err(GateError::disk)? {
+        keeper.take(piece).await?;
+    }
+    while let Some(piece) = examination.next().await {
+        keeper.take(piece).await?;
+    }
+    for (item, outcome) in examination.finish().await? {
+        keeper.item(item, &outcome);
+    }
     let (receipt, parts) = keeper.finish().await?;
     core.feed.tell(Event::Envelope {
         id: receipt.envelope.clone(),

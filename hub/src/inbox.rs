@@ -4,6 +4,7 @@
 use crate::core::Core;
 use crate::gate::{Part, pass};
 use crate::store::engine::StoreError;
+use crate::store::row::Row;
 
 /// Age after which a bundle that nobody took is published again, in milliseconds: longer than any
 /// healthy ingest takes.
@@ -49,10 +50,25 @@ pub async fn in_order(core: &Core, node: &str, envelope: &str, parts: Vec<Part>)
 /// # Errors
 /// The store.
 pub async fn sweep(core: &Core, before_ms: i64) -> Result<usize, StoreError> {
-    let rows = core
-        .store
-        .rows("inbox.stale", crate::args![before_ms, ROUND])
-        .await?;
+    let mut total = 0;
+    loop {
+        let rows = core
+            .store
+            .rows("inbox.stale", crate::args![before_ms, ROUND])
+            .await?;
+        let full = i64::try_from(rows.len()) == Ok(ROUND);
+        let (passed, all) = pass_each(core, rows).await;
+        total += passed;
+        // What a durable bus took is no longer stale; in process it stays so until it is ingested.
+        if !full || !all || !core.bus.is_durable() || before_ms == i64::MAX {
+            return Ok(total);
+        }
+    }
+}
+
+/// Passes bundles one by one, and stops where the bus does not take one; gives how many it took, and
+/// whether all.
+async fn pass_each(core: &Core, rows: Vec<Row>) -> (usize, bool) {
     let mut total = 0;
     for row in rows {
         let part = Part {
@@ -63,11 +79,11 @@ pub async fn sweep(core: &Core, before_ms: i64) -> Result<usize, StoreError> {
         };
         if !pass(core, vec![part]).await {
             // What comes after it would overtake it.
-            break;
+            return (total, false);
         }
         total += 1;
     }
-    Ok(total)
+    (total, true)
 }
 
 /// Bundles and records that wait.

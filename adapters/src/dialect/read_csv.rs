@@ -93,7 +93,8 @@ fn column(name: &str) -> String {
 
 /// The delimiter that the header has most of.
 fn delimiter(start: &[u8]) -> u8 {
-    let header = start.split(|b| *b == b'\n').next().unwrap_or_default();
+    let header = start.split(|b| matches!(b, b'\n' | b'\r')).next();
+    let header = header.unwrap_or_default();
     let count = |d: u8| header.iter().filter(|b| **b == d).count();
     let mut best = DELIMITERS[0];
     for other in DELIMITERS {

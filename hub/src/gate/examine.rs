@@ -1,7 +1,7 @@
 //! The examination of an envelope's items on a thread of its own: guard, dialect, check, sealing,
-//! bundles. What it finds goes into a harvest piece by piece, so that memory stays flat.
+//! bundles. It hands out what it finds piece by piece, so that memory stays flat.
 
-use super::harvest::{Harvest, Piece, RejectedRow};
+use super::harvest::{Piece, RejectedRow};
 use super::{GateError, part_of};
 use crate::bundle::{Bundle, partition_of, seal};
 use crate::core::Core;
@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 use time::OffsetDateTime;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::transport;
@@ -18,39 +20,63 @@ use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, UNKNOWN};
 use tongcha_schema::record::Record;
 
-/// Examines all items of an envelope.
-///
-/// # Errors
-/// The spool or the spill, or the thread was stopped.
-pub async fn examine(
-    core: Arc<Core>,
-    received: Arc<Received>,
-    now: OffsetDateTime,
-) -> Result<Harvest, GateError> {
+/// Pieces that wait for the receiver before the examination is held up.
+const WAITING: usize = 16;
+
+/// What became of each item.
+pub type Outcomes = Vec<(u32, ItemOutcome)>;
+
+/// A running examination.
+pub struct Examination {
+    pieces: mpsc::Receiver<Piece>,
+    task: JoinHandle<std::io::Result<Outcomes>>,
+}
+
+impl Examination {
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Option<Piece> {
+        self.pieces.recv().await
+    }
+
+    /// What became of the items, once there are no more pieces.
+    ///
+    /// # Errors
+    /// The spool could not be read, or the thread was stopped: then the pieces are not all.
+    pub async fn finish(self) -> Result<Outcomes, GateError> {
+        match self.task.await {
+            Ok(Ok(outcomes)) => Ok(outcomes),
+            Ok(Err(error)) => Err(GateError::Examine(error.to_string())),
+            Err(error) => Err(GateError::Examine(error.to_string())),
+        }
+    }
+}
+
+/// Starts the examination of all items of an envelope.
+pub fn start(core: Arc<Core>, received: Arc<Received>, now: OffsetDateTime) -> Examination {
+    let (sender, pieces) = mpsc::channel(WAITING);
     let span = tracing::Span::current();
     let task = tokio::task::spawn_blocking(move || {
         span.in_scope(|| {
-            let mut examiner = Examiner::new(&core, &received, now);
+            let mut examiner = Examiner::new(&core, &received, sender, now);
             for item in 0..received.spools.len() {
-                examiner.item(item)?;
+                if !examiner.item(item)? {
+                    // The receiver went away: its own failure says why.
+                    break;
+                }
             }
             examiner.flush_all();
-            examiner.written.map(|()| examiner.harvest)
+            Ok(examiner.outcomes)
         })
     });
-    match task.await {
-        Ok(Ok(harvest)) => Ok(harvest),
-        Ok(Err(error)) => Err(GateError::Examine(error.to_string())),
-        Err(error) => Err(GateError::Examine(error.to_string())),
-    }
+    Examination { pieces, task }
 }
 
 struct Examiner<'a> {
     core: &'a Core,
     received: &'a Received,
-    harvest: Harvest,
-    // The first failure of the disk; what follows it is dropped.
-    written: std::io::Result<()>,
+    sender: mpsc::Sender<Piece>,
+    outcomes: Outcomes,
+    alive: bool,
     now: OffsetDateTime,
     envelope: String,
     day: String,
@@ -60,12 +86,18 @@ struct Examiner<'a> {
 }
 
 impl<'a> Examiner<'a> {
-    fn new(core: &'a Core, received: &'a Received, now: OffsetDateTime) -> Self {
+    fn new(
+        core: &'a Core,
+        received: &'a Received,
+        sender: mpsc::Sender<Piece>,
+        now: OffsetDateTime,
+    ) -> Self {
         Examiner {
             core,
             received,
-            harvest: Harvest::new(Arc::clone(&core.sealed), &core.spool),
-            written: Ok(()),
+            sender,
+            outcomes: Vec::new(),
+            alive: true,
             now,
             envelope: received.head.id.to_string(),
             day: core.day(now),
@@ -75,12 +107,10 @@ impl<'a> Examiner<'a> {
     }
 
     fn keep(&mut self, piece: Piece) {
-        if self.written.is_ok() {
-            self.written = self.harvest.push(piece);
-        }
+        self.alive = self.alive && self.sender.blocking_send(piece).is_ok();
     }
 
-    fn item(&mut self, index: usize) -> std::io::Result<()> {
+    fn item(&mut self, index: usize) -> std::io::Result<bool> {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let head = &self.received.head.items[index];
         if head.withheld {
@@ -95,8 +125,8 @@ impl<'a> Examiner<'a> {
             .with("limit", limits::ITEM_BYTES);
             let outcome = withheld_outcome(&finding);
             self.unknown(number, 1, std::slice::from_ref(&finding));
-            self.harvest.items.push((number, outcome));
-            return Ok(());
+            self.outcomes.push((number, outcome));
+            return Ok(self.alive);
         }
         let spool = Arc::clone(&self.received.spools[index]);
         let (core, received, envelope) = (self.core, self.received, self.envelope.clone());
@@ -118,8 +148,8 @@ impl<'a> Examiner<'a> {
         })?;
         let unknown = outcome.counts.get(UNKNOWN).map_or(0, |c| c.rejected);
         self.unknown(number, unknown, &outcome.findings);
-        self.harvest.items.push((number, outcome));
-        std::mem::replace(&mut self.written, Ok(()))
+        self.outcomes.push((number, outcome));
+        Ok(self.alive)
     }
 
     /// Findings of the document, and a row for each record of no element.

@@ -1,5 +1,6 @@
-//! What an examination found, until all of it is known: in memory, or sealed in a spill once it is
-//! much. So the store's one writer is asked for only when nothing remains but to write.
+//! What an examination finds, piece by piece; and a place where the pieces wait until all of them are
+//! known, in memory, or sealed in a spill once they are many: a store with one writer is asked for it
+//! only when nothing remains but to write.
 
 use super::Part;
 use crate::spill::{Frames, Spill};
@@ -9,7 +10,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tongcha_adapters::admit::ItemOutcome;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::seal::Sealed;
 
@@ -82,8 +82,6 @@ pub struct Harvest {
     held_bytes: usize,
     spill: Option<Spill>,
     reading: Option<Frames>,
-    /// What became of each item.
-    pub items: Vec<(u32, ItemOutcome)>,
 }
 
 impl Harvest {
@@ -96,7 +94,6 @@ impl Harvest {
             held_bytes: 0,
             spill: None,
             reading: None,
-            items: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the gate keeps of an envelope, in one transaction: raw bytes, inbox, refused records,
 //! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
 
-use super::harvest::{Harvest, Piece, RejectedRow};
+use super::harvest::{Piece, RejectedRow};
 use super::{GateError, PARTS_IN_MEMORY, Part};
 use crate::core::Core;
 use crate::receive::Received;
@@ -88,23 +88,17 @@ impl<'a> Keeper<'a> {
         self.received.head.id.to_string()
     }
 
-    /// Keeps all that was found.
-    pub async fn take(&mut self, mut harvest: Harvest) -> Result<(), GateError> {
-        while let Some(piece) = harvest.next().map_err(GateError::disk)? {
-            match piece {
-                Piece::Bundle {
-                    part,
-                    records,
-                    counts,
-                } => self.bundle(part, records, counts).await?,
-                Piece::Rejected(rows) => self.rejected(rows).await?,
-                Piece::Findings(item, findings) => self.keep_findings(item, findings).await?,
-            }
+    /// Keeps one piece.
+    pub async fn take(&mut self, piece: Piece) -> Result<(), GateError> {
+        match piece {
+            Piece::Bundle {
+                part,
+                records,
+                counts,
+            } => self.bundle(part, records, counts).await,
+            Piece::Rejected(rows) => self.rejected(rows).await,
+            Piece::Findings(item, findings) => self.keep_findings(item, findings).await,
         }
-        for (item, outcome) in &harvest.items {
-            self.item(*item, outcome);
-        }
-        Ok(())
     }
 
     async fn bundle(
@@ -113,13 +107,16 @@ impl<'a> Keeper<'a> {
         records: u64,
         counts: BTreeMap<(String, Cow<'static, str>), u64>,
     ) -> Result<(), GateError> {
+        let at_once = self.parts.len() < PARTS_IN_MEMORY;
+        // What is not passed from memory is due for the very next sweep, however young.
+        let held_ms = if at_once { unix_ms(self.now) } else { 0 };
         let args = crate::args![
             &part.envelope,
             part.part,
             i64::from(part.partition),
             part.payload.clone(),
             records,
-            unix_ms(self.now)
+            held_ms
         ];
         self.tx.run("inbox.put", args).await?;
         for (key, n) in counts {
@@ -128,7 +125,7 @@ impl<'a> Keeper<'a> {
             line.pending += n;
         }
         self.any_stored = true;
-        if self.parts.len() < PARTS_IN_MEMORY {
+        if at_once {
             self.parts.push(part);
         }
         Ok(())
@@ -192,7 +189,8 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    fn item(&mut self, item: u32, outcome: &ItemOutcome) {
+    /// Keeps what became of an item.
+    pub fn item(&mut self, item: u32, outcome: &ItemOutcome) {
         let head = &self.received.head.items[item as usize];
         let received: u64 = outcome.counts.values().map(|c| c.received).sum();
         let rejected: u64 = outcome.counts.values().map(|c| c.rejected).sum();

@@ -119,6 +119,11 @@ impl Store {
         Ok(Store::Pg(pool))
     }
 
+    /// Whether a transaction that writes keeps all others from writing until it ends.
+    pub fn has_one_writer(&self) -> bool {
+        matches!(self, Store::Lite { .. })
+    }
+
     /// Drops the schema of a PostgreSQL store, with everything in it, and closes the store.
     pub async fn drop_postgres(self, schema: &str) -> Result<(), StoreError> {
         if let Store::Pg(pool) = &self {
