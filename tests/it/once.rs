@@ -190,3 +190,24 @@ fn a_written_permit_log_gives_its_figures_in_every_mode() {
     assert_eq!(found["cards"]["by_rule"]["T-02"], json!(2), "{found}");
     in_every_mode(&file, "2011-03-31", &found);
 }
+
+#[test]
+fn a_dropped_table_gives_its_rows_in_every_mode() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let golden = root.join("adapters/dialects/golden/csv-permit.csv");
+    let found = once(&golden, "2014-04-01", &[]);
+    for (key, value) in [
+        ("received", json!(4)),
+        ("stored", json!(4)),
+        ("elements", json!({"process": 4})),
+        ("cases", json!(2)),
+        ("forwarded", json!(4)),
+    ] {
+        assert_eq!(found[key], value, "{key}: {found}");
+    }
+    in_every_mode(&golden, "2014-04-01", &found);
+    // A row of another length is one rejected record of no element; the row beside it is stored.
+    let bad = once(&root.join("tests/data/bad/X324.csv"), "2014-04-01", &[]);
+    let counts = ["received", "stored", "rejected", "pending"].map(|key| bad[key].clone());
+    assert_eq!(counts, [json!(2), json!(1), json!(1), json!(0)], "{bad}");
+}

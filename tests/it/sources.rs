@@ -279,3 +279,26 @@ async fn rows_of_a_postgres_table_are_stored_and_answered() {
     bare.execute(sqlx::AssertSqlSafe(remove)).await.unwrap();
     rig.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_mariadb_table_are_stored_and_answered() {
+    let Some(servers) = production() else { return };
+    let url = std::env::var("TONGCHA_MYSQL_URL").unwrap_or_default();
+    assert!(!url.is_empty(), "TONGCHA_MYSQL_URL: run tests/services");
+    let mut rig = Rig::start(tongcha::world::Place::Embedded).await;
+    let schema = format!("department_{}", servers.tag);
+    let bare = sqlx::MySqlPool::connect(&url).await.unwrap();
+    let make = format!("create database {schema} character set utf8mb4");
+    bare.execute(sqlx::AssertSqlSafe(make)).await.unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let url = format!("{server}/{schema}");
+    let pool = sqlx::MySqlPool::connect(&url).await.unwrap();
+    let run = async |text: String| {
+        pool.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
+    };
+    table_story(&mut rig, Database::MySql(url), run).await;
+    pool.close().await;
+    let remove = format!("drop database {schema}");
+    bare.execute(sqlx::AssertSqlSafe(remove)).await.unwrap();
+    rig.end().await;
+}

@@ -326,9 +326,10 @@ async fn mariadb_values_become_texts_under_fixed_settings() {
     rig.table
         .run(&format!(
             "insert into {table} values
-             ('双-1', 4000000000, '2026-01-05 08:00:00.25', '2026-01-05 08:00:00', '2026-01-05', 1234.50, 1,
-              x'00ff', b'1010', '乙', '2026-01-05 08:00:00.125'),
-             ('双-2', 2, null, null, null, null, null, null, null, null, '2026-01-05 08:00:00.126')"
+             ('双-1', 4000000000, '2026-01-05 08:00:00.25', '2026-01-05 08:00:00',
+              '2026-01-05', 1234.50, 1, x'00ff', b'1010', '乙', '2026-01-05 08:00:00.125'),
+             ('双-2', 2, null, null, null, null, null, null, null, null,
+              '2026-01-05 08:00:00.126')"
         ))
         .await;
     let name = format!("{}.v", rig.table.schema);
