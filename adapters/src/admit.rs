@@ -256,7 +256,14 @@ impl<'p> Pass<'p> {
                 self.dialect.waivers()
             },
         };
-        let mut case = check_case(raw, self.next, &context);
+        let mut case = if is_no_row(&raw) {
+            CheckedCase {
+                findings: raw.findings.into_iter().map(|(_, f)| f).collect(),
+                ..CheckedCase::default()
+            }
+        } else {
+            check_case(raw, self.next, &context)
+        };
         self.next = self.next.saturating_add(count);
         if self.dialect.rejects_by_case() && !case.rejected.is_empty() {
             reject_whole(&mut case);
@@ -280,7 +287,7 @@ impl<'p> Pass<'p> {
             add(rejected.raw.element.name(), true);
         }
         for finding in &case.findings {
-            if finding.code == x3::UNKNOWN_ELEMENT {
+            if finding.code == x3::UNKNOWN_ELEMENT || finding.code == x3::ROW_LENGTH {
                 add(element_name(None), true);
             }
             self.error |= finding.severity == Severity::Error;
@@ -322,10 +329,16 @@ impl<'p> Pass<'p> {
     }
 }
 
+/// Whether it is a row of a table that could not be taken apart: there is nothing in it to check.
+fn is_no_row(raw: &RawCase) -> bool {
+    let told = |f: &Finding| f.code == x3::ROW_LENGTH;
+    raw.records.is_empty() && raw.findings.iter().any(|(_, f)| told(f))
+}
+
 /// Whether a finding of the document stands for something that counts as a record of no element: a
-/// foreign document, a node that is none of the 14, or a row of another length.
+/// foreign document, or a node that is none of the 14.
 fn is_record(finding: &Finding) -> bool {
-    [x3::WRONG_ROOT, x3::UNKNOWN_ELEMENT, x3::ROW_LENGTH].contains(&finding.code)
+    finding.code == x3::WRONG_ROOT || finding.code == x3::UNKNOWN_ELEMENT
 }
 
 fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {

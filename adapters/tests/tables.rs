@@ -160,6 +160,14 @@ fn a_row_of_another_length_is_one_rejected_record_and_the_rest_goes_on() {
     assert_eq!(got.outcome.verdict, Verdict::Partly);
     assert_eq!(got.outcome.counts["unknown"].rejected, 1);
     assert_eq!(got.outcome.counts["process"].pending, 2);
+    let all = TABLE.replace("00\n", "00,\n");
+    let got = admit(all.as_bytes());
+    assert_eq!(
+        got.outcome.verdict,
+        Verdict::Refused,
+        "no row fits the header"
+    );
+    assert_eq!(got.outcome.counts["unknown"].rejected, 3);
 }
 
 #[test]
@@ -174,6 +182,11 @@ fn a_faulty_row_names_line_and_field() {
     assert_eq!(findings.len(), 1, "{:?}", got.codes());
     assert_eq!((findings[0].place.line, findings[0].place.column), (3, 3));
     assert_eq!(findings[0].place.field, "start_time");
+    let crlf = TABLE
+        .replace("2026-1-6 9:05:00", "2026-02-30 09:05:00")
+        .replace('\n', "\r\n");
+    let got = admit(crlf.as_bytes());
+    assert_eq!(got.findings()[0].place.line, 3, "lines end in two signs");
 }
 
 #[test]

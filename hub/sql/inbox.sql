@@ -25,11 +25,6 @@ where envelope = k.e and part = k.p returning envelope, part;
 delete from inbox where (envelope, part) in (select value ->> 'e', value ->> 'p' from json_each($1))
 returning envelope, part;
 
--- name: held
--- In which partitions do bundles of other envelopes of a node wait for the bus?
-select distinct i.part_of from inbox i join envelope e on e.id = i.envelope
-where e.node = $1 and i.envelope <> $2 and i.state = 'held';
-
 -- name: stale
 -- Bundles that no ingest has taken since an instant, in the order in which they came (a node's envelopes
 -- of one millisecond by their number).

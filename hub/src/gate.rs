@@ -164,7 +164,6 @@ async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateE
         node: received.sender.name.clone(),
         verdict: receipt.verdict.name().to_owned(),
     });
-    let parts = inbox::in_order(core, &received.sender.name, &receipt.envelope, parts).await;
     pass(core, parts).await;
     tracing::info_span!("receipt", envelope = %receipt.envelope).in_scope(|| {
         tracing::info!(
@@ -195,10 +194,10 @@ pub struct Part {
 }
 
 /// Hop pass: publishes bundles. What is not confirmed stays held in the inbox and the sweep publishes
-/// it again, so a failure here is no failure of the envelope. Gives whether the bus took them all.
-pub async fn pass(core: &Core, parts: Vec<Part>) -> bool {
+/// it again, so a failure here is no failure of the envelope.
+pub async fn pass(core: &Core, parts: Vec<Part>) {
     if parts.is_empty() {
-        return true;
+        return;
     }
     let span = tracing::info_span!("pass", envelope = %parts[0].envelope, bundles = parts.len());
     async {
@@ -212,7 +211,7 @@ pub async fn pass(core: &Core, parts: Vec<Part>) -> bool {
             .collect();
         if let Err(error) = core.bus.publish(messages).await {
             tracing::warn!(%error, "not passed to the bus; held in the inbox");
-            return false;
+            return;
         }
         if core.bus.is_durable() {
             let sent = core
@@ -223,10 +222,9 @@ pub async fn pass(core: &Core, parts: Vec<Part>) -> bool {
                 tracing::warn!(%error, "passed, but not marked as sent; it will be passed again");
             }
         }
-        true
     }
     .instrument(span)
-    .await
+    .await;
 }
 
 /// Bundles of one envelope that are published from memory; later ones are published by the sweep from

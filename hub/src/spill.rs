@@ -59,11 +59,13 @@ impl Frames {
     /// # Errors
     /// The file cannot be read.
     pub fn next_frame(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let mut len = [0; 4];
-        match self.0.read_exact(&mut len) {
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            other => other?,
+        let file = self.0.get_ref();
+        if self.0.buffer().is_empty() && file.at == file.end {
+            return Ok(None);
         }
+        // Whatever ends before that is no end: the file was cut under our hands.
+        let mut len = [0; 4];
+        self.0.read_exact(&mut len)?;
         let mut bytes = vec![0; u32::from_be_bytes(len) as usize];
         self.0.read_exact(&mut bytes)?;
         Ok(Some(bytes))
@@ -109,6 +111,10 @@ mod tests {
         assert_eq!(late.next_frame().unwrap().unwrap(), b"");
         assert_eq!(late.next_frame().unwrap().unwrap(), [7; 100_000]);
         assert_eq!(late.next_frame().unwrap(), None);
+        let mut cut = spill.frames();
+        spill.file.set_len(9).unwrap();
+        assert_eq!(cut.next_frame().unwrap().unwrap(), b"one");
+        assert!(cut.next_frame().is_err(), "no silent end");
         let names = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(names, 0, "a killed process leaves nothing behind");
     }

@@ -17,7 +17,6 @@ use tongcha_adapters::uplink::{SendFault, Uplink};
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::bundle::Bundle;
 use tongcha_hub::exchange::NodeEntry;
-use tongcha_hub::gate::Part;
 use tongcha_hub::{inbox, ingest, schedule};
 use tongcha_schema::clock::{Clock, ManualClock};
 use tongcha_schema::element::ElementId;
@@ -80,44 +79,6 @@ async fn the_broker_loses_what_it_has_confirmed() {
         rig.end().await;
     })
     .await;
-}
-
-/// A source that numbers no versions is numbered by arrival: what was admitted first goes first.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newer_bundle_does_not_overtake_one_that_waits_for_the_bus() {
-    let Some(servers) = production() else { return };
-    let mut rig = Rig::start(tongcha::world::Place::Production(servers)).await;
-    rig.machine(NODE).await;
-    rig.county().bus.close().await;
-    let one = [arrival(NODE, "C-1", ElementId::Process, (1, 1), "step")];
-    rig.drop_file(NODE, "a.xml", document_of(&one).as_bytes());
-    rig.expect(&one);
-    rig.exhaust(NODE).await;
-    let every = tongcha_hub::args![i64::MAX, 100_i64];
-    let rows = rig.county().store.rows("inbox.stale", every).await.unwrap();
-    assert_eq!(rows.len(), 1, "one bundle waits");
-    let waits = u32::try_from(rows[0].int(2)).unwrap();
-    let newer: Vec<Part> = (0..rig.county().bus.partitions())
-        .map(|partition| Part {
-            envelope: format!("{NODE}/1/2"),
-            part: i64::from(partition),
-            partition,
-            payload: Vec::new(),
-        })
-        .collect();
-    assert!(newer.len() > 1, "there are other partitions");
-    let id = newer[0].envelope.clone();
-    let free = inbox::in_order(rig.county(), NODE, &id, newer.clone()).await;
-    let left: Vec<u32> = free.iter().map(|p| p.partition).collect();
-    assert!(!left.contains(&waits), "behind the older one");
-    assert_eq!(left.len(), newer.len() - 1, "only there");
-    let other = inbox::in_order(rig.county(), "431321/other", &id, newer.clone()).await;
-    assert_eq!(other, newer, "other nodes do not wait");
-    rig.restart().await;
-    sweep_later(&mut rig).await;
-    let free = inbox::in_order(rig.county(), NODE, &id, newer.clone()).await;
-    assert_eq!(free, newer, "nothing waits any more");
-    rig.end().await;
 }
 
 /// The county's virtual host goes with all its queues and comes back empty, under the running hub.

@@ -22,15 +22,15 @@ pub(crate) struct Maker<'p> {
     /// a document of a million cases needs some 24 MiB per element that is numbered by order.
     ordered: HashMap<(u64, ElementId), i64>,
     /// Different rows under a hashed key, by case, element and the key's own number. Of the present
-    /// case only, but where a document is a file of rows: there some 80 bytes a row of the document.
+    /// case only, but where a document is a file of rows: there some 100 bytes a row of the document.
     keyed: HashMap<(u64, ElementId, i64), Rows>,
     cast: Cast,
 }
 
-/// Hashes of the different rows under one key, in order of occurrence.
+/// Hashes of the different rows under one key, with the occurrence of those after the first.
 struct Rows {
     first: u64,
-    more: Vec<u64>,
+    more: HashMap<u64, i64>,
 }
 
 impl Rows {
@@ -39,12 +39,8 @@ impl Rows {
         if content == self.first {
             return 0;
         }
-        let known = self.more.iter().position(|c| *c == content);
-        let at = known.unwrap_or_else(|| {
-            self.more.push(content);
-            self.more.len() - 1
-        });
-        i64::try_from(at + 1).unwrap_or(i64::MAX)
+        let next = i64::try_from(self.more.len() + 1).unwrap_or(i64::MAX);
+        *self.more.entry(content).or_insert(next)
     }
 }
 
@@ -253,13 +249,12 @@ impl<'p> Maker<'p> {
         record: &RawRecord,
     ) -> (i64, bool) {
         // A row of a file is told apart by all of its columns, mapped or not.
-        let content = g.content.unwrap_or_else(|| {
-            let mut hasher = DefaultHasher::new();
-            for field in &record.fields {
-                (field.index, &field.text).hash(&mut hasher);
-            }
-            hasher.finish()
-        });
+        let mut hasher = DefaultHasher::new();
+        g.content.hash(&mut hasher);
+        for field in &record.fields {
+            (field.index, &field.text).hash(&mut hasher);
+        }
+        let content = hasher.finish();
         let key: Vec<&str> = slots
             .iter()
             .map(|slot| g.get(*slot, row).map_or("", |(text, _)| text))
@@ -270,7 +265,7 @@ impl<'p> Maker<'p> {
             .entry((hash, record.element, first))
             .or_insert_with(|| Rows {
                 first: content,
-                more: Vec::new(),
+                more: HashMap::new(),
             });
         match rows.occurrence(content) {
             0 => (first, false),

@@ -211,10 +211,11 @@ impl Unpacking<'_> {
             let mut entry = entry.map_err(damaged)?;
             let own = text_of(&entry.path_bytes());
             let kind = entry.header().entry_type();
-            if kind.is_dir() || kind.is_pax_global_extensions() {
+            // Folders, and what tells of the archive itself (`V`: its label).
+            if kind.is_dir() || kind.is_pax_global_extensions() || kind.as_byte() == b'V' {
                 continue;
             }
-            if !kind.is_file() {
+            if !(kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse()) {
                 return Err(harmful(&own, "a link or a device"));
             }
             inward(&own)?;
@@ -301,7 +302,10 @@ fn harmful(entry: &str, what: &'static str) -> ArchiveFault {
 
 /// Names are labels and never used as paths; one that leads out of the archive is no accident, though.
 fn inward(name: &str) -> Result<(), ArchiveFault> {
-    let drive = name.as_bytes().get(1) == Some(&b':');
+    let drive = match name.as_bytes() {
+        [letter, b':'] | [letter, b':', b'/' | b'\\', ..] => letter.is_ascii_alphabetic(),
+        _ => false,
+    };
     if drive || name.starts_with(['/', '\\']) {
         return Err(harmful(name, "named by an absolute path"));
     }
@@ -459,7 +463,10 @@ mod tests {
             assert!(matches!(fault, ArchiveFault::Unsafe { .. }), "{fault}");
             assert!(!fault.is_transient());
         }
-        assert_eq!(names("x", &tar_with("a..b.xml", b'0')), ["a..b.xml"]);
+        for good in ["a..b.xml", "./a.xml", "1:a.xml", "a:b.xml"] {
+            assert_eq!(names("x", &tar_with(good, b'0')), [good]);
+        }
+        assert_eq!(names("x", &tar_with("whole", b'7')), ["whole"]);
     }
 
     #[test]

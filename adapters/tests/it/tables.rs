@@ -308,6 +308,36 @@ async fn a_plateau_of_mariadb() {
     }
 }
 
+#[tokio::test]
+async fn a_zero_date_of_mariadb_does_not_stop_the_table() {
+    let Some(rig) = maria("zero").await else {
+        return;
+    };
+    let name = format!("{}.z", rig.table.schema);
+    let table = format!("\"{}\".z", rig.table.schema);
+    rig.table
+        .run(&format!(
+            "create table {table} (id bigint primary key, wm datetime)"
+        ))
+        .await;
+    let insert = format!("set sql_mode = 'ANSI_QUOTES'; insert into {table} values (1, 0)");
+    rig.table.run(&insert).await;
+    let mut source = DbTable::new(DbTableConfig::new(
+        "table",
+        rig.table.database(),
+        name,
+        "wm",
+    ));
+    let mut position = None;
+    assert_eq!(ids(&poll(&mut source, &mut position).await), ["1"]);
+    rig.table
+        .run(&format!(
+            "insert into {table} values (2, '2026-01-05 08:00:00')"
+        ))
+        .await;
+    assert_eq!(ids(&poll(&mut source, &mut position).await), ["2"]);
+}
+
 /// Texts in GBK among them: the server gives UTF-8.
 #[tokio::test]
 async fn mariadb_values_become_texts_under_fixed_settings() {
@@ -349,6 +379,16 @@ async fn mariadb_values_become_texts_under_fixed_settings() {
             "kind": "乙", "wm": "2026-01-05T08:00:00.125000"})
     );
     assert_eq!(got[1]["at"], Value::Null);
+    let refused = format!("\"{}\".listed", rig.table.schema);
+    let create = format!("create table {refused} (id enum('b','a') primary key, wm datetime)");
+    rig.table.run(&create).await;
+    let listed = format!("{}.listed", rig.table.schema);
+    let config = DbTableConfig::new("table", rig.table.database(), listed, "wm");
+    let fault = DbTable::new(config).poll(NOW, None).await.unwrap_err();
+    assert!(
+        fault.to_string().contains("hint: name other columns"),
+        "{fault}"
+    );
     // Nothing new: the position holds the watermark and the key to the last digit.
     let next = source.poll(NOW, lots[0].position.as_deref()).await.unwrap();
     assert!(next.is_empty());

@@ -20,6 +20,8 @@ use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, UNKNOWN};
 use tongcha_schema::record::Record;
 
+/// Rows of one piece that stand for no record of an element.
+const PIECE_ROWS: usize = 500;
 /// Pieces that wait for the receiver before the examination is held up.
 const WAITING: usize = 16;
 
@@ -154,20 +156,20 @@ impl<'a> Examiner<'a> {
 
     /// Findings of the document, and a row for each record of no element.
     fn unknown(&mut self, item: u32, count: u64, findings: &[Finding]) {
-        if !findings.is_empty() {
-            self.keep(Piece::findings(item, findings));
+        for some in findings.chunks(PIECE_ROWS) {
+            self.keep(Piece::findings(item, some));
         }
-        let rows: Vec<RejectedRow> = (1..=i64::try_from(count).unwrap_or(i64::MAX))
-            .map(|n| RejectedRow {
+        let numbers: Vec<i64> = (1..=i64::try_from(count).unwrap_or(i64::MAX)).collect();
+        for some in numbers.chunks(PIECE_ROWS) {
+            let row = |n: &i64| RejectedRow {
                 item,
                 record: -n,
                 element: UNKNOWN.into(),
                 case_no: String::new(),
                 reason: "document".into(),
                 payload: self.core.sealed.seal("rejected/document", b"{}"),
-            })
-            .collect();
-        if !rows.is_empty() {
+            };
+            let rows = some.iter().map(row).collect();
             self.keep(Piece::Rejected(rows));
         }
     }

@@ -107,16 +107,13 @@ impl<'a> Keeper<'a> {
         records: u64,
         counts: BTreeMap<(String, Cow<'static, str>), u64>,
     ) -> Result<(), GateError> {
-        let at_once = self.parts.len() < PARTS_IN_MEMORY;
-        // What is not passed from memory is due for the very next sweep, however young.
-        let held_ms = if at_once { unix_ms(self.now) } else { 0 };
         let args = crate::args![
             &part.envelope,
             part.part,
             i64::from(part.partition),
             part.payload.clone(),
             records,
-            held_ms
+            unix_ms(self.now)
         ];
         self.tx.run("inbox.put", args).await?;
         for (key, n) in counts {
@@ -125,7 +122,7 @@ impl<'a> Keeper<'a> {
             line.pending += n;
         }
         self.any_stored = true;
-        if at_once {
+        if self.parts.len() < PARTS_IN_MEMORY {
             self.parts.push(part);
         }
         Ok(())

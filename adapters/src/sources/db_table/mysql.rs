@@ -28,8 +28,8 @@ pub(super) async fn connect(url: &str, zone: UtcOffset) -> Result<MySqlPool, sql
         .acquire_timeout(std::time::Duration::from_secs(20))
         .after_connect(|link, _| {
             Box::pin(async move {
-                link.execute("set session sql_mode = concat(@@sql_mode, ',ANSI_QUOTES')")
-                    .await?;
+                // Nothing else: a zero date of an old table is a value here, no null.
+                link.execute("set session sql_mode = 'ANSI_QUOTES'").await?;
                 link.execute("set session transaction read only").await?;
                 Ok(())
             })
@@ -61,7 +61,27 @@ pub(super) async fn columns(pool: &MySqlPool, table: &str) -> Result<Catalogue, 
     .await
 }
 
+/// A column of a list type sorts by its place in the list and compares as text: it cannot order rows.
+fn no_list(config: &DbTableConfig, table: &Catalogue) -> Result<(), SourceError> {
+    let orders = |name: &String, key: i64| {
+        *name == config.watermark || config.key.contains(name) || (config.key.is_empty() && key > 0)
+    };
+    let list = |kind: &str| kind == "enum" || kind == "set";
+    match table
+        .iter()
+        .find(|(n, kind, _, key)| list(kind) && orders(n, *key))
+    {
+        None => Ok(()),
+        Some((name, kind, ..)) => Err(SourceError::Setup {
+            source_name: config.name.clone(),
+            what: format!("column {name} is an {kind}, by which rows cannot be put in order"),
+            hint: "name other columns that tell rows apart: key = [..]".to_owned(),
+        }),
+    }
+}
+
 pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+    no_list(config, &table)?;
     let columns = table.into_iter().map(|(name, kind, unsigned, key)| Column {
         text: text(&quote(&name), &kind, config.zone),
         typed: typed(&kind, unsigned != 0),
@@ -110,12 +130,17 @@ fn typed(kind: &str, unsigned: bool) -> String {
 
 fn lower(kind: &str, overlap: u32) -> Option<String> {
     match kind {
-        "timestamp" | "datetime" => Some(format!(
-            "cast(left({{}}, {STAMP}) as datetime(6)) - interval {overlap} second"
-        )),
+        // Before a zero date there is none: then the bound is the date itself.
+        "timestamp" | "datetime" => {
+            let stamp = typed(kind, false);
+            Some(format!(
+                "coalesce({stamp} - interval {overlap} second, {stamp})"
+            ))
+        }
         "date" => {
             let days = overlap.div_ceil(86_400);
-            Some(format!("cast({{}} as date) - interval {days} day"))
+            let date = typed(kind, false);
+            Some(format!("coalesce({date} - interval {days} day, {date})"))
         }
         "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "decimal" | "year" => {
             Some(format!("cast({{}} as decimal(65, 20)) - {overlap}"))
