@@ -16,7 +16,7 @@ check crate:
 tidy:
     cargo test --locked --test tidy
 
-# PostgreSQL and RabbitMQ held open in a folder; `. FOLDER/env` in the shell, then any test.
+# PostgreSQL, MariaDB and RabbitMQ held open in a folder; `. FOLDER/env` in the shell, then any test.
 services folder:
     tests/services start {{folder}}
 

@@ -1,6 +1,7 @@
 //! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked, kept
 //! raw, counted in the ledger and answered with its admission receipt, in one transaction: while it is
-//! examined, or where the store has one writer, afterwards. Then its bundles go to the bus (hop pass). Refuses to decide what only the store can know.
+//! examined, or where the store has one writer, afterwards. Then its bundles go to the bus (hop pass).
+//! Refuses to decide what only the store can know.
 
 mod examine;
 mod harvest;

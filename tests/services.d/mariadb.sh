@@ -1,12 +1,13 @@
 # A MariaDB of our own, as a department's database: data folder, port, user and password. Sourced.
+# The package with the programs alone makes no data folder and no user: it runs as the user of PostgreSQL.
 # shellcheck shell=bash
 
 MARIA_SECONDS=60
 
 # The folder of the server's programs.
 maria_programs() {
-  MARIADBD=$(PATH=$SYSTEM_PATH command -v mariadbd) || die 1 "no MariaDB server program found" "install mariadb-server"
-  MARIA_INSTALL=$(PATH=$SYSTEM_PATH command -v mariadb-install-db) || die 1 "mariadb-install-db is not there" "install mariadb-server"
+  MARIADBD=$(PATH=$SYSTEM_PATH command -v mariadbd) || die 1 "no MariaDB server program found" "install mariadb-server-core"
+  MARIA_INSTALL=$(PATH=$SYSTEM_PATH command -v mariadb-install-db) || die 1 "mariadb-install-db is not there" "install mariadb-server-core"
 }
 
 # Nothing of /etc/mysql is read; the server knows our folder only.
@@ -24,8 +25,8 @@ create user 'tongcha'@'127.0.0.1' identified by '$MARIA_PASSWORD';
 grant all on \`department%\`.* to 'tongcha'@'127.0.0.1';
 SQL
   )
-  give_to mysql "$home"
-  if ! (cd "$home" && as_user mysql env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 "$MARIA_INSTALL" --no-defaults \
+  give_to postgres "$home"
+  if ! (cd "$home" && as_user postgres env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 "$MARIA_INSTALL" --no-defaults \
     --datadir="$home/data" --auth-root-authentication-method=socket --skip-test-db) >"$home/init.log" 2>&1; then
     show_log "$home/init.log"
     die 1 "mariadb-install-db failed" "is there room in $DIR, and may user mysql enter it?"
@@ -37,7 +38,7 @@ maria_start_once() {
   free_port
   MARIA_PORT=$FREE_PORT
   : >"$home/server.log"
-  become mysql
+  become postgres
   start_server mariadb "$home/server.log" "${AS[@]}" env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 \
     TONGCHA_RUN="$RUN" "$MARIADBD" --no-defaults --datadir="$home/data" --socket="$home/socket" \
     --port="$MARIA_PORT" --bind-address=127.0.0.1 --pid-file="$home/pid" --skip-name-resolve \
