@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use time::OffsetDateTime;
-use tongcha_schema::check::{CheckedCase, Context, Waive, Waived, check_case};
+use tongcha_schema::check::{CheckedCase, Context, Waive, WorkItem, check_case};
 use tongcha_schema::code::Code;
 use tongcha_schema::code::{element as x3, transport as x1};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place, Severity};
-use tongcha_schema::limits::CHUNK_BYTES;
+use tongcha_schema::limits::{self, CHUNK_BYTES};
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::{Transcoder, Undeclared, guard, read_native};
@@ -60,8 +60,8 @@ pub struct ItemOutcome {
     pub findings: Vec<Finding>,
     /// Counts by element (`unknown` for what has none): what passed is `pending`.
     pub counts: BTreeMap<&'static str, Counts>,
-    /// Declared absences and lowered codes that were met.
-    pub waived: BTreeMap<Waived, u64>,
+    /// What the dialect owes: lines of the work list, counted.
+    pub work: BTreeMap<WorkItem, u64>,
 }
 
 impl ItemOutcome {
@@ -92,7 +92,7 @@ impl ItemOutcome {
             refused: true,
             findings,
             counts: BTreeMap::from([(UNKNOWN, one)]),
-            waived: BTreeMap::new(),
+            work: BTreeMap::new(),
         }
     }
 }
@@ -193,7 +193,7 @@ struct Pass<'p> {
     sink: &'p mut dyn FnMut(CheckedCase),
     next: u32,
     counts: BTreeMap<&'static str, Counts>,
-    waived: BTreeMap<Waived, u64>,
+    work: BTreeMap<WorkItem, u64>,
     error: bool,
     cases: u64,
 }
@@ -211,7 +211,7 @@ impl<'p> Pass<'p> {
             sink,
             next: 1,
             counts: BTreeMap::new(),
-            waived: BTreeMap::new(),
+            work: BTreeMap::new(),
             error: false,
             cases: 0,
         }
@@ -293,9 +293,21 @@ impl<'p> Pass<'p> {
             self.error |= finding.severity == Severity::Error;
         }
         self.error |= !case.rejected.is_empty();
-        for (waived, n) in &case.waived {
-            *self.waived.entry(*waived).or_default() += n;
+        for (item, n) in &case.work {
+            self.note_work(item.clone(), *n);
         }
+        for finding in case.rejected.iter().flat_map(|r| &r.findings) {
+            if let Some(item) = WorkItem::of(finding) {
+                self.note_work(item, 1);
+            }
+        }
+    }
+
+    fn note_work(&mut self, mut item: WorkItem, n: u64) {
+        if self.work.len() >= limits::WORK_LINES && !self.work.contains_key(&item) {
+            item.value.clear();
+        }
+        *self.work.entry(item).or_default() += n;
     }
 
     fn end(mut self, findings: Vec<Finding>) -> ItemOutcome {
@@ -324,7 +336,7 @@ impl<'p> Pass<'p> {
             refused: verdict == Verdict::Refused && self.cases == 0,
             findings,
             counts: self.counts,
-            waived: self.waived,
+            work: self.work,
         }
     }
 }

@@ -49,7 +49,7 @@ pub const AUTO: &str = "auto";
 pub const NATIVE: &str = "native";
 
 /// The dialects that come with the product: a name for messages, and the text.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 8] = [
     ("native.toml", include_str!("../dialects/native.toml")),
     ("bench14.toml", include_str!("../dialects/bench14.toml")),
     ("xes.toml", include_str!("../dialects/xes.toml")),
@@ -57,6 +57,7 @@ const SHIPPED: [(&str, &str); 7] = [
         "xes-permit.toml",
         include_str!("../dialects/xes-permit.toml"),
     ),
+    ("csv-items.toml", include_str!("../dialects/csv-items.toml")),
     (
         "csv-permit.toml",
         include_str!("../dialects/csv-permit.toml"),

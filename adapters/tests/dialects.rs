@@ -188,6 +188,7 @@ fn golden_samples() {
         "row-process.json",
         "row-acceptance.json",
         "csv-permit.csv",
+        "csv-items.csv",
         "native.xml",
     ] {
         let bytes = fs::read(golden.join(name)).unwrap();
@@ -630,6 +631,7 @@ fn damaged_documents_never_stop_it_and_always_balance() {
         "bench14.xml",
         "row-acceptance.json",
         "csv-permit.csv",
+        "csv-items.csv",
         "native.xml",
     ] {
         let whole = fs::read(golden.join(name)).unwrap();

@@ -251,3 +251,57 @@ fn rows_under_one_key_are_told_apart_across_the_file_and_equal_rows_are_not() {
         .all(|(c, s)| c.records[0].seq == s.1);
     assert!(same, "the same file, the same numbers");
 }
+
+/// Codes of departments on the work list by their finding code, each with its rows.
+fn organs_at_work(outcome: &ItemOutcome) -> BTreeMap<u16, BTreeMap<String, u64>> {
+    let mut out: BTreeMap<u16, BTreeMap<String, u64>> = BTreeMap::new();
+    for (line, count) in outcome.work.iter().filter(|(w, _)| w.field == "dept_code") {
+        let codes = out.entry(line.code.number()).or_default();
+        codes.insert(line.value.clone(), *count);
+    }
+    out
+}
+
+#[test]
+fn a_list_of_items_stands_outside_any_case() {
+    let golden = include_str!("../dialects/golden/csv-items.csv");
+    let unmapped = golden.replace(",8,", ",6,");
+    let got = admit_as(Registry::shipped(), "auto", unmapped.as_bytes());
+    assert_eq!(got.outcome.dialect, "csv-items");
+    assert_eq!(got.codes(), ["X406:5"], "type 6 has no counterpart yet");
+    let records: Vec<_> = got.cases.iter().flat_map(|c| &c.records).collect();
+    assert_eq!(records.len(), 3);
+    assert!(records.iter().all(|r| r.is_outside() && r.seq > 0));
+    let work = organs_at_work(&got.outcome);
+    let legacy = BTreeMap::from([("00698857-4".to_owned(), 1)]);
+    let foreign = BTreeMap::from([("4148481895459659776".to_owned(), 2)]);
+    assert_eq!(work, BTreeMap::from([(416, foreign), (419, legacy)]));
+    let unmapped = got.outcome.work.keys().find(|w| w.code.number() == 406);
+    assert_eq!(unmapped.map(|w| &*w.value), Some("6"));
+}
+
+#[test]
+fn a_real_list_of_items_gives_its_known_figures() {
+    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let shared = std::env::var_os("TONGCHA_SHARED").map_or(beside, Into::into);
+    let file = shared.join("data/cn/approval_items_guangan.csv");
+    let Ok(bytes) = std::fs::read(&file) else {
+        println!("the shared folder is absent");
+        return;
+    };
+    let got = admit_as(Registry::shipped(), "auto", &bytes);
+    assert_eq!(got.outcome.verdict, Verdict::Accepted);
+    let records = got.cases.iter().flat_map(|c| &c.records);
+    let seqs: std::collections::BTreeSet<i64> = records.clone().map(|r| r.seq).collect();
+    assert_eq!((records.count(), seqs.len()), (1_135, 1_135));
+    let work = organs_at_work(&got.outcome);
+    let legacy = &work[&419];
+    let plain = legacy.keys().filter(|code| !code.contains('-')).count();
+    assert_eq!((legacy.len(), plain), (15, 8), "{legacy:?}");
+    let others: usize = work
+        .iter()
+        .filter(|(c, _)| **c != 419)
+        .map(|(_, v)| v.len())
+        .sum();
+    assert_eq!(others, 39 - 10 - 15, "{work:?}");
+}

@@ -276,9 +276,14 @@ table! {
     ledger_note: "按来源、要素和收到日（本中心时区）逐行平衡，由数据库强制保证。",
         "Each line, per source, element and receive day (the hub's zone), balances; the database enforces it.";
 
-    work_note: "来源声明无法提供的要素和字段，以及为其放宽的代码。每项一行、计次，不逐条生成问题。",
-        "Elements and fields that sources declare they cannot supply, and codes lowered for them: one line each, counted.";
-    no_work: "没有声明的缺项。", "Nothing is declared absent.";
+    work_note: "方言尚未对应的必填字段和代码，以及来源声明无法提供的内容。每项一行、计次。",
+        "Required fields and codes that no dialect maps yet, and what sources declare they cannot supply: one line each, counted.";
+    work_open: "待处理：记录因此被退回", "To be mended: records are rejected for it";
+    work_open_note: "在方言中补充代码映射或字段位置，或请来源补报；然后请来源重新报送被退回的记录。",
+        "Map the code or the place in the dialect, or have the source send it; then have it send the rejected records again.";
+    work_declared: "已声明：照收、计次", "Declared: accepted and counted";
+    no_work: "没有待处理的项。", "Nothing is open.";
+    source_place: "来源字段", "place of the source";
     count: "次数", "Count";
     first: "首次", "First";
     last: "最近", "Last";

@@ -122,20 +122,32 @@ select body from finding where envelope = $1 and code = 'X314' order by ord limi
 select node, receipt, received, stored, rejected, duplicate, pending, completed_ms, id from envelope where number = $1;
 
 -- name: worked @pg
--- Declared absences and lowered codes: lines of the work list, in order, so that two envelopes never
--- wait for each other in a ring.
-insert into worklist (dialect, code, element, field, count, first_ms, last_ms)
-select w.dialect, w.code, w.element, w.field, w.count, $2, $2
-from jsonb_to_recordset($1::jsonb) as w(dialect text, code text, element text, field text, count bigint)
-order by 1, 2, 3, 4
-on conflict (dialect, code, element, field) do update
+-- Lines of the work list, in order, so that two envelopes never wait for each other in a ring. A dialect
+-- that has $3 lines already gets no new values: what comes is counted without its value.
+insert into worklist (dialect, code, element, field, value, count, first_ms, last_ms)
+select dialect, code, element, field, value, sum(count), $2, $2 from (
+  select w.dialect, w.code, w.element, w.field, w.count,
+    case when full_up.dialect is null or known.dialect is not null then w.value else '' end as value
+  from jsonb_to_recordset($1::jsonb) as w(dialect text, code text, element text, field text, value text, count bigint)
+  left join (select dialect from worklist group by dialect having count(*) >= $3) as full_up using (dialect)
+  left join worklist as known using (dialect, code, element, field, value)
+) as bounded
+group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+on conflict (dialect, code, element, field, value) do update
   set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
 
 -- name: worked @sqlite
-insert into worklist (dialect, code, element, field, count, first_ms, last_ms)
-select value ->> 'dialect', value ->> 'code', value ->> 'element', value ->> 'field', value ->> 'count', $2, $2
-from json_each($1) where true
-on conflict (dialect, code, element, field) do update
+insert into worklist (dialect, code, element, field, value, count, first_ms, last_ms)
+select dialect, code, element, field, value, sum(count), $2, $2 from (
+  select w.dialect, w.code, w.element, w.field, w.count,
+    case when full_up.dialect is null or known.dialect is not null then w.value else '' end as value
+  from (select value ->> 'dialect' as dialect, value ->> 'code' as code, value ->> 'element' as element,
+      value ->> 'field' as field, value ->> 'value' as value, value ->> 'count' as count from json_each($1)) as w
+  left join (select dialect from worklist group by dialect having count(*) >= $3) as full_up using (dialect)
+  left join worklist as known using (dialect, code, element, field, value)
+) as bounded
+where true group by 1, 2, 3, 4, 5
+on conflict (dialect, code, element, field, value) do update
   set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
 
 -- name: turn_away

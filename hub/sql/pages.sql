@@ -168,5 +168,6 @@ select distinct source from ledger order by source;
 select distinct day from ledger order by day desc limit $1;
 
 -- name: worklist
--- Declared absences and lowered codes, by dialect.
-select dialect, code, element, field, count, first_ms, last_ms from worklist order by dialect, element, field, code;
+-- What the dialects owe, by dialect; of one place what is counted most comes first.
+select dialect, code, element, field, value, count, first_ms, last_ms from worklist
+order by dialect, element, field, code, count desc, value limit $1;

@@ -124,10 +124,13 @@ async fn take_from_inbox(tx: &mut Tx, bundles: Vec<Bundle>) -> Result<Vec<Bundle
         .collect())
 }
 
-/// What is stored already of the records' keys. Cases that nobody knows need no look.
+/// What is stored already of the records' keys. Cases that nobody knows need no look; what stands outside
+/// any case always does.
 async fn history(tx: &mut Tx, bundles: &[Bundle]) -> Result<History, StoreError> {
     let records = || bundles.iter().flat_map(|b| &b.records);
-    let cases: BTreeSet<(&str, &str)> = records().map(|r| (&*r.space, &*r.case_no)).collect();
+    let in_case = |r: &&Record| !r.is_outside();
+    let cases = records().filter(in_case);
+    let cases: BTreeSet<(&str, &str)> = cases.map(|r| (&*r.space, &*r.case_no)).collect();
     let json: Vec<_> = cases
         .iter()
         .map(|(s, c)| serde_json::json!({"space": s, "case_no": c}))
@@ -140,13 +143,10 @@ async fn history(tx: &mut Tx, bundles: &[Bundle]) -> Result<History, StoreError>
         .map(|r| (r.text(0).to_owned(), r.text(1).to_owned()))
         .collect();
     let mut history = History::default();
-    if known.is_empty() {
-        return Ok(history);
-    }
     let mut keys: BTreeMap<ElementId, BTreeSet<elements::Key>> = BTreeMap::new();
     for record in records() {
         let (space, case_no) = (record.space.to_string(), record.case_no.to_string());
-        if known.contains(&(space.clone(), case_no.clone())) {
+        if record.is_outside() || known.contains(&(space.clone(), case_no.clone())) {
             let key = (space, case_no, record.source.to_string(), record.seq);
             keys.entry(record.element).or_default().insert(key);
         }
@@ -251,6 +251,7 @@ async fn touch_cases(
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let rows = new.values().flatten().map(|row| &row.record);
+    let rows = rows.filter(|r| !r.is_outside());
     let cases: BTreeMap<(&str, &str), &str> = rows
         .map(|r| ((&*r.space, &*r.case_no), &*r.source))
         .collect();

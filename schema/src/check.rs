@@ -10,7 +10,7 @@ mod tell;
 
 pub use kind::{CITIZEN_TYPES, FOREVER, ORG_TYPE, USCC_TYPE};
 
-use crate::code::{Code, element as x3};
+use crate::code::{Code, element as x3, field as x4};
 use crate::element::ElementId;
 use crate::finding::{Finding, Severity};
 use crate::limits::CASE_RECORDS;
@@ -19,6 +19,7 @@ use crate::value::Value;
 use case::{Doubled, KeyFault};
 use fields::Checked;
 use logic::Present;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tell::{At, Teller};
 use time::{OffsetDateTime, UtcOffset};
@@ -79,15 +80,41 @@ impl Context<'_> {
     }
 }
 
-/// One declared absence or lowered code that was met: a line of the work list, with a count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Waived {
-    /// The code that would have been found.
+/// What a dialect owes: a declared absence, a lowered code, a required field or a code that it does not
+/// map. A line of the work list, with a count.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkItem {
+    /// The code that was found, or would have been.
     pub code: Code,
     /// Element.
     pub element: ElementId,
-    /// Field, as an index into the element's `fields`.
-    pub field: Option<usize>,
+    /// Name of the field, or the source's own name of a place that maps to none; empty: the element.
+    pub field: Cow<'static, str>,
+    /// The code that is meant, where one can be mapped or mended; else empty.
+    pub value: String,
+}
+
+impl WorkItem {
+    /// The line of a finding that rejects a record, where it is one that a dialect's author mends:
+    /// a required field that is absent, a code that no map knows.
+    pub fn of(finding: &Finding) -> Option<WorkItem> {
+        let owed = [x4::REQUIRED, x4::UNKNOWN_CODE].contains(&finding.code);
+        Some(WorkItem {
+            code: finding.code,
+            element: finding.place.element.filter(|_| owed)?,
+            field: Cow::Owned(finding.place.field.clone()),
+            value: work_value(finding.code, finding.value.as_deref()),
+        })
+    }
+}
+
+/// The value that a line of the work list is told apart by: that of a code (X406) or of an organ's code
+/// (X416 to X421). Any other value may be a person's.
+fn work_value(code: Code, value: Option<&str>) -> String {
+    match code.number() {
+        406 | 416..=421 => value.unwrap_or_default().to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// A record that is not stored.
@@ -116,8 +143,9 @@ pub struct CheckedCase {
     pub rejected: Vec<Rejected>,
     /// Warnings of the stored records, and findings that belong to no record.
     pub findings: Vec<Finding>,
-    /// Declared absences and lowered codes that were met, counted.
-    pub waived: BTreeMap<Waived, u64>,
+    /// Declared absences and lowered codes that were met, counted. What rejected a record is not among
+    /// them: see [`WorkItem::of`].
+    pub work: BTreeMap<WorkItem, u64>,
 }
 
 /// A record that passed its own check, with what it was decoded from.
@@ -149,13 +177,16 @@ impl Kept {
 pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> CheckedCase {
     let count = raw.records.len();
     let key = case::key_faults(&raw, count);
+    if raw.outside {
+        raw.case_no.clear();
+    }
     raw.case_no = case::shown(&raw.case_no, CASE_NO_CHARS);
     raw.org_bus_no = case::shown(&raw.org_bus_no, BUSINESS_NO_CHARS);
     let case_no = raw.case_no.clone();
     let mut teller = Teller {
         ctx,
         case_no: &case_no,
-        waived: BTreeMap::new(),
+        work: BTreeMap::new(),
     };
     let (mut decoded, mut findings) = sort_findings(&mut raw, ctx, &case_no);
     let records = std::mem::take(&mut raw.records);
@@ -163,7 +194,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
         let told = !findings.is_empty();
         findings.extend(case::bare_findings(&raw, &key, ctx, &case_no, told));
     }
-    let doubled = case::doubled(&records);
+    let doubled = case::doubled(&records, raw.outside);
     let mut present = Present::default();
     let (mut kept, mut rejected) = (Vec::with_capacity(count), Vec::new());
     for (index, (record, doubled)) in records.into_iter().zip(doubled).enumerate() {
@@ -175,6 +206,9 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
         };
         let mut checked = Checked::new(&mut teller, record.element);
         beside(&mut checked, at, &key, count, doubled);
+        if raw.outside && !at.raw.element.stands_alone() {
+            checked.fault(at, x3::NO_CASE_NO, &[], None);
+        }
         if count <= CASE_RECORDS {
             checked.run(at, decoded.remove(&index).unwrap_or_default());
         }
@@ -193,14 +227,16 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
             kept.push(Kept { marks, ..record });
         }
     }
-    findings.extend(logic::compare(&mut kept, &present, &mut teller));
+    if !raw.outside {
+        findings.extend(logic::compare(&mut kept, &present, &mut teller));
+    }
     findings.sort_by_key(|f| f.place.record);
-    let waived = teller.waived;
+    let work = teller.work;
     CheckedCase {
         records: kept.into_iter().map(finish).collect(),
         rejected,
         findings,
-        waived,
+        work,
         case_no,
     }
 }

@@ -64,6 +64,11 @@ impl ElementId {
         self as usize
     }
 
+    /// Whether its records may stand outside any case: lists of organs and of items (机构目录, 事项目录).
+    pub fn stands_alone(self) -> bool {
+        matches!(self, ElementId::Organ | ElementId::Item)
+    }
+
     /// The element's spec.
     pub fn spec(self) -> &'static ElementSpec {
         crate::elements::SPECS[self.index()]

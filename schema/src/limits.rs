@@ -42,6 +42,9 @@ pub const CASE_BYTES: usize = 64 << 20;
 pub const RECEIPT_FINDINGS: usize = 1_000;
 /// Findings kept for one record.
 pub const RECORD_FINDINGS: usize = 100;
+/// Lines of the work list that one item, or one dialect in the store, tells apart by their value: a code
+/// set has some hundred codes; what comes beyond is counted without its value.
+pub const WORK_LINES: usize = 2_000;
 /// Records of one bundle on the bus: about 1,000 keeps a message under 1 MiB.
 pub const BUNDLE_RECORDS: usize = 1_000;
 

@@ -91,6 +91,8 @@ pub struct RawCase {
     pub source: Option<String>,
     /// Numbering space, where a lower hub forwards the case (`Case@space`); else `None`.
     pub space: Option<String>,
+    /// The records belong to no case: a list of organs or items. Then there is no case number.
+    pub outside: bool,
     /// Case number (办件编号) within the numbering space.
     pub case_no: String,
     /// Business number of the source's own system (原系统业务流水号); empty where it has none.
@@ -124,7 +126,7 @@ pub struct Record {
     pub source: Box<str>,
     /// Numbering space of the case number: `cn` for the national one, else what the dialect says.
     pub space: Box<str>,
-    /// Case number.
+    /// Case number; empty for an organ or item outside any case.
     pub case_no: Box<str>,
     /// The source's own business number, or empty.
     pub org_bus_no: Box<str>,
@@ -151,6 +153,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether it belongs to no case.
+    pub fn is_outside(&self) -> bool {
+        self.case_no.is_empty()
+    }
+
     /// The value of the field of that name.
     pub fn get(&self, field: &str) -> Option<&Value> {
         let index = self.element.spec().field_index(field)?;

@@ -274,12 +274,12 @@ fn native_page(out: &mut String) {
 /// How the schema and the reader differ.
 const STRICTER: &str = "\
     模式描述规范写法，比读取程序严格：Case内要素按编号顺序排列，同一记录在一个Case中只出现一次（另一版本写在另一个\
-    Case节点中），可多条的要素必须写seq，时间必须带时区。读取程序接受任意顺序和[多种时间写法](CODES.md#X407)。字段之间的\
+    Case节点中），可多条的要素必须写seq，时间必须带时区。不属于任何办件的机构目录、事项目录写在Catalog中。读取程序接受任意顺序和[多种时间写法](CODES.md#X407)。字段之间的\
     条件、校验位和记录数由检查程序判断。一个办件的事件可分多次、不按次序报送。\n\n\
     The schema describes the canonical document and is stricter than the reader: in a Case the elements \
     stand in the order of their numbers, a record occurs once (another version goes into another Case \
     node), elements that may occur more than once have a seq, times carry their zone. The reader takes \
-    any order and more layouts of times. Conditions between fields, check digits and counts are left \
+    any order and more layouts of times. Organs and items outside any case stand in a Catalog. Conditions between fields, check digits and counts are left \
     to the check. The events of a case may be sent one at a time and out of order.\n";
 
 /// The attributes of cases and records: name, node, meaning.

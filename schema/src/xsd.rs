@@ -50,12 +50,15 @@ fn package(out: &mut String) {
         out,
         "  <xs:element name=\"{0}\">\n    <xs:complexType>\n      <xs:sequence>\n        \
          <xs:element name=\"{1}\" type=\"{1}\"/>\n        \
-         <xs:element name=\"{2}\">\n          <xs:complexType>\n            <xs:sequence>\n              \
-         <xs:element name=\"{3}\" type=\"{3}\" maxOccurs=\"unbounded\">\n",
+         <xs:element name=\"{2}\">\n          <xs:complexType>\n            \
+         <xs:choice maxOccurs=\"unbounded\">\n              \
+         <xs:element name=\"{4}\" type=\"{4}\"/>\n              \
+         <xs:element name=\"{3}\" type=\"{3}\">\n",
         native::PACKAGE,
         native::HEAD,
         native::BODY,
-        native::CASE
+        native::CASE,
+        native::CATALOG
     );
     for element in ElementId::ALL {
         let node = element.spec().node;
@@ -67,7 +70,7 @@ fn package(out: &mut String) {
     }
     let _ = write!(
         out,
-        "              </xs:element>\n            </xs:sequence>\n          </xs:complexType>\n        \
+        "              </xs:element>\n            </xs:choice>\n          </xs:complexType>\n        \
          </xs:element>\n      </xs:sequence>\n      \
          <xs:attribute name=\"version\" type=\"xs:token\" use=\"required\" fixed=\"{}\"/>\n    \
          </xs:complexType>\n  </xs:element>\n",
@@ -140,6 +143,8 @@ fn element_type(out: &mut String, spec: &ElementSpec, types: &mut Types) {
     let many = spec.cardinality != Cardinality::One;
     let seq = if many {
         "type=\"number\" use=\"required\""
+    } else if spec.id.stands_alone() {
+        "type=\"number\""
     } else {
         "type=\"number\" fixed=\"1\""
     };
@@ -204,6 +209,27 @@ fn case_type(out: &mut String, types: &mut Types) {
          <xs:attribute name=\"dataVer\" type=\"dataVer\"/>\n    \
          <xs:attribute name=\"source\" type=\"xs:token\"/>\n    \
          <xs:attribute name=\"space\" type=\"xs:token\"/>\n  </xs:complexType>\n"
+    );
+    catalog_type(out);
+}
+
+fn catalog_type(out: &mut String) {
+    let _ = write!(
+        out,
+        "  <xs:complexType name=\"{}\">\n    <xs:choice maxOccurs=\"unbounded\">\n",
+        native::CATALOG
+    );
+    for element in ElementId::ALL.into_iter().filter(|e| e.stands_alone()) {
+        let node = element.spec().node;
+        let _ = writeln!(out, "      <xs:element name=\"{node}\" type=\"{node}\"/>");
+    }
+    out.push_str(
+        "    </xs:choice>\n    \
+         <xs:attribute name=\"orgBusNo\" type=\"xs:token\"/>\n    \
+         <xs:attribute name=\"op\" type=\"op\"/>\n    \
+         <xs:attribute name=\"dataVer\" type=\"dataVer\"/>\n    \
+         <xs:attribute name=\"source\" type=\"xs:token\"/>\n    \
+         <xs:attribute name=\"space\" type=\"xs:token\"/>\n  </xs:complexType>\n",
     );
 }
 

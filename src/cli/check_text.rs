@@ -132,17 +132,25 @@ impl Report for Text<'_> {
         let total = outcome.total();
         self.records[0] += total.received;
         self.records[1] += total.rejected;
-        for (waived, count) in &outcome.waived {
-            let spec = waived.element.spec();
-            let field = waived.field.and_then(|i| spec.fields.get(i));
-            let (zh, en) = field.map_or((spec.zh, spec.en), |f| (f.zh, f.en));
+        for (line, count) in &outcome.work {
+            let spec = line.element.spec();
+            let field = spec.fields.iter().find(|f| f.name == line.field);
+            let (zh, en) = match (field, &*line.field) {
+                (Some(field), _) => (field.zh, field.en),
+                (None, "") => (spec.zh, spec.en),
+                (None, place) => (place, place),
+            };
+            let value = match &*line.value {
+                "" => String::new(),
+                value => format!(" “{value}”"),
+            };
             let zh = format!(
-                "  [方言已声明] {}·{zh} {count}次（{}）",
-                spec.zh, waived.code
+                "  [缺项清单] {}·{zh}{value} {count}次（{}）",
+                spec.zh, line.code
             );
             let en = format!(
-                "  [declared] {}·{en}: {count} times ({})",
-                spec.en, waived.code
+                "  [work list] {}·{en}{value}: {count} times ({})",
+                spec.en, line.code
             );
             writeln!(self.out, "{}", self.say(&zh, &en))?;
         }

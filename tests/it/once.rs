@@ -206,6 +206,20 @@ fn a_dropped_table_gives_its_rows_in_every_mode() {
         assert_eq!(found[key], value, "{key}: {found}");
     }
     in_every_mode(&golden, "2014-04-01", &found);
+    // A list of items belongs to no case.
+    let golden = root.join("adapters/dialects/golden/csv-items.csv");
+    let found = once(&golden, "2014-04-01", &[]);
+    for (key, value) in [
+        ("received", json!(4)),
+        ("stored", json!(4)),
+        ("pending", json!(0)),
+        ("elements", json!({"item": 4})),
+        ("cases", json!(0)),
+        ("forwarded", json!(4)),
+    ] {
+        assert_eq!(found[key], value, "{key}: {found}");
+    }
+    in_every_mode(&golden, "2014-04-01", &found);
     // A row of another length is one rejected record of no element; the row beside it is stored.
     let bad = once(&root.join("tests/data/bad/X324.csv"), "2014-04-01", &[]);
     let counts = ["received", "stored", "rejected", "pending"].map(|key| bad[key].clone());

@@ -18,6 +18,8 @@ use tongcha_schema::clock::ManualClock;
 pub const NODE: &str = "431321/water";
 /// A whole case of all 14 elements, in the native format.
 const GOOD: &str = include_str!("../data/good.xml");
+/// A list of items that belongs to no case.
+const ITEMS: &str = include_str!("../../adapters/dialects/golden/csv-items.csv");
 /// Its case number.
 pub const CASE: &str = "431321202601050001";
 
@@ -112,6 +114,8 @@ impl County {
         self.drop_file("0002.xml", &open_case("431321202601050002"))?;
         self.drop_file("0003.xml", &bad_number("431321202601050003"))?;
         self.drop_file("0007.xml", &late_case("431321202601050004"))?;
+        // A list of items, of which one has a type that its dialect does not map.
+        self.drop_file("items.csv", &ITEMS.replace(",8,", ",6,"))?;
         self.drop_file(
             "0004.xml",
             "<?xml version=\"1.0\"?><Package><Body></Package>",

@@ -10,6 +10,7 @@ use tongcha_schema::code::field as x4;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::field::Kind;
 use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::idcheck::IdFault;
 use tongcha_schema::stamp::StampFault;
 
 /// Makes findings of one case.
@@ -114,6 +115,10 @@ impl Faults<'_> {
             }
             Fault::Int => Finding::new(x4::BAD_INTEGER, place),
             Fault::Money => Finding::new(x4::BAD_MONEY, place),
+            Fault::Organ(IdFault::Legacy) => Finding::new(x4::LEGACY_ORG, place),
+            Fault::Organ(IdFault::Check) => Finding::new(x4::USCC_CHECK, place),
+            Fault::Organ(IdFault::Inner) => Finding::new(x4::USCC_INNER, place),
+            Fault::Organ(_) => Finding::new(x4::USCC_SHAPE, place),
             Fault::Stamp(StampFault::Layout) => Finding::new(x4::BAD_STAMP, place),
             Fault::Stamp(StampFault::NoSuch) => Finding::new(x4::NO_SUCH_TIME, place),
             Fault::Stamp(StampFault::DayOnly(_)) => Finding::new(x4::NO_TIME_OF_DAY, place),

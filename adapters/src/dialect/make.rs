@@ -104,6 +104,7 @@ impl<'p> Maker<'p> {
             _ => String::new(),
         };
         let mut case = RawCase {
+            outside: self.plan.outside,
             case_no: plain(Some(&self.plan.case_no)),
             org_bus_no: plain(self.plan.org_bus_no.as_ref()),
             line: g.line,

@@ -72,6 +72,14 @@ fn spec(view: &View<'_>) -> Spec {
     if records.is_empty() && shape != Shape::Native {
         view.fault("record", "is missing", "add at least one [[record]] table");
     }
+    if case.as_ref().is_some_and(|c| c.outside) {
+        for id in records.iter().map(|r| r.element) {
+            if !id.stands_alone() {
+                let hint = "only organ and item stand outside a case";
+                view.fault("record", format!("of {id} needs a case"), hint);
+            }
+        }
+    }
     Spec {
         name: name(view),
         version: view.need("version"),
@@ -194,7 +202,8 @@ fn recognise(view: &View<'_>, shape: Shape) -> Recognise {
 }
 
 fn case(view: &View<'_>, shape: Shape) -> CaseRule {
-    view.known(&["path", "case_no", "org_bus_no", "version", "op"]);
+    view.known(&["path", "outside", "case_no", "org_bus_no", "version", "op"]);
+    let outside = view.flag("outside").unwrap_or(false);
     let paths = view.texts("path");
     if shape == Shape::Xml && paths.is_empty() {
         view.fault(
@@ -206,11 +215,17 @@ fn case(view: &View<'_>, shape: Shape) -> CaseRule {
     if shape != Shape::Xml && !paths.is_empty() {
         view.fault("path", "belongs to kind xml", "remove it");
     }
-    let case_no = take(view, "case_no").unwrap_or_else(|| {
-        let hint = "name the place of the case number (办件编号)";
-        view.fault("case_no", "is missing", hint);
-        Default::default()
-    });
+    let case_no = take(view, "case_no");
+    if case_no.is_some() == outside {
+        let hint = "name the place of the case number (办件编号), or write `outside = true` for a \
+             list of items or organs that belongs to no case";
+        let what = if outside {
+            "has no place outside a case"
+        } else {
+            "is missing"
+        };
+        view.fault("case_no", what, hint);
+    }
     let version = version(view).unwrap_or_else(|| {
         let hint = "name its place, or write \"arrival\" where the source has none";
         view.fault("version", "is missing", hint);
@@ -218,7 +233,8 @@ fn case(view: &View<'_>, shape: Shape) -> CaseRule {
     });
     CaseRule {
         paths,
-        case_no,
+        outside,
+        case_no: case_no.unwrap_or_default(),
         org_bus_no: take(view, "org_bus_no"),
         version,
         op: take(view, "op"),

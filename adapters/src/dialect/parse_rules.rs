@@ -10,8 +10,8 @@ use super::view::{View, scalar};
 use toml::de::DeValue;
 use tongcha_schema::element::ElementId;
 
-const TAKE: [&str; 12] = [
-    "const", "from", "when", "blank", "digits", "layout", "unit", "map", "keep", "other",
+const TAKE: [&str; 13] = [
+    "const", "from", "when", "blank", "drop", "digits", "layout", "unit", "map", "keep", "other",
     "present", "default",
 ];
 
@@ -44,6 +44,7 @@ fn steps(table: &View<'_>) -> Take {
         from: table.texts("from"),
         when: conditions(table),
         blank: table.texts("blank"),
+        drop: table.text("drop").unwrap_or_default(),
         digits: table.flag("digits").unwrap_or(false),
         layout: table.text("layout"),
         unit: unit(table),
@@ -233,6 +234,7 @@ pub(crate) fn require(view: &View<'_>, shape: Shape) -> Require {
             Want::Codes(codes)
         }
         "int" => Want::Int,
+        "organ" => Want::Organ,
         "money" => Want::Money,
         "date" => Want::Date,
         "datetime" => Want::DateTime,
@@ -241,7 +243,7 @@ pub(crate) fn require(view: &View<'_>, shape: Shape) -> Require {
             view.fault(
                 "type",
                 "is unknown",
-                "one of text, code, int, money, date, datetime",
+                "one of text, code, int, money, organ, date, datetime",
             );
             Want::Int
         }

@@ -25,6 +25,7 @@ pub(crate) struct TakePlan {
     pub from: Vec<Slot>,
     pub when: Vec<ConditionPlan>,
     pub blank: Vec<String>,
+    pub drop: String,
     pub digits: bool,
     pub layout: Option<Layout>,
     pub unit: Option<Unit>,
@@ -99,6 +100,8 @@ pub(crate) struct Plan {
     pub is_row: bool,
     /// Whether a document holds many rows, whose keys are told apart across the whole of it.
     pub is_file_of_rows: bool,
+    /// Records belong to no case.
+    pub outside: bool,
     pub case_no: TakePlan,
     pub org_bus_no: Option<TakePlan>,
     pub version: VersionPlan,
@@ -145,6 +148,7 @@ impl Plan {
                 .collect(),
             is_row: spec.shape.is_table(),
             is_file_of_rows: spec.shape == Shape::Csv,
+            outside: case.outside,
             event: event.and_then(|n| u32::try_from(n).ok()),
             strides: p.strides,
             case_no,
@@ -286,6 +290,7 @@ impl Planner<'_> {
         let plain = take.constant.is_none()
             && take.when.is_empty()
             && take.blank.is_empty()
+            && take.drop.is_empty()
             && !take.digits
             && take.layout.is_none()
             && take.unit.is_none()
@@ -297,6 +302,7 @@ impl Planner<'_> {
             from: self.slots(scope, &take.from),
             when: self.conditions(scope, &take.when),
             blank: take.blank.clone(),
+            drop: take.drop.clone(),
             digits: take.digits,
             layout: take.layout.as_deref().and_then(Layout::parse),
             unit: take.unit,

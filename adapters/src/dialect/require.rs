@@ -4,6 +4,7 @@
 use super::plan::RequirePlan;
 use super::spec::Want;
 use time::UtcOffset;
+use tongcha_schema::idcheck::{self, IdFault};
 use tongcha_schema::stamp::{self, StampFault};
 
 /// What is wrong with a source place.
@@ -24,6 +25,8 @@ pub(crate) enum Fault {
     Int,
     /// No amount.
     Money,
+    /// No organ's code, or a legacy one.
+    Organ(IdFault),
     /// No date or time.
     Stamp(StampFault),
 }
@@ -48,10 +51,21 @@ pub(crate) fn fault(rule: &RequirePlan, text: Option<&str>) -> Option<Fault> {
         }
         Want::Codes(codes) => (!codes.iter().any(|c| c == text)).then_some(Fault::Code),
         Want::Int => (!is_int(text)).then_some(Fault::Int),
+        Want::Organ => organ(text).err().map(Fault::Organ),
         Want::Money => (!is_money(text)).then_some(Fault::Money),
         Want::Date => stamp::parse_date(text).err().map(Fault::Stamp),
         // The zone moves the instant only, never whether there is one.
         Want::DateTime => stamp::parse(text, UtcOffset::UTC).err().map(Fault::Stamp),
+    }
+}
+
+/// A legacy code is one with its hyphen too: 12345678-9.
+fn organ(text: &str) -> Result<(), IdFault> {
+    match idcheck::uscc(text) {
+        Err(IdFault::Shape) if idcheck::org_code(&text.replace('-', "")).is_ok() => {
+            Err(IdFault::Legacy)
+        }
+        other => other,
     }
 }
 
@@ -70,6 +84,24 @@ fn is_money(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_of_organs_old_and_new() {
+        assert_eq!(organ("12441500196720244T"), Ok(()));
+        assert_eq!(organ("12441500196720244t"), Ok(()));
+        for legacy in ["19672024-4", "196720244"] {
+            let expected = idcheck::org_code(&legacy.replace('-', ""));
+            assert_eq!(organ(legacy).is_err(), true, "{legacy}");
+            assert_eq!(
+                expected.is_ok(),
+                organ(legacy) == Err(IdFault::Legacy),
+                "{legacy}"
+            );
+        }
+        assert_eq!(organ("00698857-4"), Err(IdFault::Legacy));
+        assert_eq!(organ("006988575"), Err(IdFault::Shape));
+        assert_eq!(organ("12441500196720244X"), Err(IdFault::Check));
+    }
 
     #[test]
     fn whole_numbers_and_amounts() {

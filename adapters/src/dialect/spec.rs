@@ -112,6 +112,8 @@ pub(crate) struct Take {
     pub when: Vec<Condition>,
     /// Texts that mean "no value" in the source.
     pub blank: Vec<String>,
+    /// These characters are left out, e.g. the hyphens of a code.
+    pub drop: String,
     /// Only the ASCII digits of the text.
     pub digits: bool,
     /// Layout of a date or time that is not one of the canonical ones, e.g. `DD/MM/YYYY hh:mm`.
@@ -180,6 +182,9 @@ pub(crate) enum Want {
     Int,
     /// A decimal number with at most two decimals.
     Money,
+    /// An organ's code: a social credit code (GB 32100, either case); a legacy organisation code
+    /// (GB 11714, with or without its hyphen) is told apart.
+    Organ,
     /// A calendar day, any layout of the schema.
     Date,
     /// An instant, any layout of the schema.
@@ -206,6 +211,8 @@ pub(crate) struct Require {
 /// Where cases begin and how they are named.
 #[derive(Clone, Debug)]
 pub(crate) struct CaseRule {
+    /// The records belong to no case; then there is no `case_no`.
+    pub outside: bool,
     /// Absolute paths of the node that is a case (XML only).
     pub paths: Vec<String>,
     /// Case number.

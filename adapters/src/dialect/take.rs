@@ -75,6 +75,9 @@ pub(crate) fn taken<'g>(take: &'g TakePlan, g: &'g Gathered, row: usize) -> Got<
 
 fn turn<'g>(take: &TakePlan, raw: &'g str) -> Cow<'g, str> {
     let mut text = Cow::Borrowed(raw);
+    if !take.drop.is_empty() {
+        text = Cow::Owned(raw.chars().filter(|c| !take.drop.contains(*c)).collect());
+    }
     if take.digits {
         text = Cow::Owned(text.chars().filter(char::is_ascii_digit).collect());
     }

@@ -1,4 +1,5 @@
-//! `GET /work`: what the sources have declared that they cannot supply.
+//! `GET /work`: what the dialects do not map yet, and what the sources have declared that they cannot
+//! supply.
 
 use crate::format::{minute, number};
 use crate::shell::{Ctx, Key, Shell, Shown, html, show};
@@ -11,6 +12,7 @@ struct Row {
     element: &'static str,
     field: String,
     field_name: String,
+    value: String,
     code: String,
     title: &'static str,
     reason: String,
@@ -23,7 +25,9 @@ struct Row {
 #[template(path = "work.html")]
 struct Page {
     s: Shell,
-    rows: Vec<Row>,
+    /// Lines that reject records until somebody mends them.
+    open: Vec<Row>,
+    declared: Vec<Row>,
 }
 
 /// The page.
@@ -33,9 +37,14 @@ pub(crate) async fn worklist(ctx: Ctx) -> Response {
 
 async fn make(ctx: &Ctx) -> Shown {
     let found = view::worklist(&ctx.core).await?;
+    let (mut open, declared): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|line| line.reason.is_empty());
+    open.sort_by_key(|line| std::cmp::Reverse(line.count));
+    let rows = |lines: Vec<view::WorkLine>| lines.into_iter().map(|line| row(ctx, line)).collect();
     html(&Page {
         s: ctx.shell("/work", ctx.t.nav_work),
-        rows: found.into_iter().map(|line| row(ctx, line)).collect(),
+        open: rows(open),
+        declared: rows(declared),
     })
 }
 
@@ -45,10 +54,13 @@ fn row(ctx: &Ctx, line: view::WorkLine) -> Row {
     let field = spec.and_then(|s| s.fields.iter().find(|f| f.name == line.field));
     Row {
         element: spec.map_or(ctx.t.unknown_element, |s| lang.pick(s.zh, s.en)),
-        field: field
-            .map_or(ctx.t.whole_element, |f| lang.pick(f.zh, f.en))
-            .to_owned(),
+        field: match (field, &*line.field) {
+            (Some(f), _) => lang.pick(f.zh, f.en).to_owned(),
+            (None, "") => ctx.t.whole_element.to_owned(),
+            (None, _) => ctx.t.source_place.to_owned(),
+        },
         field_name: line.field,
+        value: line.value,
         code: line.code.map(|c| c.to_string()).unwrap_or_default(),
         title: line
             .code

@@ -254,7 +254,7 @@ fn withheld_outcome(finding: &Finding) -> ItemOutcome {
         refused: true,
         findings: vec![finding.clone()],
         counts: BTreeMap::from([(UNKNOWN, counts)]),
-        waived: BTreeMap::new(),
+        work: BTreeMap::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tongcha_adapters::admit::ItemOutcome;
+use tongcha_schema::check::WorkItem;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::envelope::{hex, receipt_number};
 use tongcha_schema::finding::Finding;
@@ -36,9 +37,9 @@ pub struct Keeper<'a> {
     // Rows that wait for the next statement.
     rejected_rows: Vec<serde_json::Value>,
     finding_rows: Vec<serde_json::Value>,
-    // Dialects of the items, and by (dialect, code, element, field) what was waived.
+    // Dialects of the items, and by (dialect, line of the work list) how often.
     spoken: BTreeSet<String>,
-    worked: BTreeMap<(String, String, &'static str, &'static str), u64>,
+    worked: BTreeMap<(String, WorkItem), u64>,
     any_error: bool,
     any_stored: bool,
 }
@@ -207,17 +208,9 @@ impl<'a> Keeper<'a> {
         if !outcome.dialect.is_empty() {
             self.spoken.insert(outcome.dialect.clone());
         }
-        for (waived, count) in &outcome.waived {
-            let spec = waived.element.spec();
-            let field = waived
-                .field
-                .and_then(|i| spec.fields.get(i))
-                .map_or("", |f| f.name);
-            let line = (outcome.dialect.clone(), waived.code.to_string());
-            *self
-                .worked
-                .entry((line.0, line.1, spec.name, field))
-                .or_default() += count;
+        for (item, count) in &outcome.work {
+            let line = (outcome.dialect.clone(), item.clone());
+            *self.worked.entry(line).or_default() += count;
         }
     }
 
@@ -229,13 +222,15 @@ impl<'a> Keeper<'a> {
         }
         let mut lines: Vec<serde_json::Value> = std::mem::take(&mut self.worked)
             .into_iter()
-            .map(|((dialect, code, element, field), count)| {
-                serde_json::json!({"dialect": dialect, "code": code, "element": element,
-                    "field": field, "count": count})
+            .map(|((dialect, item), count)| {
+                serde_json::json!({"dialect": dialect, "code": item.code.to_string(),
+                    "element": item.element.name(), "field": item.field, "value": item.value,
+                    "count": count})
             })
             .collect();
         if let Some(lines) = taken(&mut lines) {
-            let args = crate::args![lines, unix_ms(self.now)];
+            let most = limits::WORK_LINES;
+            let args = crate::args![lines, unix_ms(self.now), most];
             self.tx.run("envelopes.worked", args).await?;
         }
         Ok(())

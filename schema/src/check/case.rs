@@ -18,7 +18,9 @@ pub(super) fn key_faults(raw: &RawCase, count: usize) -> Vec<KeyFault> {
         text.chars().count() > limit || text.chars().any(char::is_control)
     };
     let mut faults = Vec::new();
-    if case_no.is_empty() {
+    if raw.outside {
+        // Without a number by right; a record that needs one is told in `beside`.
+    } else if case_no.is_empty() {
         faults.push((x3::NO_CASE_NO, None));
     } else if unfit(case_no, CASE_NO_CHARS) {
         faults.push((x3::BAD_CASE_NO, Some(case_no.to_owned())));
@@ -87,8 +89,12 @@ pub(super) enum Doubled {
 
 /// Finds doubled records: of an element that a case has once, what has another number than the
 /// first. The same number again is another version, a repetition or a conflict, which the store
-/// decides. A declared none is contradicted by a record of another number.
-pub(super) fn doubled(records: &[RawRecord]) -> Vec<Doubled> {
+/// decides. A declared none is contradicted by a record of another number. A list outside any case has
+/// as many as it likes.
+pub(super) fn doubled(records: &[RawRecord], outside: bool) -> Vec<Doubled> {
+    if outside {
+        return vec![Doubled::No; records.len()];
+    }
     let states = |r: &&RawRecord| r.op != Op::Delete && r.none.is_none();
     let mut first: [Option<i64>; 14] = [None; 14];
     for record in records.iter().filter(states) {

@@ -122,7 +122,9 @@ impl<'t, 'c> Checked<'t, 'c> {
     /// Takes over a finding of the decoder, with what it could not know of the place.
     fn adopt(&mut self, at: At, field: Option<usize>, mut finding: Finding) {
         if self.teller.ctx.lowers(finding.code) {
-            self.teller.count(At { field, ..at }, finding.code);
+            let (place, value) = (&finding.place.field, finding.value.as_deref());
+            let at = At { field, ..at };
+            self.teller.count(at, finding.code, place, value);
             self.marks.push(finding.code.number());
             return;
         }
@@ -238,7 +240,7 @@ impl<'t, 'c> Checked<'t, 'c> {
                 _ => x4::REQUIRED_WHEN,
             };
             if self.teller.ctx.waive.absent(at.raw.element, Some(index)) {
-                self.teller.count(at, code);
+                self.teller.count(at, code, "", None);
                 continue;
             }
             let (zh, en) = condition(at.raw, index);

@@ -2,7 +2,7 @@
 //! a count of the work list. Refuses to decide what is a fault.
 
 use super::kind::Args;
-use super::{Context, Waived};
+use super::{Context, WorkItem};
 use crate::code::Code;
 use crate::element::ElementSpec;
 use crate::finding::{Finding, Place};
@@ -42,7 +42,7 @@ pub(super) struct Teller<'c> {
     /// Its number.
     pub case_no: &'c str,
     /// What was met and is waived.
-    pub waived: BTreeMap<Waived, u64>,
+    pub work: BTreeMap<WorkItem, u64>,
 }
 
 impl Teller<'_> {
@@ -55,7 +55,7 @@ impl Teller<'_> {
         value: Option<&str>,
     ) -> Option<Finding> {
         if self.ctx.lowers(code) {
-            self.count(at, code);
+            self.count(at, code, "", value);
             return None;
         }
         let mut finding = Finding::new(code, self.place(at));
@@ -74,14 +74,16 @@ impl Teller<'_> {
         })
     }
 
-    /// Counts a waived fault.
-    pub(super) fn count(&mut self, at: At, code: Code) {
-        let line = Waived {
+    /// Counts a waived fault: of a field, of a place of the source that maps to none, or of the element.
+    pub(super) fn count(&mut self, at: At, code: Code, place: &str, value: Option<&str>) {
+        let field = at.field.and_then(|i| at.spec().fields.get(i));
+        let line = WorkItem {
             code,
             element: at.raw.element,
-            field: at.field,
+            field: field.map_or_else(|| place.to_owned().into(), |f| f.name.into()),
+            value: super::work_value(code, value.filter(|_| field.is_none_or(|f| !f.personal))),
         };
-        *self.waived.entry(line).or_default() += 1;
+        *self.work.entry(line).or_default() += 1;
     }
 
     fn place(&self, at: At) -> Place {

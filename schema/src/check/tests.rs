@@ -258,7 +258,7 @@ fn a_whole_good_case_is_stored_without_a_word() {
     let checked = check(whole());
     assert_eq!(told(&checked), Vec::<String>::new());
     assert_eq!(checked.records.len(), 14);
-    assert!(checked.waived.is_empty());
+    assert!(checked.work.is_empty());
     let organ = &checked.records[0];
     assert_eq!(organ.text("legacy_org_code"), Some("009000015"));
     assert_eq!(organ.text("parent_org_code"), Some("11431321009000023F"));
@@ -905,11 +905,11 @@ fn declared_absences_are_counted_and_told_nowhere() {
     assert_eq!(told(&checked), Vec::<String>::new());
     assert_eq!(checked.records[0].marks, Vec::<u16>::new());
     let lines: Vec<_> = checked
-        .waived
+        .work
         .iter()
-        .map(|(w, n)| (w.code.number(), w.field, *n))
+        .map(|(w, n)| (w.code.number(), &*w.field, *n))
         .collect();
-    assert_eq!(lines, [(401, Some(5), 1), (402, Some(13), 1)]);
+    assert_eq!(lines, [(401, "handler_no", 1), (402, "opinion", 1)]);
     change(&mut raw, "handler", None);
     assert_eq!(told(&waived(raw, &waive)), ["!X401 process.handler"]);
 }
@@ -954,8 +954,13 @@ fn lowered_codes_keep_what_can_be_kept() {
         }
         assert_eq!(stored, Some(kept), "{text}: {:?}", told(&checked));
         assert_eq!(told(&checked), Vec::<String>::new());
-        let counted: u64 = checked.waived.values().sum();
+        let counted: u64 = checked.work.values().sum();
         assert!(counted >= 1);
+        // Lines are told apart by codes, and by nothing that may be a person's.
+        let codes = matches!(lowered[0], 406 | 416..=421);
+        for line in checked.work.keys() {
+            assert_eq!(line.value, if codes { text } else { "" }, "{line:?}");
+        }
         assert!(checked.records[0].marks.contains(&lowered[0]));
     }
     // A key is never let pass.
@@ -975,6 +980,52 @@ fn lowered_codes_keep_what_can_be_kept() {
         checked.records[0].stamp("apply_time"),
         Some(datetime!(2026-01-05 00:00:00 +8))
     );
+}
+
+#[test]
+fn organs_and_items_stand_outside_a_case_and_nothing_else_does() {
+    let list = |records| RawCase {
+        outside: true,
+        records,
+        ..RawCase::default()
+    };
+    let mut longer = record(ElementId::Item, 8, &good(ElementId::Item));
+    change(&mut longer, "promise_limit", Some("30"));
+    let checked = check(list(vec![
+        record(ElementId::Item, 7, &good(ElementId::Item)),
+        longer,
+        record(ElementId::Item, 9, &good(ElementId::Item)),
+        record(ElementId::Organ, 7, &good(ElementId::Organ)),
+        record(ElementId::Process, 1, &good(ElementId::Process)),
+    ]));
+    assert_eq!(
+        told(&checked),
+        ["!X428 item.promise_limit", "!X302 process."],
+        "what an item says against itself counts; its neighbours are no case"
+    );
+    assert_eq!(checked.records.len(), 3);
+    assert!(checked.records.iter().all(Record::is_outside));
+    let bare = check(RawCase {
+        records: vec![record(ElementId::Item, 7, &good(ElementId::Item))],
+        ..RawCase::default()
+    });
+    assert_eq!(told(&bare), ["!X302 item."], "a case needs its number");
+}
+
+#[test]
+fn a_rejection_that_a_dialect_can_mend_is_work() {
+    let mut raw = record(ElementId::Organ, 1, &good(ElementId::Organ));
+    change(&mut raw, "org_level", Some("县级"));
+    change(&mut raw, "org_name", None);
+    change(&mut raw, "region", Some("12"));
+    let checked = check(case(vec![raw]));
+    let findings = checked.rejected.iter().flat_map(|r| &r.findings);
+    let work: Vec<_> = findings.filter_map(WorkItem::of).collect();
+    let shown: Vec<_> = work
+        .iter()
+        .map(|w| (w.code.number(), &*w.field, &*w.value))
+        .collect();
+    assert_eq!(shown, [(406, "org_level", "县级"), (401, "org_name", "")]);
 }
 
 /// A change of the whole good case: element, field, text.

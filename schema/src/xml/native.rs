@@ -15,6 +15,8 @@ pub const HEAD: &str = "Head";
 pub const BODY: &str = "Body";
 /// Name of a case.
 pub const CASE: &str = "Case";
+/// Name of a list outside any case: organs and items (机构目录, 事项目录).
+pub const CATALOG: &str = "Catalog";
 /// What `dataVer` says of a record whose source numbers no versions.
 pub const ARRIVAL: &str = "arrival";
 /// One field of the head.

@@ -4,7 +4,8 @@
 //! holds one case at most, in parts where that is too large.
 //!
 //! A record without `seq` takes its position, 1..n, among the records of its element in the case;
-//! one without `op` or `dataVer` takes the case's. `dataVer="arrival"` says that the source numbers
+//! one without `op` or `dataVer` takes the case's. A `Catalog` is read like a case without a number; its
+//! records need their `seq`, since positions differ from list to list. `dataVer="arrival"` says that the source numbers
 //! no versions. Names are compared without their prefix. The head's digest and signature are kept as
 //! text and not verified: what the agent signs is the frame.
 
@@ -162,7 +163,8 @@ impl<'f> State<'f> {
             At::Outside => return self.open_root(name, tag),
             At::Package => self.open_part(name),
             At::Head => self.open_head_field(name),
-            At::Body if name == native::CASE => self.open_case(tag),
+            At::Body if name == native::CASE => self.open_case(tag, false),
+            At::Body if name == native::CATALOG => self.open_case(tag, true),
             At::Body | At::HeadField(_) => self.unknown_part(name),
             At::Case => return self.open_record(name, tag, sink),
             At::Record => self.open_field(name),
@@ -264,7 +266,7 @@ impl<'f> State<'f> {
     fn stray_text(&mut self, text: &str) {
         let parent = match (self.at, &self.building) {
             (At::Record, Some(building)) => building.element_node(),
-            (At::Case, _) => native::CASE,
+            (At::Case, Some(building)) => building.node(),
             (At::Head, _) => native::HEAD,
             (At::Body, _) => native::BODY,
             _ => native::PACKAGE,

@@ -29,7 +29,7 @@ pub struct NativeCase<'a> {
     pub source: Option<&'a str>,
     /// Numbering space, where a hub forwards; else `None`.
     pub space: Option<&'a str>,
-    /// Case number.
+    /// Case number; empty: a `Catalog`.
     pub case_no: &'a str,
     /// The source's own business number, or empty.
     pub org_bus_no: &'a str,
@@ -127,8 +127,16 @@ fn write_case(out: &mut String, case: &NativeCase<'_>) -> Result<(), WriteError>
             .into_iter()
             .partition(|n| keys.insert((n.record.element, n.record.seq)));
         now.sort_by_key(|n| n.record.element);
-        out.push_str("    <Case");
-        write_attribute(out, "caseId", case.case_no);
+        // A checked record without a case number stands outside any case.
+        let node = if case.case_no.is_empty() {
+            native::CATALOG
+        } else {
+            native::CASE
+        };
+        let _ = write!(out, "    <{node}");
+        if !case.case_no.is_empty() {
+            write_attribute(out, "caseId", case.case_no);
+        }
         if !case.org_bus_no.is_empty() {
             write_attribute(out, "orgBusNo", case.org_bus_no);
         }
@@ -141,7 +149,7 @@ fn write_case(out: &mut String, case: &NativeCase<'_>) -> Result<(), WriteError>
         for native in now {
             write_record(out, native)?;
         }
-        out.push_str("    </Case>\n");
+        let _ = writeln!(out, "    </{node}>");
         left = later;
     }
     Ok(())

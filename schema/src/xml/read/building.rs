@@ -47,7 +47,16 @@ impl Building {
         self.case
             .records
             .last()
-            .map_or(native::CASE, |r| r.element.spec().node)
+            .map_or(self.node(), |r| r.element.spec().node)
+    }
+
+    /// Node name of the case or list itself.
+    pub(super) fn node(&self) -> &'static str {
+        if self.case.outside {
+            native::CATALOG
+        } else {
+            native::CASE
+        }
     }
 
     /// Adds what is known of the case, and of the open record, to a place.
@@ -103,6 +112,7 @@ impl Building {
     /// The part so far, and an empty one of the same case after it.
     fn part(&mut self) -> RawCase {
         let next = RawCase {
+            outside: self.case.outside,
             source: self.case.source.clone(),
             space: self.case.space.clone(),
             case_no: self.case.case_no.clone(),
@@ -149,11 +159,12 @@ impl RecordTag {
 }
 
 impl State<'_> {
-    pub(super) fn open_case(&mut self, tag: &BytesStart<'_>) {
+    pub(super) fn open_case(&mut self, tag: &BytesStart<'_>, outside: bool) {
         self.at = At::Case;
         self.seen_case = true;
         let mut building = Building {
             case: RawCase {
+                outside,
                 line: self.line,
                 ..RawCase::default()
             },
@@ -171,7 +182,7 @@ impl State<'_> {
         let mut unknown = Vec::new();
         for (key, value) in attributes(tag) {
             match key.as_str() {
-                "caseId" => building.case.case_no = value,
+                "caseId" if !outside => building.case.case_no = value,
                 "orgBusNo" => building.case.org_bus_no = value,
                 "op" => building.op = value,
                 "dataVer" => building.data_ver = value,
@@ -183,7 +194,7 @@ impl State<'_> {
         for key in unknown {
             let mut place = self.place();
             building.fill(&mut place, false);
-            building.find(false, unknown_attribute(place, native::CASE, &key));
+            building.find(false, unknown_attribute(place, building.node(), &key));
         }
         building.found = [0; 2];
         self.building = Some(building);
@@ -300,7 +311,8 @@ impl Building {
         let position = &mut self.positions[element.index()];
         *position += 1;
         let position = *position;
-        let seq = tag.seq.as_deref().map_or(Some(position), whole);
+        let position = Some(position).filter(|_| !self.case.outside);
+        let seq = tag.seq.as_deref().map_or(position, whole);
         let ver = tag.data_ver.as_deref().unwrap_or(&self.data_ver).trim();
         let version = match ver {
             native::ARRIVAL => Some(Version::Arrival),

@@ -190,6 +190,44 @@ fn two_versions_of_a_record_stand_in_two_case_nodes() {
 }
 
 #[test]
+fn a_list_outside_any_case_is_read_again_and_needs_its_numbers() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut records = Vec::new();
+    while records.len() < 3 {
+        let mut made = record().new_tree(&mut runner).unwrap().current();
+        if made.element.stands_alone() {
+            made.case_no = "".into();
+            made.org_bus_no = "".into();
+            made.seq = 5_000_000_000 + i64::try_from(records.len()).unwrap();
+            records.push(made);
+        }
+    }
+    let all = records.iter().map(|record| NativeRecord {
+        record,
+        raw_digest: None,
+    });
+    let written = write_native(&head(), &NativeCase::forwarded(all)).unwrap();
+    assert!(written.contains("    <Catalog source=\"431321/zw\" space=\"cn\">\n"));
+    let (lists, found) = read(&written);
+    assert_eq!(found.findings, []);
+    assert!(lists.len() == 1 && lists[0].outside && lists[0].case_no.is_empty());
+    let mut want: Vec<Told> = records.iter().map(told).collect();
+    let mut got = told_of(&lists);
+    want.sort();
+    got.sort();
+    assert_eq!(got, want);
+    let bare = written.replacen(" seq=\"5000000000\"", "", 1);
+    let codes: Vec<u16> = read(&bare).0[0]
+        .findings
+        .iter()
+        .map(|(_, f)| f.code.number())
+        .collect();
+    assert_eq!(codes, [crate::code::element::BAD_SEQ.number()]);
+    let with_case = written.replacen("<Catalog", "<Catalog caseId=\"1\"", 1);
+    assert!(!read(&with_case).0[0].findings.is_empty());
+}
+
+#[test]
 fn a_sealed_value_is_refused_and_a_foreign_character_replaced() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut record = record().new_tree(&mut runner).unwrap().current();
