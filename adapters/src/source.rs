@@ -247,6 +247,15 @@ pub trait Source: Send {
         false
     }
 
+    /// Whether the source wants to know which of its lots are on their way.
+    fn follows_parcels(&self) -> bool {
+        false
+    }
+
+    /// Before a poll: the keys of its lots that are in the outbox and not settled. Only where it
+    /// [`Source::follows_parcels`].
+    fn note_in_flight(&mut self, _lots: &[String]) {}
+
     /// The lot of that key is in the outbox now.
     async fn packed(&mut self, _key: &str) {}
 

@@ -12,7 +12,9 @@ use tongcha::world::COUNTY;
 use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::source::Source;
-use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
+use tongcha_adapters::sources::db_table::{
+    Database, DbTable, DbTableConfig, FlagConfig, FlagTable,
+};
 use tongcha_adapters::sources::http_push::{HttpPush, HttpPushConfig, Kept};
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::exchange::NodeEntry;
@@ -253,6 +255,67 @@ async fn rows_of_a_sqlite_table_are_stored_and_answered() {
             pool.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
         };
         table_story(&mut rig, Database::Sqlite(file), run).await;
+        rig.end().await;
+    })
+    .await;
+}
+
+/// Rows that wait by their flag are stored, and answered in their own table: the good one is taken, the
+/// bad one says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn flagged_rows_are_answered_in_the_departments_table() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        let parts = Parts::of(&mut rig).await;
+        let file = rig.folder().join("department.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let run = async |text: &str| {
+            pool.execute(sqlx::AssertSqlSafe(text.to_owned()))
+                .await
+                .unwrap();
+        };
+        run(CREATE).await;
+        run("alter table accepted add column signstate varchar(1) default '0'").await;
+        run("alter table accepted add column errmsg varchar(200)").await;
+        let columns = COLUMNS.join(", ");
+        for (case_no, promise) in [("ROW-1", "2026-01-19"), ("ROW-2", "2026-02-30")] {
+            let values = insert(case_no, "某乙", (1, 100), promise);
+            let (_, values) = values.split_once(" values ").unwrap();
+            run(&format!("insert into accepted ({columns}, mark) values {values}")).await;
+        }
+        let table = DbTableConfig::new("flags", Database::Sqlite(file), "accepted", "");
+        let mut config = FlagConfig::new(table, "signstate");
+        config.answer = Some("errmsg".to_owned());
+        let mut agent = parts.agent(Box::new(FlagTable::new(config)));
+        let ids = exhaust(&mut rig, &mut agent).await;
+        rig.expect(&[
+            told("ROW-1", 1, "某乙"),
+            Arrival {
+                sound: false,
+                ..told("ROW-2", 1, "x")
+            },
+        ]);
+        let receipt = parts.outbox.receipt_of(&ids[0]).await.unwrap().unwrap();
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("select signstate, errmsg from accepted order by case_no")
+                .fetch_all(&pool)
+                .await
+                .unwrap();
+        assert_eq!(rows[0], ("1".to_owned(), receipt.number.clone()));
+        assert_eq!(rows[1].0, "2");
+        let why = &rows[1].1;
+        assert!(why.starts_with(&format!("{} X408 ", receipt.number)), "{why}");
+        // The technician mends the row and lets it wait again.
+        run("update accepted set promise_date = '2026-01-19', data_ver = 2, signstate = '0' where case_no = 'ROW-2'")
+            .await;
+        exhaust(&mut rig, &mut agent).await;
+        rig.expect(&[told("ROW-2", 2, "某乙")]);
+        rig.settle().await;
+        parts.outbox.close().await;
+        pool.close().await;
         rig.end().await;
     })
     .await;

@@ -22,7 +22,8 @@ maria_init() {
     cat >"$home/users.sql" <<SQL
 create database department character set utf8mb4;
 create user 'tongcha'@'127.0.0.1' identified by '$MARIA_PASSWORD';
-grant all on \`department%\`.* to 'tongcha'@'127.0.0.1';
+grant all on \`department%\`.* to 'tongcha'@'127.0.0.1' with grant option;
+grant create user on *.* to 'tongcha'@'127.0.0.1';
 SQL
   )
   give_to postgres "$home"

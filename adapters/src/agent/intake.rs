@@ -35,6 +35,10 @@ impl Intake<'_> {
     async fn poll_and_pack(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
         let now = self.clock.now();
         let position = self.outbox.position(&self.waybill.source).await?;
+        if self.source.follows_parcels() {
+            let lots = self.outbox.in_flight(&self.waybill.source).await?;
+            self.source.note_in_flight(&lots);
+        }
         let span = tracing::info_span!("poll", source = %self.waybill.source);
         let polled = self.source.poll(now, position.as_deref());
         let lots = match polled.instrument(span).await {

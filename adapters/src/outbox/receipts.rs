@@ -59,6 +59,18 @@ impl Outbox {
         self.open_receipts(rows)
     }
 
+    /// Keys of the source's lots that are packed and not settled, in no order.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn in_flight(&self, source: &str) -> Result<Vec<String>, OutboxError> {
+        let keys = "select lot_key from parcel where source = $1 and state <> 'settled'";
+        Ok(sqlx::query_scalar(keys)
+            .bind(source)
+            .fetch_all(&self.pool)
+            .await?)
+    }
+
     /// Notes that the source knows the receipt: the bytes are dropped, the receipt stays.
     ///
     /// # Errors

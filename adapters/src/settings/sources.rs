@@ -6,7 +6,7 @@ mod table;
 use super::Surroundings;
 use super::collect::{Collector, Section};
 #[cfg(feature = "source-table")]
-use crate::sources::db_table::DbTableConfig;
+use crate::sources::db_table::{DbTableConfig, FlagConfig};
 use crate::sources::http_push::HttpPushConfig;
 use crate::sources::xml_dir::XmlDirConfig;
 use std::collections::BTreeSet;
@@ -31,6 +31,9 @@ pub enum SourceSettings {
     /// A table.
     #[cfg(feature = "source-table")]
     DbTable(DbTableConfig),
+    /// A table whose rows carry a state flag.
+    #[cfg(feature = "source-table")]
+    FlagTable(FlagConfig),
     /// Documents that are posted.
     HttpPush(PushListen),
 }
@@ -42,6 +45,8 @@ impl SourceSettings {
             SourceSettings::XmlDir(config) => &config.name,
             #[cfg(feature = "source-table")]
             SourceSettings::DbTable(config) => &config.name,
+            #[cfg(feature = "source-table")]
+            SourceSettings::FlagTable(config) => &config.table.name,
             SourceSettings::HttpPush(push) => &push.config.name,
         }
     }
@@ -102,12 +107,7 @@ fn source(
             Some(SourceSettings::XmlDir(config))
         }
         #[cfg(feature = "source-table")]
-        "db_table" => {
-            let config = table::db_table(section, around, all);
-            let mut config = config?;
-            (config.name, config.dialect) = (name?, dialect?);
-            Some(SourceSettings::DbTable(config))
-        }
+        "db_table" => table::db_table(section, (name, dialect), around, all),
         "http_push" => {
             let push = http_push(section, around, common, all);
             let mut push = push?;

@@ -19,6 +19,10 @@ fn folder() -> tempfile::TempDir {
             "db.url",
             "postgres://reader:x@127.0.0.1:5432/spxt\n".to_owned(),
         ),
+        (
+            "qz.url",
+            "mysql://tongcha:x@127.0.0.1:3306/qianzhi\n".to_owned(),
+        ),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
@@ -61,7 +65,7 @@ fn the_shipped_sample_is_read() {
         Err(mistakes) => panic!("{}", mistakes[0]),
     };
     let names: Vec<&str> = settings.sources.iter().map(SourceSettings::name).collect();
-    assert_eq!(names, ["chuangkou", "guotu", "tuisong"]);
+    assert_eq!(names, ["chuangkou", "guotu", "qianzhi", "tuisong"]);
     assert_eq!(settings.node, "431321/zwzx");
     assert_eq!(settings.keep, Duration::days(30));
     let SourceSettings::DbTable(table) = &settings.sources[1] else {
@@ -69,6 +73,30 @@ fn the_shipped_sample_is_read() {
     };
     assert_eq!(table.watermark, "gxsj");
     assert_eq!(table.zone, tongcha_schema::clock::CHINA);
+    let SourceSettings::FlagTable(flags) = &settings.sources[2] else {
+        panic!("the third source is a table with a flag");
+    };
+    assert_eq!((&*flags.flag, &*flags.taken), ("REC_FLAG", "1"));
+    assert_eq!(flags.answered_at.as_deref(), Some("RESPONSETIME"));
+    assert_eq!(flags.answer, None);
+}
+
+#[test]
+fn a_table_is_read_by_its_watermark_or_by_its_flag() {
+    let folder = folder();
+    let both =
+        sample(folder.path()).replace("flag = \"REC_FLAG\"", "flag = \"F\"\nwatermark = \"w\"");
+    let again = sample(folder.path()).replace("taken = \"1\"", "taken = \"0\"");
+    let neither = sample(folder.path()).replace("watermark = \"gxsj\"", "");
+    for (text, places) in [
+        (both, vec!["source[3].watermark"]),
+        (again, vec!["source[3].taken"]),
+        (neither, vec!["source[2].watermark"]),
+    ] {
+        let mistakes = read(&text, folder.path()).err().unwrap();
+        let found: Vec<&str> = mistakes.iter().map(|m| m.at.as_str()).collect();
+        assert_eq!(found, places);
+    }
 }
 
 #[test]
@@ -148,5 +176,5 @@ fn names_of_sources_are_their_own() {
     let text = sample(folder.path()).replace("\"tuisong\"", "\"guotu\"");
     let mistakes = read(&text, folder.path()).err().unwrap();
     assert_eq!(mistakes.len(), 1);
-    assert_eq!(mistakes[0].at, "source[3].name");
+    assert_eq!(mistakes[0].at, "source[4].name");
 }

@@ -6,6 +6,8 @@
 //! read again, and rows that committed late or changed are taken; a row that was taken with the same
 //! content is not. Rows without a watermark are never seen; `probe` counts them.
 
+mod flag;
+mod link;
 #[cfg(feature = "source-mysql")]
 mod mysql;
 mod plan;
@@ -13,14 +15,20 @@ mod plan;
 mod postgres;
 #[cfg(feature = "source-sqlite")]
 mod sqlite;
+mod watermark;
+mod write_back;
+
+pub use write_back::{FlagConfig, FlagTable};
 
 use crate::source::{Lot, LotItem, Source, SourceError, item_name};
 use async_trait::async_trait;
-use plan::{Plan, Position, Row};
+use link::Link;
+use plan::Row;
 use std::path::PathBuf;
 use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema::limits;
 use tongcha_schema::receipt::Receipt;
+use watermark::{Plan, Position, Taking};
 
 /// Bytes of rows held for one lot.
 const LOT_BYTES: usize = 64 << 20;
@@ -91,16 +99,6 @@ impl DbTableConfig {
     }
 }
 
-/// An open connection to one of the engines.
-enum Link {
-    #[cfg(feature = "source-sqlite")]
-    Sqlite(sqlx::SqlitePool),
-    #[cfg(feature = "source-mysql")]
-    MySql(sqlx::MySqlPool),
-    #[cfg(feature = "source-postgres")]
-    Postgres(sqlx::PgPool),
-}
-
 /// A table as a source.
 pub struct DbTable {
     config: DbTableConfig,
@@ -117,66 +115,24 @@ impl DbTable {
     }
 
     async fn open(&mut self) -> Result<&(Link, Plan), SourceError> {
-        if self.open.is_none() {
-            let fault = |cause| self.fault(cause);
-            let opened = match &self.config.database {
-                #[cfg(feature = "source-sqlite")]
-                Database::Sqlite(file) => {
-                    let pool = sqlite::connect(file).await.map_err(fault)?;
-                    let table = sqlite::columns(&pool, &self.config.table).await;
-                    let plan = sqlite::plan(&self.config, table.map_err(fault)?)?;
-                    (Link::Sqlite(pool), plan)
-                }
-                #[cfg(feature = "source-mysql")]
-                Database::MySql(url) => {
-                    let pool = mysql::connect(url, self.config.zone).await;
-                    let pool = pool.map_err(fault)?;
-                    let table = mysql::columns(&pool, &self.config.table).await;
-                    let plan = mysql::plan(&self.config, table.map_err(fault)?)?;
-                    (Link::MySql(pool), plan)
-                }
-                #[cfg(feature = "source-postgres")]
-                Database::Postgres(url) => {
-                    let pool = postgres::connect(url).await;
-                    let pool = pool.map_err(fault)?;
-                    let table = postgres::columns(&pool, &self.config.table).await;
-                    let plan = postgres::plan(&self.config, table.map_err(fault)?)?;
-                    (Link::Postgres(pool), plan)
-                }
-            };
-            self.open = Some(opened);
-        }
-        self.open.as_ref().ok_or_else(|| SourceError::Other {
-            source_name: self.config.name.clone(),
-            what: "the database is not open".to_owned(),
-            transient: true,
-        })
-    }
-
-    fn fault(&self, cause: sqlx::Error) -> SourceError {
-        SourceError::Database {
-            source_name: self.config.name.clone(),
-            cause,
-        }
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let (link, columns) = Link::open(&self.config, false).await?;
+                (link, Plan::new(&self.config, columns)?)
+            }
+        };
+        Ok(self.open.insert(open))
     }
 
     async fn read(&mut self, position: &Position, sink: &mut Sink<'_>) -> Result<(), SourceError> {
         let most = self.lot_rows() + position.seen.len() + 1;
         let (link, plan) = self.open().await?;
-        let sql = plan.select(position, most);
-        let values = plan.values(position);
-        let done = match link {
-            #[cfg(feature = "source-sqlite")]
-            Link::Sqlite(pool) => sqlite::read(pool, plan, sql, values, sink).await,
-            #[cfg(feature = "source-mysql")]
-            Link::MySql(pool) => mysql::read(pool, plan, sql, values, sink).await,
-            #[cfg(feature = "source-postgres")]
-            Link::Postgres(pool) => postgres::read(pool, plan, sql, values, sink).await,
-        };
-        if let Err(cause) = done {
+        let (sql, values) = (plan.select(position, most), plan.values(position));
+        if let Err(cause) = link.read(&plan.columns, sql, values, sink).await {
             // A table that was altered, a server that went away: looked at anew with the next poll.
             self.open = None;
-            return Err(self.fault(cause));
+            return Err(link::fault(&self.config, cause));
         }
         Ok(())
     }
@@ -205,7 +161,7 @@ impl Source for DbTable {
         })?;
         let rows = self.lot_rows();
         let table = self.config.table.clone();
-        let mut taking = plan::Taking::new(&position, self.config.remembered);
+        let mut taking = Taking::new(&position, self.config.remembered);
         let (mut items, mut bytes) = (Vec::new(), 0);
         let mut ends: Option<(String, String)> = None;
         self.read(&position, &mut |row| {
@@ -243,16 +199,8 @@ impl Source for DbTable {
     async fn probe(&mut self) -> Result<String, SourceError> {
         let table = self.config.table.clone();
         let (link, plan) = self.open().await?;
-        let sql = plan.count_unseen();
-        let counted = match link {
-            #[cfg(feature = "source-sqlite")]
-            Link::Sqlite(pool) => sqlite::count(pool, sql).await,
-            #[cfg(feature = "source-mysql")]
-            Link::MySql(pool) => mysql::count(pool, sql).await,
-            #[cfg(feature = "source-postgres")]
-            Link::Postgres(pool) => postgres::count(pool, sql).await,
-        };
-        let columns = plan.columns.len();
+        let counted = link.count(plan.count_unseen()).await;
+        let columns = plan.columns.columns.len();
         match counted {
             Ok(0) => Ok(format!("{table}: {columns} columns")),
             Ok(n) => Ok(format!(
@@ -260,7 +208,7 @@ impl Source for DbTable {
             )),
             Err(cause) => {
                 self.open = None;
-                Err(self.fault(cause))
+                Err(link::fault(&self.config, cause))
             }
         }
     }

@@ -5,12 +5,12 @@ use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::io::Read;
 use time::{Duration, OffsetDateTime};
-use tongcha_adapters::source::{Lot, Source};
+use tongcha_adapters::source::{Lot, LotItem, Source};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_schema::envelope::receipt_number;
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::limits;
-use tongcha_schema::receipt::{Counts, Receipt, Verdict};
+use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
 
 /// A source together with the department's side of it.
 #[async_trait]
@@ -36,18 +36,31 @@ pub async fn keeps(mut rig: impl Rig) {
 #[derive(Default)]
 struct Kept {
     position: Option<String>,
+    /// Keys of the lots that are packed and not settled.
+    open: BTreeSet<String>,
+}
+
+impl Kept {
+    fn tell(&self, source: &mut dyn Source) {
+        if source.follows_parcels() {
+            let open: Vec<String> = self.open.iter().cloned().collect();
+            source.note_in_flight(&open);
+        }
+    }
 }
 
 /// Polls until two polls in a row have nothing; packs what comes.
 async fn drain(source: &mut dyn Source, kept: &mut Kept, now: OffsetDateTime) -> Vec<Lot> {
     let (mut all, mut quiet) = (Vec::new(), 0);
     while quiet < 3 {
+        kept.tell(source);
         let lots = source.poll(now, kept.position.as_deref()).await.unwrap();
         quiet = if lots.is_empty() { quiet + 1 } else { 0 };
         for lot in lots {
             assert!(!lot.items.is_empty() && lot.items.len() <= limits::ENVELOPE_ITEMS);
             assert!(!lot.key.is_empty() && !lot.label.is_empty(), "{lot:?}");
             source.packed(&lot.key).await;
+            kept.open.insert(lot.key.clone());
             kept.position = lot.position.clone().or(kept.position.take());
             all.push(lot);
         }
@@ -61,7 +74,7 @@ fn contents(lots: &[Lot]) -> Vec<String> {
     for item in lots.iter().flat_map(|l| &l.items) {
         let mut text = String::new();
         item.body.open().unwrap().read_to_string(&mut text).unwrap();
-        let again = tongcha_adapters::source::LotItem::of_bytes("x", text.clone().into_bytes());
+        let again = LotItem::of_bytes("x", text.clone().into_bytes());
         assert_eq!(
             (item.size, &item.sha256),
             (again.size, &again.sha256),
@@ -96,7 +109,7 @@ async fn everything_is_offered_once(rig: &mut impl Rig) {
     }
     let keys: BTreeSet<&str> = lots.iter().map(|l| l.key.as_str()).collect();
     assert_eq!(keys.len(), lots.len(), "keys are their own");
-    settle_all(&mut *source, &lots).await;
+    settle_all(&mut *source, &mut kept, &lots).await;
     assert!(
         drain(&mut *source, &mut kept, NOW).await.is_empty(),
         "nothing new"
@@ -106,27 +119,28 @@ async fn everything_is_offered_once(rig: &mut impl Rig) {
 async fn what_was_not_packed_is_offered_again(rig: &mut impl Rig) {
     let (mut source, mut kept) = (rig.source(), Kept::default());
     let before = drain(&mut *source, &mut kept, NOW).await;
-    settle_all(&mut *source, &before).await;
+    settle_all(&mut *source, &mut kept, &before).await;
     rig.add("again").await;
     let mut offers = Vec::new();
     for _ in 0..4 {
+        kept.tell(&mut *source);
         let lots = source.poll(NOW, kept.position.as_deref()).await.unwrap();
         offers.extend(contents(&lots));
     }
     assert!(holds(&offers, "again") >= 2, "{offers:?}");
     let lots = drain(&mut *source, &mut kept, NOW).await;
     assert_eq!(holds(&contents(&lots), "again"), 1);
-    settle_all(&mut *source, &lots).await;
+    settle_all(&mut *source, &mut kept, &lots).await;
 }
 
 async fn a_restart_goes_on_where_it_was(rig: &mut impl Rig) {
     let (mut source, mut kept) = (rig.source(), Kept::default());
     let before = drain(&mut *source, &mut kept, NOW).await;
-    settle_all(&mut *source, &before).await;
+    settle_all(&mut *source, &mut kept, &before).await;
     rig.add("before-restart").await;
     let lots = drain(&mut *source, &mut kept, NOW).await;
     assert_eq!(holds(&contents(&lots), "before-restart"), 1);
-    settle_all(&mut *source, &lots).await;
+    settle_all(&mut *source, &mut kept, &lots).await;
     drop(source);
     rig.add("while-down").await;
     let mut source = rig.source();
@@ -134,15 +148,15 @@ async fn a_restart_goes_on_where_it_was(rig: &mut impl Rig) {
     let texts = contents(&lots);
     assert_eq!(holds(&texts, "while-down"), 1, "{texts:?}");
     assert_eq!(holds(&texts, "before-restart"), 0, "{texts:?}");
-    settle_all(&mut *source, &lots).await;
+    settle_all(&mut *source, &mut kept, &lots).await;
 }
 
 async fn settling_twice_is_settling_once(rig: &mut impl Rig) {
     let (mut source, mut kept) = (rig.source(), Kept::default());
     rig.add("settled").await;
     let lots = drain(&mut *source, &mut kept, NOW).await;
-    settle_all(&mut *source, &lots).await;
-    settle_all(&mut *source, &lots).await;
+    settle_all(&mut *source, &mut kept, &lots).await;
+    settle_all(&mut *source, &mut kept, &lots).await;
     for lot in &lots {
         let mut receipt = receipt(lot);
         receipt.completed_at = Some("2026-01-05T09:00:02+08:00".into());
@@ -159,6 +173,16 @@ async fn what_is_not_there_is_told(rig: &impl Rig) {
     let fault = source.poll(NOW, None).await.unwrap_err();
     assert!(fault.to_string().contains(source.name()), "{fault}");
     assert!(source.probe().await.is_err());
+}
+
+fn accepted(item: &LotItem) -> ItemReceipt {
+    ItemReceipt {
+        name: item.name.clone(),
+        verdict: Verdict::Accepted,
+        dialect: "native".into(),
+        received: 1,
+        rejected: 0,
+    }
 }
 
 pub fn receipt(lot: &Lot) -> Receipt {
@@ -178,15 +202,16 @@ pub fn receipt(lot: &Lot) -> Receipt {
         repeated: false,
         counts: Counts::default(),
         elements: Default::default(),
-        items: Vec::new(),
+        items: lot.items.iter().map(accepted).collect(),
         findings: Vec::new(),
         unlisted: Default::default(),
     }
 }
 
-async fn settle_all(source: &mut dyn Source, lots: &[Lot]) {
+async fn settle_all(source: &mut dyn Source, kept: &mut Kept, lots: &[Lot]) {
     for lot in lots {
         source.settle(&lot.key, &receipt(lot)).await.unwrap();
+        kept.open.remove(&lot.key);
     }
 }
 

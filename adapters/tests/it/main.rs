@@ -6,6 +6,7 @@
 mod agent;
 mod contract;
 mod crash;
+mod flags;
 mod machine;
 mod push;
 mod receiver;

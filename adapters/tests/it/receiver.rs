@@ -107,6 +107,8 @@ impl Receiver {
 
 async fn envelopes(State(at): State<Receiver>, headers: HeaderMap, body: Body) -> Response {
     assert_eq!(headers[CONTENT_TYPE], MEDIA_TYPE);
+    // Read to its end first: an answer to a half-sent body may be lost with the connection.
+    let arrived = read(body).await;
     let mischief = at.look(|seen| {
         seen.requests += 1;
         seen.mischief.pop_front()
@@ -123,7 +125,6 @@ async fn envelopes(State(at): State<Receiver>, headers: HeaderMap, body: Body) -
         Some(Mischief::Misunderstands) => return StatusCode::BAD_REQUEST.into_response(),
         _ => {}
     }
-    let arrived = read(body).await;
     let id = arrived.head.id.to_string();
     let mut receipt = at.look(|seen| keep(seen, &id, arrived));
     at.count.send_replace(at.look(|seen| seen.arrived.len()));

@@ -13,18 +13,18 @@ use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
 
 /// A table `t (id, content, wm)` of one engine.
 #[async_trait]
-trait Table: Send + Sync {
+pub trait Table: Send + Sync {
     fn database(&self) -> Database;
     async fn run(&self, sql: &str);
 }
 
-struct Lite {
+pub struct Lite {
     _folder: tempfile::TempDir,
     file: PathBuf,
 }
 
 impl Lite {
-    async fn new() -> Lite {
+    pub async fn new() -> Lite {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("department.db");
         std::fs::write(&file, b"").unwrap();
@@ -51,14 +51,14 @@ impl Table for Lite {
     }
 }
 
-struct Pg {
-    url: String,
-    schema: String,
+pub struct Pg {
+    pub url: String,
+    pub schema: String,
 }
 
 impl Pg {
     /// `None` where no server is given and none is required.
-    async fn new(name: &str) -> Option<Pg> {
+    pub async fn new(name: &str) -> Option<Pg> {
         let Ok(url) = std::env::var("TONGCHA_PG_URL") else {
             let required = std::env::var_os("TONGCHA_REQUIRE_SERVICES").is_some();
             assert!(
@@ -91,14 +91,14 @@ impl Table for Pg {
     }
 }
 
-struct Maria {
-    url: String,
-    schema: String,
+pub struct Maria {
+    pub url: String,
+    pub schema: String,
 }
 
 impl Maria {
     /// `None` where no server is given and none is required.
-    async fn new(name: &str) -> Option<Maria> {
+    pub async fn new(name: &str) -> Option<Maria> {
         let url = std::env::var("TONGCHA_MYSQL_URL").unwrap_or_default();
         if url.is_empty() {
             let required = std::env::var_os("TONGCHA_REQUIRE_SERVICES").is_some();
@@ -184,7 +184,7 @@ impl<T: Table> Rig for TableRig<T> {
     }
 }
 
-fn rows(lots: &[Lot]) -> Vec<Value> {
+pub fn rows(lots: &[Lot]) -> Vec<Value> {
     let items = lots.iter().flat_map(|l| &l.items);
     let read = |body: &Body| match body {
         Body::Bytes(bytes) => serde_json::from_slice(bytes).unwrap(),
@@ -202,7 +202,7 @@ async fn poll(source: &mut dyn Source, position: &mut Option<String>) -> Vec<Val
     rows(&lots)
 }
 
-fn ids(rows: &[Value]) -> Vec<&str> {
+pub fn ids(rows: &[Value]) -> Vec<&str> {
     rows.iter().map(|r| r["id"].as_str().unwrap()).collect()
 }
 

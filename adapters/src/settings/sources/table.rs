@@ -3,21 +3,40 @@
 
 use super::super::Surroundings;
 use super::super::collect::{Collector, Section};
-use crate::sources::db_table::{Database, DbTableConfig};
+use super::SourceSettings;
+use crate::sources::db_table::{Database, DbTableConfig, FlagConfig};
 use time::UtcOffset;
 use tongcha_schema::limits;
 
+/// A table by its watermark, or by its state flag. `called` are its name and dialect.
 pub(super) fn db_table(
     section: &mut Section,
+    called: (Option<String>, Option<String>),
     around: &Surroundings<'_>,
     all: &mut Collector,
-) -> Option<DbTableConfig> {
+) -> Option<SourceSettings> {
     let database = database(section, around, all);
     let table = section.text("table", None, all);
-    let watermark = section.text("watermark", None, all);
+    let by_flag = section.has("flag");
+    if by_flag == section.has("watermark") {
+        let what = (
+            "watermark和flag须且只须填写一个",
+            "exactly one of watermark and flag must be given",
+        );
+        let hint = (
+            "watermark：随每次变更增大的列；flag：标记待取的列",
+            "watermark: a column that rises with every change; flag: a column that marks waiting rows",
+        );
+        all.bad(&section.at("watermark"), what, hint);
+    }
+    let flag = by_flag.then(|| flag(section, all));
+    let watermark = section.text("watermark", Some(""), all);
     let key = section.texts("key", all);
     let columns = section.texts("columns", all);
-    let overlap = section.whole("overlap", 0..=604_800, Some(600), all);
+    let overlap = match by_flag {
+        true => Some(0),
+        false => section.whole("overlap", 0..=604_800, Some(600), all),
+    };
     let most = limits::ENVELOPE_ITEMS as u64;
     let rows = section.whole("rows_per_envelope", 1..=most, Some(most), all);
     let zone = section.text("zone", Some("+08:00"), all);
@@ -29,13 +48,74 @@ pub(super) fn db_table(
         }
         zone
     });
-    let mut config = DbTableConfig::new("", database?, table?, watermark?);
+    let mut config = DbTableConfig::new(called.0?, database?, table?, watermark?);
+    config.dialect = called.1?;
     config.key = key;
     config.columns = columns;
     config.overlap = u32::try_from(overlap?).unwrap_or(600);
     config.lot_rows = usize::try_from(rows?).unwrap_or(limits::ENVELOPE_ITEMS);
     config.zone = zone?;
-    Some(config)
+    Some(match flag {
+        None => SourceSettings::DbTable(config),
+        Some(flag) => SourceSettings::FlagTable(flag?.over(config)),
+    })
+}
+
+/// What a `flag` brings with it.
+struct Flag {
+    flag: String,
+    waiting: Vec<String>,
+    taken: String,
+    refused: String,
+    answered_at: Option<String>,
+    answer: Option<String>,
+    answer_chars: usize,
+}
+
+impl Flag {
+    fn over(self, table: DbTableConfig) -> FlagConfig {
+        FlagConfig {
+            waiting: self.waiting,
+            taken: self.taken,
+            refused: self.refused,
+            answered_at: self.answered_at,
+            answer: self.answer,
+            answer_chars: self.answer_chars,
+            ..FlagConfig::new(table, self.flag)
+        }
+    }
+}
+
+fn flag(section: &mut Section, all: &mut Collector) -> Option<Flag> {
+    let flag = section.text("flag", None, all);
+    let mut waiting = section.texts("waiting", all);
+    if waiting.is_empty() {
+        waiting = vec![String::new(), "0".to_owned()];
+    }
+    let taken = section.text("taken", Some("1"), all);
+    let refused = section.text("refused", Some("2"), all);
+    let mut column = |name| Some(section.text(name, Some(""), all)?).filter(|n| !n.is_empty());
+    let (answered_at, answer) = (column("answered_at"), column("answer"));
+    let chars = section.whole("answer_chars", 20..=10_000, Some(200), all);
+    for (key, value) in [("taken", &taken), ("refused", &refused)] {
+        if value.as_ref().is_some_and(|v| waiting.contains(v)) {
+            let what = (
+                "该值同时表示待取，写回后会重复取用",
+                "this value means waiting as well: the row would be taken again",
+            );
+            let hint = ("换一个值", "choose another value");
+            all.bad(&section.at(key), what, hint);
+        }
+    }
+    Some(Flag {
+        flag: flag?,
+        waiting,
+        taken: taken?,
+        refused: refused?,
+        answered_at,
+        answer,
+        answer_chars: usize::try_from(chars?).unwrap_or(200),
+    })
 }
 
 fn database(

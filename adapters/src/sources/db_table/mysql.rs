@@ -1,8 +1,9 @@
 //! The MySQL and MariaDB side of a table source: catalogue, rendering, reading. Every value is rendered
 //! as text by the server under fixed settings, so that equal rows give equal bytes; the server turns
-//! whatever character set a column has (GBK too) into UTF-8. Refuses to write: its session is read-only.
+//! whatever character set a column has (GBK too) into UTF-8. Its session is read-only unless the source
+//! writes back.
 
-use super::plan::{Column, Plan, quote, row_of};
+use super::plan::{Column, Columns, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -17,8 +18,13 @@ pub(super) type Catalogue = Vec<(String, String, i64, i64)>;
 /// Digits of `YYYY-MM-DDThh:mm:ss.ffffff`: what of a text is compared with a column of time.
 const STAMP: u32 = 26;
 
-/// Opens it with the session's settings: names in double quotes, times in the source's zone, read-only.
-pub(super) async fn connect(url: &str, zone: UtcOffset) -> Result<MySqlPool, sqlx::Error> {
+/// Opens it with the session's settings: names in double quotes, times in the source's zone, read-only
+/// unless it `writes`.
+pub(super) async fn connect(
+    url: &str,
+    zone: UtcOffset,
+    writes: bool,
+) -> Result<MySqlPool, sqlx::Error> {
     let options = MySqlConnectOptions::from_str(url)?
         .charset("utf8mb4")
         .timezone(Some(offset(zone)))
@@ -26,11 +32,13 @@ pub(super) async fn connect(url: &str, zone: UtcOffset) -> Result<MySqlPool, sql
     MySqlPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(std::time::Duration::from_secs(20))
-        .after_connect(|link, _| {
+        .after_connect(move |link, _| {
             Box::pin(async move {
                 // Nothing else: a zero date of an old table is a value here, no null.
                 link.execute("set session sql_mode = 'ANSI_QUOTES'").await?;
-                link.execute("set session transaction read only").await?;
+                if !writes {
+                    link.execute("set session transaction read only").await?;
+                }
                 Ok(())
             })
         })
@@ -80,7 +88,7 @@ fn no_list(config: &DbTableConfig, table: &Catalogue) -> Result<(), SourceError>
     }
 }
 
-pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns, SourceError> {
     no_list(config, &table)?;
     let columns = table.into_iter().map(|(name, kind, unsigned, key)| Column {
         text: text(&quote(&name), &kind, config.zone),
@@ -91,7 +99,7 @@ pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, Sou
     });
     let columns: Vec<Column> = columns.collect();
     let parts: Vec<String> = config.table.split('.').map(quote).collect();
-    Plan::new(config, parts.join("."), columns)
+    Columns::new(config, parts.join("."), columns)
 }
 
 /// A value as text: times in ISO 8601, instants with the zone, bytes as hexadecimal digits.
@@ -186,9 +194,9 @@ fn positional(sql: &str, values: &[String]) -> (String, Vec<String>) {
     (text, order)
 }
 
-pub(super) async fn read(
-    pool: &MySqlPool,
-    plan: &Plan,
+pub(super) async fn read<'e>(
+    on: impl Executor<'e, Database = sqlx::MySql>,
+    columns: &Columns,
     sql: String,
     values: Vec<String>,
     sink: &mut Sink<'_>,
@@ -198,17 +206,27 @@ pub(super) async fn read(
     for value in values {
         query = query.bind(value);
     }
-    let mut rows = query.fetch(pool);
+    let mut rows = query.fetch(on);
     while let Some(row) = rows.try_next().await? {
-        if !sink(row_of(plan, &row)?) {
+        if !sink(row_of(columns, &row)?) {
             break;
         }
     }
     Ok(())
 }
 
-pub(super) async fn count(pool: &MySqlPool, sql: String) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+pub(super) async fn run(
+    on: &mut sqlx::MySqlConnection,
+    sql: String,
+    values: Vec<String>,
+) -> Result<(), sqlx::Error> {
+    let (sql, values) = positional(&sql, &values);
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    query.execute(on).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,19 +1,24 @@
-//! The PostgreSQL side of a table source: catalogue, rendering, reading. Every value is rendered as
+//! The PostgreSQL side of a table source: catalogue, rendering, reading, writing back. Every value is rendered as
 //! text by the server under fixed settings, so that equal rows give equal bytes.
 
-use super::plan::{Column, Plan, quote, row_of};
+use super::plan::{Column, Columns, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, Executor, PgPool};
 use std::str::FromStr;
 use time::UtcOffset;
 
 /// A column of the catalogue: name, type name, qualified type, place in the primary key.
 pub(super) type Catalogue = Vec<(String, String, String, i32)>;
 
-pub(super) async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+pub(super) async fn connect(
+    url: &str,
+    zone: UtcOffset,
+    writes: bool,
+) -> Result<PgPool, sqlx::Error> {
+    let read_only = if writes { "off" } else { "on" };
     let options = PgConnectOptions::from_str(url)?
         .application_name("tongcha-agent")
         .options([
@@ -21,11 +26,19 @@ pub(super) async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
             ("intervalstyle", "iso_8601"),
             ("bytea_output", "hex"),
             ("extra_float_digits", "1"),
-            ("default_transaction_read_only", "on"),
+            ("default_transaction_read_only", read_only),
         ]);
     PgPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(std::time::Duration::from_secs(20))
+        .after_connect(move |link, _| {
+            // What is written without a zone is meant in the source's.
+            let zone = format!("set time zone interval '{}' hour to minute", offset(zone));
+            Box::pin(async move {
+                link.execute(AssertSqlSafe(zone)).await?;
+                Ok(())
+            })
+        })
         .connect_with(options)
         .await
 }
@@ -47,7 +60,7 @@ pub(super) async fn columns(pool: &PgPool, table: &str) -> Result<Catalogue, sql
     .await
 }
 
-pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns, SourceError> {
     let columns = table
         .into_iter()
         .map(|(name, kind, qualified, key)| Column {
@@ -58,16 +71,14 @@ pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, Sou
             key,
         });
     let columns: Vec<Column> = columns.collect();
-    Plan::new(config, quoted_table(&config.table), columns)
+    Columns::new(config, quoted_table(&config.table), columns)
 }
 
 /// A value as text: instants in ISO 8601 with the zone, truth as 1 or 0, the rest as PostgreSQL casts.
 fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
     match kind {
         "timestamptz" => {
-            let (hours, minutes, _) = zone.as_hms();
-            let sign = if zone.is_negative() { '-' } else { '+' };
-            let zone = format!("{sign}{:02}:{:02}", hours.abs(), minutes.abs());
+            let zone = offset(zone);
             format!(
                 "to_char({column} at time zone interval '{zone}', \
                  'YYYY-MM-DD\"T\"HH24:MI:SS.US') || '{zone}'"
@@ -77,6 +88,12 @@ fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
         "bool" => format!("{column}::int::text"),
         _ => format!("{column}::text"),
     }
+}
+
+fn offset(zone: UtcOffset) -> String {
+    let (hours, minutes, _) = zone.as_hms();
+    let sign = if zone.is_negative() { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", hours.abs(), minutes.abs())
 }
 
 fn lower(kind: &str, qualified: &str, overlap: u32) -> Option<String> {
@@ -100,9 +117,9 @@ fn quoted_table(table: &str) -> String {
     parts.join(".")
 }
 
-pub(super) async fn read(
-    pool: &PgPool,
-    plan: &Plan,
+pub(super) async fn read<'e>(
+    on: impl Executor<'e, Database = sqlx::Postgres>,
+    columns: &Columns,
     sql: String,
     values: Vec<String>,
     sink: &mut Sink<'_>,
@@ -111,17 +128,26 @@ pub(super) async fn read(
     for value in values {
         query = query.bind(value);
     }
-    let mut rows = query.fetch(pool);
+    let mut rows = query.fetch(on);
     while let Some(row) = rows.try_next().await? {
-        if !sink(row_of(plan, &row)?) {
+        if !sink(row_of(columns, &row)?) {
             break;
         }
     }
     Ok(())
 }
 
-pub(super) async fn count(pool: &PgPool, sql: String) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+pub(super) async fn run(
+    on: &mut sqlx::PgConnection,
+    sql: String,
+    values: Vec<String>,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    query.execute(on).await?;
+    Ok(())
 }
 
 #[cfg(test)]

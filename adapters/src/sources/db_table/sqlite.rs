@@ -1,7 +1,7 @@
-//! The SQLite side of a table source: catalogue, rendering, reading. Refuses to write: the file is
-//! opened read-only.
+//! The SQLite side of a table source: catalogue, rendering, reading, writing back. The file is opened
+//! read-only unless the source writes back.
 
-use super::plan::{Column, Plan, quote, row_of};
+use super::plan::{Column, Columns, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -12,10 +12,10 @@ use std::path::Path;
 /// A column of the catalogue: name, declared type, place in the primary key.
 pub(super) type Catalogue = Vec<(String, String, i32)>;
 
-pub(super) async fn connect(file: &Path) -> Result<SqlitePool, sqlx::Error> {
+pub(super) async fn connect(file: &Path, writes: bool) -> Result<SqlitePool, sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .read_only(true)
+        .read_only(!writes)
         .busy_timeout(std::time::Duration::from_secs(30));
     SqlitePoolOptions::new()
         .max_connections(1)
@@ -30,7 +30,7 @@ pub(super) async fn columns(pool: &SqlitePool, table: &str) -> Result<Catalogue,
         .await
 }
 
-pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, SourceError> {
+pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns, SourceError> {
     let columns = table.into_iter().map(|(name, declared, key)| {
         let quoted = quote(&name);
         let declared = declared.to_ascii_uppercase();
@@ -47,7 +47,7 @@ pub(super) fn plan(config: &DbTableConfig, table: Catalogue) -> Result<Plan, Sou
         }
     });
     let columns: Vec<Column> = columns.collect();
-    Plan::new(config, quote(&config.table), columns)
+    Columns::new(config, quote(&config.table), columns)
 }
 
 /// The lower bound of the overlap. Times are texts here: the bound is a shortened text of the same
@@ -68,9 +68,9 @@ fn lower(declared: &str, overlap: u32) -> Option<String> {
     ))
 }
 
-pub(super) async fn read(
-    pool: &SqlitePool,
-    plan: &Plan,
+pub(super) async fn read<'e>(
+    on: impl sqlx::Executor<'e, Database = sqlx::Sqlite>,
+    columns: &Columns,
     sql: String,
     values: Vec<String>,
     sink: &mut Sink<'_>,
@@ -79,15 +79,24 @@ pub(super) async fn read(
     for value in values {
         query = query.bind(value);
     }
-    let mut rows = query.fetch(pool);
+    let mut rows = query.fetch(on);
     while let Some(row) = rows.try_next().await? {
-        if !sink(row_of(plan, &row)?) {
+        if !sink(row_of(columns, &row)?) {
             break;
         }
     }
     Ok(())
 }
 
-pub(super) async fn count(pool: &SqlitePool, sql: String) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await
+pub(super) async fn run(
+    on: &mut sqlx::SqliteConnection,
+    sql: String,
+    values: Vec<String>,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    query.execute(on).await?;
+    Ok(())
 }

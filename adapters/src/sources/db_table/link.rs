@@ -1,0 +1,176 @@
+//! An open connection to one of the engines, and a transaction on it. Refuses to know what is asked.
+
+use super::plan::{Columns, Row};
+use super::{Database, DbTableConfig, Sink};
+use crate::source::SourceError;
+
+/// An open connection.
+pub(super) enum Link {
+    #[cfg(feature = "source-sqlite")]
+    Sqlite(sqlx::SqlitePool),
+    #[cfg(feature = "source-mysql")]
+    MySql(sqlx::MySqlPool),
+    #[cfg(feature = "source-postgres")]
+    Postgres(sqlx::PgPool),
+}
+
+impl Link {
+    /// Opens the database and reads the table's columns. Unless it `writes`, the session is read-only.
+    pub async fn open(
+        config: &DbTableConfig,
+        writes: bool,
+    ) -> Result<(Link, Columns), SourceError> {
+        let fault = |cause| fault(config, cause);
+        Ok(match &config.database {
+            #[cfg(feature = "source-sqlite")]
+            Database::Sqlite(file) => {
+                let pool = super::sqlite::connect(file, writes).await;
+                let pool = pool.map_err(fault)?;
+                let table = super::sqlite::columns(&pool, &config.table).await;
+                let columns = super::sqlite::layout(config, table.map_err(fault)?)?;
+                (Link::Sqlite(pool), columns)
+            }
+            #[cfg(feature = "source-mysql")]
+            Database::MySql(url) => {
+                let pool = super::mysql::connect(url, config.zone, writes).await;
+                let pool = pool.map_err(fault)?;
+                let table = super::mysql::columns(&pool, &config.table).await;
+                let columns = super::mysql::layout(config, table.map_err(fault)?)?;
+                (Link::MySql(pool), columns)
+            }
+            #[cfg(feature = "source-postgres")]
+            Database::Postgres(url) => {
+                let pool = super::postgres::connect(url, config.zone, writes).await;
+                let pool = pool.map_err(fault)?;
+                let table = super::postgres::columns(&pool, &config.table).await;
+                let columns = super::postgres::layout(config, table.map_err(fault)?)?;
+                (Link::Postgres(pool), columns)
+            }
+        })
+    }
+
+    /// Gives the rows of a question in order, until the sink has enough.
+    pub async fn read(
+        &self,
+        columns: &Columns,
+        sql: String,
+        values: Vec<String>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), sqlx::Error> {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(pool) => super::sqlite::read(pool, columns, sql, values, sink).await,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => super::mysql::read(pool, columns, sql, values, sink).await,
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => super::postgres::read(pool, columns, sql, values, sink).await,
+        }
+    }
+
+    /// One number.
+    pub async fn count(&self, sql: String) -> Result<i64, sqlx::Error> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        }
+    }
+
+    /// Begins a transaction in which a row that was read and is changed by somebody else before it ends
+    /// is not changed by us as well: SQLite has one writer, PostgreSQL refuses, MySQL waits (the question
+    /// ends in [`Link::locks`]).
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(pool) => Tx::Sqlite(pool.begin_with("begin immediate").await?),
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => Tx::MySql(pool.begin().await?),
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => {
+                let begin = "begin isolation level repeatable read";
+                Tx::Postgres(pool.begin_with(begin).await?)
+            }
+        })
+    }
+
+    /// What ends a question whose rows are to be written in the same transaction.
+    pub fn locks(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(_) => " for update",
+            #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
+            _ => "",
+        }
+    }
+}
+
+/// A transaction.
+pub(super) enum Tx {
+    #[cfg(feature = "source-sqlite")]
+    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    #[cfg(feature = "source-mysql")]
+    MySql(sqlx::Transaction<'static, sqlx::MySql>),
+    #[cfg(feature = "source-postgres")]
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+impl Tx {
+    /// All rows of a question.
+    pub async fn rows(
+        &mut self,
+        columns: &Columns,
+        sql: String,
+        values: Vec<String>,
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        let mut rows = Vec::new();
+        let sink: &mut Sink<'_> = &mut |row| {
+            rows.push(row);
+            true
+        };
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Tx::Sqlite(tx) => super::sqlite::read(&mut **tx, columns, sql, values, sink).await,
+            #[cfg(feature = "source-mysql")]
+            Tx::MySql(tx) => super::mysql::read(&mut **tx, columns, sql, values, sink).await,
+            #[cfg(feature = "source-postgres")]
+            Tx::Postgres(tx) => super::postgres::read(&mut **tx, columns, sql, values, sink).await,
+        }?;
+        Ok(rows)
+    }
+
+    /// Runs a statement.
+    pub async fn run(&mut self, sql: String, values: Vec<String>) -> Result<(), sqlx::Error> {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Tx::Sqlite(tx) => super::sqlite::run(tx, sql, values).await,
+            #[cfg(feature = "source-mysql")]
+            Tx::MySql(tx) => super::mysql::run(tx, sql, values).await,
+            #[cfg(feature = "source-postgres")]
+            Tx::Postgres(tx) => super::postgres::run(tx, sql, values).await,
+        }
+    }
+
+    /// Makes it last.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Tx::Sqlite(tx) => tx.commit().await,
+            #[cfg(feature = "source-mysql")]
+            Tx::MySql(tx) => tx.commit().await,
+            #[cfg(feature = "source-postgres")]
+            Tx::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// A fault of the database.
+pub(super) fn fault(config: &DbTableConfig, cause: sqlx::Error) -> SourceError {
+    SourceError::Database {
+        source_name: config.name.clone(),
+        cause,
+    }
+}

@@ -1,0 +1,309 @@
+//! A table read by a state flag and answered in place, as the front-end tables of the provinces want it
+//! (REC_FLAG, SIGNSTATE, CLZT): waiting rows are taken in the order of their key, and once the hub has
+//! answered, flag, time and answer are written back. Nothing else of the table is ever written, so the
+//! account needs UPDATE on those columns only.
+//!
+//! A row that the department changed after it was taken is not answered: it waits still, and goes again
+//! with its new content.
+
+use super::flag::{Answer, FlagPlan, UnderWay, item_of, row_of_item};
+use super::link::{self, Link};
+use super::{DbTableConfig, LOT_BYTES};
+use crate::source::{Lot, LotItem, Source, SourceError, item_name};
+use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet};
+use time::OffsetDateTime;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+use tongcha_schema::finding::{Finding, Severity};
+use tongcha_schema::limits;
+use tongcha_schema::receipt::{ItemReceipt, Receipt, Verdict};
+
+/// Rows of one statement: an expression of more would be too deep for SQLite (1,000).
+const CHUNK: usize = 200;
+/// What is written into a column of time or text.
+const STAMP: StaticFormatDescription =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// How a table is read by its flag. [`FlagConfig::new`] gives the convention of Guangdong's tables.
+#[derive(Clone)]
+pub struct FlagConfig {
+    /// The table; its watermark and overlap are not used.
+    pub table: DbTableConfig,
+    /// Column of the flag.
+    pub flag: String,
+    /// Values of rows that wait; an empty text means null too.
+    pub waiting: Vec<String>,
+    /// Value of a row that was accepted.
+    pub taken: String,
+    /// Value of a row that was refused or partly refused.
+    pub refused: String,
+    /// Column for the time of the answer.
+    pub answered_at: Option<String>,
+    /// Column for the receipt number and, of a refused row, the findings.
+    pub answer: Option<String>,
+    /// Characters of that column.
+    pub answer_chars: usize,
+}
+
+impl FlagConfig {
+    /// The usual configuration: `0` or nothing waits, `1` is taken, `2` is refused.
+    pub fn new(table: DbTableConfig, flag: impl Into<String>) -> FlagConfig {
+        FlagConfig {
+            table,
+            flag: flag.into(),
+            waiting: vec![String::new(), "0".to_owned()],
+            taken: "1".to_owned(),
+            refused: "2".to_owned(),
+            answered_at: None,
+            answer: None,
+            answer_chars: 200,
+        }
+    }
+}
+
+/// A table with a state flag as a source.
+pub struct FlagTable {
+    config: FlagConfig,
+    open: Option<(Link, FlagPlan)>,
+    /// Lots that the outbox holds and whose receipt is not written back.
+    in_flight: BTreeSet<u64>,
+    more: bool,
+}
+
+impl FlagTable {
+    /// The source; the database is opened with the first poll.
+    pub fn new(config: FlagConfig) -> FlagTable {
+        FlagTable {
+            config,
+            open: None,
+            in_flight: BTreeSet::new(),
+            more: false,
+        }
+    }
+
+    async fn open(&mut self) -> Result<&(Link, FlagPlan), SourceError> {
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let (link, columns) = Link::open(&self.config.table, true).await?;
+                (link, FlagPlan::new(&self.config, columns)?)
+            }
+        };
+        Ok(self.open.insert(open))
+    }
+
+    fn fault(&mut self, cause: sqlx::Error) -> SourceError {
+        // A table that was altered, a server that went away: looked at anew next time.
+        self.open = None;
+        link::fault(&self.config.table, cause)
+    }
+
+    fn setup(&self, what: &str, hint: &str) -> SourceError {
+        super::plan::setup(&self.config.table, what.to_owned(), hint)
+    }
+
+    /// Rows that wait and are not on their way; whether a row's key was too long, and whether there may
+    /// be more.
+    async fn take(&mut self, known: &BTreeSet<&str>) -> Result<Taken, SourceError> {
+        let rows = self.config.table.lot_rows.clamp(1, limits::ENVELOPE_ITEMS);
+        let most = rows + known.len() + 1;
+        let table = self.config.table.table.clone();
+        let mut taken = Taken::default();
+        let (link, plan) = self.open().await?;
+        let (sql, values) = (plan.select(most), plan.waiting());
+        let done = link
+            .read(&plan.columns, sql, values, &mut |row| {
+                let hash = row.hash();
+                if known.contains(hash.as_str()) {
+                    return true;
+                }
+                let Some(name) = item_of(&table, &row) else {
+                    taken.long_key = true;
+                    return true;
+                };
+                taken.bytes += row.json.len();
+                taken.hashes.push(hash);
+                let item = LotItem::of_bytes(&name, row.json.into_bytes());
+                taken.items.push(item);
+                taken.more = taken.items.len() >= rows || taken.bytes >= LOT_BYTES;
+                !taken.more
+            })
+            .await;
+        match done {
+            Ok(()) => Ok(taken),
+            Err(cause) => Err(self.fault(cause)),
+        }
+    }
+
+    /// The answers to the rows of a receipt, each with its rows: key and content as they were taken.
+    fn answers(&self, receipt: &Receipt) -> BTreeMap<Answer, Vec<(Vec<String>, String)>> {
+        let at = OffsetDateTime::parse(
+            &receipt.received_at,
+            &time::format_description::well_known::Rfc3339,
+        );
+        let at = at.map(|at| at.to_offset(self.config.table.zone));
+        let at = at.ok().and_then(|at| at.format(STAMP).ok());
+        let at = at.unwrap_or_else(|| receipt.received_at.clone());
+        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &receipt.findings {
+            let of_item = findings.entry(finding.place.file.as_str()).or_default();
+            of_item.push(finding);
+        }
+        let mut answers: BTreeMap<Answer, Vec<(Vec<String>, String)>> = BTreeMap::new();
+        for item in &receipt.items {
+            if let Some(row) = row_of_item(&self.config.table.table, &item.name) {
+                let found = findings.get(item.name.as_str());
+                let text = self.text(receipt, item, found.map_or(&[], Vec::as_slice));
+                let flag = match item.verdict {
+                    Verdict::Accepted => &self.config.taken,
+                    Verdict::Partly | Verdict::Refused => &self.config.refused,
+                };
+                let (flag, at) = (flag.clone(), at.clone());
+                let rows = answers.entry(Answer { flag, at, text }).or_default();
+                rows.push(row);
+            }
+        }
+        answers
+    }
+
+    /// The receipt's number; of a refused row also what was wrong and what to do, errors first.
+    fn text(&self, receipt: &Receipt, item: &ItemReceipt, found: &[&Finding]) -> String {
+        let mut text = receipt.number.clone();
+        if item.verdict != Verdict::Accepted {
+            let mut found = found.to_vec();
+            found.sort_by_key(|f| f.severity != Severity::Error);
+            for finding in found {
+                let (cause, hint) = (finding.cause_zh(), finding.hint_zh());
+                text.push_str(&format!(" {} {cause}（{hint}）", finding.code));
+            }
+        }
+        text.chars().take(self.config.answer_chars).collect()
+    }
+}
+
+/// What one poll took.
+#[derive(Default)]
+struct Taken {
+    items: Vec<LotItem>,
+    hashes: Vec<String>,
+    bytes: usize,
+    more: bool,
+    long_key: bool,
+}
+
+#[async_trait]
+impl Source for FlagTable {
+    fn name(&self) -> &str {
+        &self.config.table.name
+    }
+
+    fn follows_parcels(&self) -> bool {
+        true
+    }
+
+    fn note_in_flight(&mut self, lots: &[String]) {
+        self.in_flight = lots.iter().filter_map(|key| key.parse().ok()).collect();
+    }
+
+    async fn poll(
+        &mut self,
+        _now: OffsetDateTime,
+        position: Option<&str>,
+    ) -> Result<Vec<Lot>, SourceError> {
+        self.more = false;
+        let Some(mut position) = UnderWay::parse(position) else {
+            let hint = "it was written by another kind of source or a newer version: give the source \
+                 a new name";
+            return Err(self.setup("the position in the outbox cannot be read", hint));
+        };
+        position.only(&self.in_flight);
+        let known = position.hashes();
+        if known.len() >= self.config.table.remembered {
+            // So many rows wait for their answer: the next are taken when it has come.
+            return Ok(Vec::new());
+        }
+        let taken = self.take(&known).await?;
+        if taken.items.is_empty() {
+            let hint = "name shorter key columns: key = [..]";
+            let what = "the key of a row is too long to be answered";
+            return if taken.long_key {
+                Err(self.setup(what, hint))
+            } else {
+                Ok(Vec::new())
+            };
+        }
+        self.more = taken.more;
+        position.lot += 1;
+        let rows = taken.items.len();
+        position.rows.insert(position.lot, taken.hashes);
+        let label = format!("{} ({rows})", self.config.table.table);
+        Ok(vec![Lot {
+            key: position.lot.to_string(),
+            position: Some(position.to_text()),
+            label: item_name(&label),
+            dialect: self.config.table.dialect.clone(),
+            items: taken.items,
+            ..Lot::default()
+        }])
+    }
+
+    fn has_more(&self) -> bool {
+        self.more
+    }
+
+    async fn settle(&mut self, _key: &str, receipt: &Receipt) -> Result<(), SourceError> {
+        let answers = self.answers(receipt);
+        let (link, plan) = self.open().await?;
+        let done = write(link, plan, &answers).await;
+        done.map_err(|cause| self.fault(cause))
+    }
+
+    async fn probe(&mut self) -> Result<String, SourceError> {
+        let table = self.config.table.table.clone();
+        let (link, plan) = self.open().await?;
+        let counted = link.count(plan.count()).await;
+        let may_write = async {
+            let mut tx = link.begin().await?;
+            tx.run(plan.touch_nothing(), Vec::new()).await?;
+            tx.commit().await
+        };
+        let may_write = may_write.await;
+        let columns = plan.columns.columns.len();
+        match (counted, may_write) {
+            (Ok(rows), Ok(())) => Ok(format!("{table}: {columns} columns, {rows} rows")),
+            (Ok(_), Err(cause)) => {
+                let what = format!("flag and answer cannot be written back: {cause}");
+                let hint = "grant UPDATE on those columns to the account";
+                self.open = None;
+                Err(self.setup(&what, hint))
+            }
+            (Err(cause), _) => Err(self.fault(cause)),
+        }
+    }
+}
+
+/// Writes the answers into the rows that are as they were taken, some hundred a transaction.
+async fn write(
+    link: &Link,
+    plan: &FlagPlan,
+    answers: &BTreeMap<Answer, Vec<(Vec<String>, String)>>,
+) -> Result<(), sqlx::Error> {
+    for (answer, rows) in answers {
+        for chunk in rows.chunks(CHUNK) {
+            let keys: Vec<Vec<String>> = chunk.iter().map(|(key, _)| key.clone()).collect();
+            let hashes: BTreeSet<&str> = chunk.iter().map(|(_, hash)| hash.as_str()).collect();
+            let mut tx = link.begin().await?;
+            let (sql, values) = plan.still_waiting(&keys, link.locks());
+            let found = tx.rows(&plan.columns, sql, values).await?;
+            let same = found.iter().filter(|row| hashes.contains(&*row.hash()));
+            let same: Vec<Vec<String>> = same.map(|row| row.key.clone()).collect();
+            if !same.is_empty() {
+                let (sql, values) = plan.write(answer, &same);
+                tx.run(sql, values).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
