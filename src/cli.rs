@@ -9,6 +9,8 @@ pub mod demo;
 pub mod hub;
 pub mod keys;
 pub mod schema;
+#[cfg(feature = "source-table")]
+pub mod triggers;
 
 use crate::exit::WrongUsage;
 use std::path::Path;

@@ -25,6 +25,9 @@ enum Command {
     Keys(cli::keys::Args),
     /// 运行前置机 · Run a front-end machine.
     Agent(cli::agent::Args),
+    /// 打印或执行记录变更的触发器 · Print, or run, the triggers that write changes down.
+    #[cfg(feature = "source-table")]
+    Triggers(cli::triggers::Args),
     /// 运行交换中心 · Run a hub.
     #[cfg(feature = "server")]
     Hub(cli::hub::Args),
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         Command::Schema(args) => cli::schema::run(&args),
         Command::Keys(args) => cli::keys::run(&args),
         Command::Agent(args) => cli::agent::run(&args),
+        #[cfg(feature = "source-table")]
+        Command::Triggers(args) => cli::triggers::run(&args),
         #[cfg(feature = "server")]
         Command::Hub(args) => cli::hub::run(&args),
         #[cfg(feature = "server")]

@@ -6,7 +6,7 @@ use crate::outbox::{Outbox, OutboxError};
 use crate::settings::{Settings, SourceSettings};
 use crate::source::SourceError;
 #[cfg(feature = "source-table")]
-use crate::sources::db_table::{DbTable, FlagTable};
+use crate::sources::db_table::{ChangeTable, DbTable, FlagTable};
 use crate::sources::http_push::HttpPush;
 use crate::sources::xml_dir::XmlDir;
 use crate::uplink_http::{HttpUplink, HttpUplinkConfig, UplinkError};
@@ -88,6 +88,8 @@ impl Machine {
                 SourceSettings::DbTable(config) => Box::new(DbTable::new(config)),
                 #[cfg(feature = "source-table")]
                 SourceSettings::FlagTable(config) => Box::new(FlagTable::new(config)),
+                #[cfg(feature = "source-table")]
+                SourceSettings::ChangeTable(config) => Box::new(ChangeTable::new(config)),
                 SourceSettings::HttpPush(push) => {
                     let listen = TcpListener::bind(push.listen).await;
                     let listener = listen.map_err(|cause| MachineError::Listen {

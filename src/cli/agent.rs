@@ -23,12 +23,7 @@ pub struct Args {
 /// # Errors
 /// Whatever keeps it from starting.
 pub fn run(args: &Args) -> Result<bool> {
-    let text = std::fs::read_to_string(&args.config)
-        .with_context(|| format!("the configuration {} cannot be read", args.config.display()))?;
-    let base = args.config.parent().unwrap_or(Path::new("."));
-    let env = |name: &str| std::env::var(name).ok();
-    let settings = Settings::read(&text, &Surroundings { base, env: &env })
-        .map_err(|m| super::mistakes(&args.config, &m))?;
+    let settings = settings(&args.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -50,6 +45,18 @@ pub fn run(args: &Args) -> Result<bool> {
         signal.abort();
         Ok(true)
     })
+}
+
+/// Reads a front-end machine's configuration.
+///
+/// # Errors
+/// All its mistakes at once, or what keeps the file from being read.
+pub fn settings(file: &Path) -> Result<Settings> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
+    let base = file.parent().unwrap_or(Path::new("."));
+    let env = |name: &str| std::env::var(name).ok();
+    Settings::read(&text, &Surroundings { base, env: &env }).map_err(|m| super::mistakes(file, &m))
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -13,7 +13,7 @@ use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::source::Source;
 use tongcha_adapters::sources::db_table::{
-    Database, DbTable, DbTableConfig, FlagConfig, FlagTable,
+    ChangeConfig, ChangeTable, Database, DbTable, DbTableConfig, FlagConfig, FlagTable,
 };
 use tongcha_adapters::sources::http_push::{HttpPush, HttpPushConfig, Kept};
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
@@ -258,6 +258,80 @@ async fn rows_of_a_sqlite_table_are_stored_and_answered() {
         rig.end().await;
     })
     .await;
+}
+
+/// The printed SQL is run by the database's administrator; from then on every version of a row is stored,
+/// and a deleted row is a deletion.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_of_a_table_with_triggers_is_stored() {
+    let mut rig = Rig::start(tongcha::world::Place::Embedded).await;
+    let parts = Parts::of(&mut rig).await;
+    let file = rig.folder().join("department.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&file)
+        .create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let run = async |text: &str| {
+        pool.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned())))
+            .await
+            .unwrap();
+    };
+    run(CREATE).await;
+    let config = trigger_settings(rig.folder(), &file);
+    let print = |more: &[&str]| {
+        let config = config.to_str().unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tongcha"));
+        command.args(["triggers", "--config", config, "--source", "yewu"]);
+        let output = command.args(more).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{told}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&print(&[])).await;
+    let table = DbTableConfig::new("yewu", Database::Sqlite(file.clone()), "accepted", "");
+    let mut agent = parts.agent(Box::new(ChangeTable::new(ChangeConfig::new(table))));
+    run(&insert("ROW-1", "某乙", (1, 0), "2026-01-19")).await;
+    run("update accepted set accept_person = '某丁'").await;
+    run(&insert("ROW-2", "某丙", (1, 0), "2026-01-19")).await;
+    run("delete from accepted where case_no = 'ROW-2'").await;
+    exhaust(&mut rig, &mut agent).await;
+    rig.expect(&[
+        told("ROW-1", 1, "某乙"),
+        told("ROW-1", 2, "某丁"),
+        told("ROW-2", 3, "某丙"),
+        told("ROW-2", 4, ""),
+    ]);
+    assert!(print(&["--remove", "--apply", "-"]).is_empty());
+    run("delete from accepted").await;
+    rig.settle().await;
+    parts.outbox.close().await;
+    pool.close().await;
+    rig.end().await;
+}
+
+/// The configuration of a front-end machine with one table that has triggers.
+fn trigger_settings(folder: &std::path::Path, file: &std::path::Path) -> std::path::PathBuf {
+    let key = NodeKey::from_bytes(&[6; 32]).to_pem();
+    let seal = format!("{}=\n", "A".repeat(43));
+    for (name, text) in [("node.key", key.as_str()), ("seal.key", seal.as_str())] {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+    let text = format!(
+        "[node]\nname = \"{NODE}\"\norg = \"{ORGAN}\"\nkey_file = \"node.key\"\n\
+         [hub]\nname = \"{COUNTY}\"\nurl = \"http://127.0.0.1:9\"\n\
+         [outbox]\nfile = \"unused.db\"\nseal_file = \"seal.key\"\n\
+         [[source]]\nname = \"yewu\"\nkind = \"db_trigger\"\ndatabase = \"sqlite\"\n\
+         file = {file:?}\ntable = \"accepted\"\n"
+    );
+    let path = folder.join("triggers.toml");
+    std::fs::write(&path, text).unwrap();
+    path
 }
 
 /// Rows that wait by their flag are stored, and answered in their own table: the good one is taken, the

@@ -6,7 +6,7 @@ mod table;
 use super::Surroundings;
 use super::collect::{Collector, Section};
 #[cfg(feature = "source-table")]
-use crate::sources::db_table::{DbTableConfig, FlagConfig};
+use crate::sources::db_table::{ChangeConfig, DbTableConfig, FlagConfig};
 use crate::sources::http_push::HttpPushConfig;
 use crate::sources::xml_dir::XmlDirConfig;
 use std::collections::BTreeSet;
@@ -31,6 +31,9 @@ pub enum SourceSettings {
     /// A table.
     #[cfg(feature = "source-table")]
     DbTable(DbTableConfig),
+    /// A table whose changes triggers write down.
+    #[cfg(feature = "source-table")]
+    ChangeTable(ChangeConfig),
     /// A table whose rows carry a state flag.
     #[cfg(feature = "source-table")]
     FlagTable(FlagConfig),
@@ -47,6 +50,8 @@ impl SourceSettings {
             SourceSettings::DbTable(config) => &config.name,
             #[cfg(feature = "source-table")]
             SourceSettings::FlagTable(config) => &config.table.name,
+            #[cfg(feature = "source-table")]
+            SourceSettings::ChangeTable(config) => &config.table.name,
             SourceSettings::HttpPush(push) => &push.config.name,
         }
     }
@@ -108,6 +113,8 @@ fn source(
         }
         #[cfg(feature = "source-table")]
         "db_table" => table::db_table(section, (name, dialect), around, all),
+        #[cfg(feature = "source-table")]
+        "db_trigger" => table::db_trigger(section, (name, dialect), around, all),
         "http_push" => {
             let push = http_push(section, around, common, all);
             let mut push = push?;
@@ -116,8 +123,8 @@ fn source(
         }
         _ => {
             let hint = (
-                "可用：xml_dir、db_table、http_push",
-                "known: xml_dir, db_table, http_push",
+                "可用：xml_dir、db_table、db_trigger、http_push",
+                "known: xml_dir, db_table, db_trigger, http_push",
             );
             all.bad(
                 &section.at("kind"),

@@ -65,7 +65,7 @@ fn the_shipped_sample_is_read() {
         Err(mistakes) => panic!("{}", mistakes[0]),
     };
     let names: Vec<&str> = settings.sources.iter().map(SourceSettings::name).collect();
-    assert_eq!(names, ["chuangkou", "guotu", "qianzhi", "tuisong"]);
+    assert_eq!(names, ["chuangkou", "guotu", "qianzhi", "yewu", "tuisong"]);
     assert_eq!(settings.node, "431321/zwzx");
     assert_eq!(settings.keep, Duration::days(30));
     let SourceSettings::DbTable(table) = &settings.sources[1] else {
@@ -79,6 +79,10 @@ fn the_shipped_sample_is_read() {
     assert_eq!((&*flags.flag, &*flags.taken), ("REC_FLAG", "1"));
     assert_eq!(flags.answered_at.as_deref(), Some("RESPONSETIME"));
     assert_eq!(flags.answer, None);
+    let SourceSettings::ChangeTable(changes) = &settings.sources[3] else {
+        panic!("the fourth source is a table with triggers");
+    };
+    assert_eq!(changes.changes, "spxt.tongcha_change_t_bjxx");
 }
 
 #[test]
@@ -176,5 +180,5 @@ fn names_of_sources_are_their_own() {
     let text = sample(folder.path()).replace("\"tuisong\"", "\"guotu\"");
     let mistakes = read(&text, folder.path()).err().unwrap();
     assert_eq!(mistakes.len(), 1);
-    assert_eq!(mistakes[0].at, "source[4].name");
+    assert_eq!(mistakes[0].at, "source[5].name");
 }

@@ -6,6 +6,8 @@
 //! read again, and rows that committed late or changed are taken; a row that was taken with the same
 //! content is not. Rows without a watermark are never seen; `probe` counts them.
 
+mod change;
+mod change_table;
 mod flag;
 mod link;
 #[cfg(feature = "source-mysql")]
@@ -18,6 +20,7 @@ mod sqlite;
 mod watermark;
 mod write_back;
 
+pub use change_table::{ChangeConfig, ChangeTable, Triggers};
 pub use write_back::{FlagConfig, FlagTable};
 
 use crate::source::{Lot, LotItem, Source, SourceError, item_name};

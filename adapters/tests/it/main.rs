@@ -4,6 +4,7 @@
 #![expect(clippy::panic, reason = "a panic is a failed test")]
 
 mod agent;
+mod changes;
 mod contract;
 mod crash;
 mod flags;

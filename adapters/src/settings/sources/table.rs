@@ -1,10 +1,10 @@
-//! A `db_table` source of a configuration. Refuses to open the database; the build knows at least one
+//! The table sources of a configuration: `db_table` and `db_trigger`. Refuses to open the database; the build knows at least one
 //! engine where this file is in it.
 
 use super::super::Surroundings;
 use super::super::collect::{Collector, Section};
 use super::SourceSettings;
-use crate::sources::db_table::{Database, DbTableConfig, FlagConfig};
+use crate::sources::db_table::{ChangeConfig, Database, DbTableConfig, FlagConfig};
 use time::UtcOffset;
 use tongcha_schema::limits;
 
@@ -15,8 +15,6 @@ pub(super) fn db_table(
     around: &Surroundings<'_>,
     all: &mut Collector,
 ) -> Option<SourceSettings> {
-    let database = database(section, around, all);
-    let table = section.text("table", None, all);
     let by_flag = section.has("flag");
     if by_flag == section.has("watermark") {
         let what = (
@@ -29,14 +27,50 @@ pub(super) fn db_table(
         );
         all.bad(&section.at("watermark"), what, hint);
     }
+    let config = table(section, called, around, all);
     let flag = by_flag.then(|| flag(section, all));
     let watermark = section.text("watermark", Some(""), all);
+    if let Some(flag) = flag {
+        return Some(SourceSettings::FlagTable(flag?.over(config?)));
+    }
+    let overlap = section.whole("overlap", 0..=604_800, Some(600), all);
+    let mut config = config?;
+    config.watermark = watermark?;
+    config.overlap = u32::try_from(overlap?).unwrap_or(600);
+    Some(SourceSettings::DbTable(config))
+}
+
+/// A table whose changes triggers write down.
+pub(super) fn db_trigger(
+    section: &mut Section,
+    called: (Option<String>, Option<String>),
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<SourceSettings> {
+    let config = table(section, called, around, all);
+    let changes = section.text("changes", Some(""), all);
+    let overlap = section.whole("overlap", 0..=1_000_000, Some(1_000), all);
+    let keep = section.whole("keep_changes", 0..=1_000_000_000, Some(100_000), all);
+    let mut config = ChangeConfig::new(config?);
+    if let Some(changes) = changes.filter(|c| !c.is_empty()) {
+        config.changes = changes;
+    }
+    config.overlap = u32::try_from(overlap?).unwrap_or(1_000);
+    config.keep = keep?;
+    Some(SourceSettings::ChangeTable(config))
+}
+
+/// What every table has.
+fn table(
+    section: &mut Section,
+    called: (Option<String>, Option<String>),
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<DbTableConfig> {
+    let database = database(section, around, all);
+    let table = section.text("table", None, all);
     let key = section.texts("key", all);
     let columns = section.texts("columns", all);
-    let overlap = match by_flag {
-        true => Some(0),
-        false => section.whole("overlap", 0..=604_800, Some(600), all),
-    };
     let most = limits::ENVELOPE_ITEMS as u64;
     let rows = section.whole("rows_per_envelope", 1..=most, Some(most), all);
     let zone = section.text("zone", Some("+08:00"), all);
@@ -48,17 +82,13 @@ pub(super) fn db_table(
         }
         zone
     });
-    let mut config = DbTableConfig::new(called.0?, database?, table?, watermark?);
+    let mut config = DbTableConfig::new(called.0?, database?, table?, "");
     config.dialect = called.1?;
     config.key = key;
     config.columns = columns;
-    config.overlap = u32::try_from(overlap?).unwrap_or(600);
     config.lot_rows = usize::try_from(rows?).unwrap_or(limits::ENVELOPE_ITEMS);
     config.zone = zone?;
-    Some(match flag {
-        None => SourceSettings::DbTable(config),
-        Some(flag) => SourceSettings::FlagTable(flag?.over(config)),
-    })
+    Some(config)
 }
 
 /// What a `flag` brings with it.

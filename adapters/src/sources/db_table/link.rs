@@ -1,5 +1,6 @@
 //! An open connection to one of the engines, and a transaction on it. Refuses to know what is asked.
 
+use super::change::Engine;
 use super::plan::{Columns, Row};
 use super::{Database, DbTableConfig, Sink};
 use crate::source::SourceError;
@@ -15,38 +16,97 @@ pub(super) enum Link {
 }
 
 impl Link {
+    /// Opens the database. Unless it `writes`, the session is read-only.
+    pub async fn connect(config: &DbTableConfig, writes: bool) -> Result<Link, SourceError> {
+        let fault = |cause| fault(config, cause);
+        Ok(match &config.database {
+            #[cfg(feature = "source-sqlite")]
+            Database::Sqlite(file) => {
+                let pool = super::sqlite::connect(file, writes).await;
+                Link::Sqlite(pool.map_err(fault)?)
+            }
+            #[cfg(feature = "source-mysql")]
+            Database::MySql(url) => {
+                let pool = super::mysql::connect(url, config.zone, writes).await;
+                Link::MySql(pool.map_err(fault)?)
+            }
+            #[cfg(feature = "source-postgres")]
+            Database::Postgres(url) => {
+                let pool = super::postgres::connect(url, config.zone, writes).await;
+                Link::Postgres(pool.map_err(fault)?)
+            }
+        })
+    }
+
     /// Opens the database and reads the table's columns. Unless it `writes`, the session is read-only.
     pub async fn open(
         config: &DbTableConfig,
         writes: bool,
     ) -> Result<(Link, Columns), SourceError> {
         let fault = |cause| fault(config, cause);
-        Ok(match &config.database {
+        let link = Link::connect(config, writes).await?;
+        let columns = match &link {
             #[cfg(feature = "source-sqlite")]
-            Database::Sqlite(file) => {
-                let pool = super::sqlite::connect(file, writes).await;
-                let pool = pool.map_err(fault)?;
-                let table = super::sqlite::columns(&pool, &config.table).await;
-                let columns = super::sqlite::layout(config, table.map_err(fault)?)?;
-                (Link::Sqlite(pool), columns)
+            Link::Sqlite(pool) => {
+                let table = super::sqlite::columns(pool, &config.table).await;
+                super::sqlite::layout(config, table.map_err(fault)?)?
             }
             #[cfg(feature = "source-mysql")]
-            Database::MySql(url) => {
-                let pool = super::mysql::connect(url, config.zone, writes).await;
-                let pool = pool.map_err(fault)?;
-                let table = super::mysql::columns(&pool, &config.table).await;
-                let columns = super::mysql::layout(config, table.map_err(fault)?)?;
-                (Link::MySql(pool), columns)
+            Link::MySql(pool) => {
+                let table = super::mysql::columns(pool, &config.table).await;
+                super::mysql::layout(config, table.map_err(fault)?)?
             }
             #[cfg(feature = "source-postgres")]
-            Database::Postgres(url) => {
-                let pool = super::postgres::connect(url, config.zone, writes).await;
-                let pool = pool.map_err(fault)?;
-                let table = super::postgres::columns(&pool, &config.table).await;
-                let columns = super::postgres::layout(config, table.map_err(fault)?)?;
-                (Link::Postgres(pool), columns)
+            Link::Postgres(pool) => {
+                let table = super::postgres::columns(pool, &config.table).await;
+                super::postgres::layout(config, table.map_err(fault)?)?
             }
-        })
+        };
+        Ok((link, columns))
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(_) => Engine::MySql,
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The account of the session, quoted; empty where there are no accounts.
+    pub async fn reader(&self) -> Result<String, sqlx::Error> {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(_) => Ok(String::new()),
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => {
+                let sql = "select concat(quote(substring_index(current_user(), '@', 1)), '@',
+                    quote(substring_index(current_user(), '@', -1)))";
+                sqlx::query_scalar(sql).fetch_one(pool).await
+            }
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => {
+                let sql = "select quote_ident(current_user::text)";
+                sqlx::query_scalar(sql).fetch_one(pool).await
+            }
+        }
+    }
+
+    /// Runs one statement as it stands.
+    pub async fn run(&self, sql: String) -> Result<(), sqlx::Error> {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(pool) => sql.execute(pool).await.map(|_| ()),
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => sql.execute(pool).await.map(|_| ()),
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => sql.execute(pool).await.map(|_| ()),
+        }
     }
 
     /// Gives the rows of a question in order, until the sink has enough.

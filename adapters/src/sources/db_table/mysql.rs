@@ -92,6 +92,7 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
     no_list(config, &table)?;
     let columns = table.into_iter().map(|(name, kind, unsigned, key)| Column {
         text: text(&quote(&name), &kind, config.zone),
+        captured: captured(&quote(&name), &kind, config.zone),
         typed: typed(&kind, unsigned != 0),
         lower: lower(&kind, config.overlap),
         name,
@@ -114,6 +115,19 @@ fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
         "bit" => format!("cast({column} + 0 as char)"),
         _ => format!("cast({column} as char)"),
     }
+}
+
+/// An instant as text, whatever zone the session has that writes it.
+fn captured(column: &str, kind: &str, zone: UtcOffset) -> Option<String> {
+    if kind != "timestamp" {
+        return None;
+    }
+    let seconds = zone.whole_seconds();
+    Some(format!(
+        "concat(date_format(date_add('1970-01-01', interval (unix_timestamp({column}) + {seconds}) \
+         * 1000000 microsecond), '%Y-%m-%dT%H:%i:%s.%f'), '{}')",
+        offset(zone)
+    ))
 }
 
 /// A text parameter as a value that compares like the column.

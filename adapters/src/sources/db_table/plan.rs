@@ -13,6 +13,8 @@ pub(super) struct Column {
     pub name: String,
     /// SQL that renders it as text.
     pub text: String,
+    /// The same inside a trigger, where the writer's session must not matter; `None`: as `text`.
+    pub captured: Option<String>,
     /// SQL that turns a text parameter (`{}`) into a value of its type.
     pub typed: String,
     /// SQL of the lower bound: `{}` is the watermark's text parameter; `None`: no overlap.

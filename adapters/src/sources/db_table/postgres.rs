@@ -65,6 +65,7 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
         .into_iter()
         .map(|(name, kind, qualified, key)| Column {
             text: text(&quote(&name), &kind, config.zone),
+            captured: None,
             typed: format!("({{}}::text)::{qualified}"),
             lower: lower(&kind, &qualified, config.overlap),
             name,

@@ -40,6 +40,7 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
                 "case typeof({quoted}) when 'blob' then lower(hex({quoted})) \
                  else cast({quoted} as text) end"
             ),
+            captured: None,
             typed: "{}".to_owned(),
             lower: lower(&declared, config.overlap),
             name,
