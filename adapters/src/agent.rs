@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tongcha_schema::clock::Clock;
 use tongcha_schema::code::transport;
 use tongcha_schema::id::EnvelopeId;
@@ -30,6 +30,8 @@ pub struct AgentConfig {
     pub sender_org: String,
     /// Pause between steps that found nothing to do, in real time.
     pub pause: std::time::Duration,
+    /// The same where the source saw something that is not ready, such as a file that may still grow.
+    pub look_again: std::time::Duration,
     /// Parcels without a receipt above which nothing more is polled.
     pub most_waiting: u64,
     /// Their bytes above which nothing more is polled.
@@ -53,6 +55,7 @@ impl AgentConfig {
             target: target.into(),
             sender_org: sender_org.into(),
             pause: std::time::Duration::from_secs(2),
+            look_again: std::time::Duration::from_secs(5),
             most_waiting: 10_000,
             most_bytes: 20 << 30,
             sends_per_step: 64,
@@ -187,8 +190,8 @@ impl Agent {
     }
 
     /// Steps until `stop` says true (or its sender is gone), pausing where there is nothing to do and
-    /// waking early when the outbox changes under a source that fills it by itself. A failed step is
-    /// logged and tried again.
+    /// waking early when the source rings, or when the outbox changes under a source that fills it by
+    /// itself. A failed step is logged and tried again.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one pause of the agent's outermost loop"
@@ -196,10 +199,12 @@ impl Agent {
     pub async fn run(&mut self, mut stop: watch::Receiver<bool>) {
         let mut news = self.outbox.news();
         let wakes = self.source.wakes();
+        let alarm = self.source.alarm();
         while !*stop.borrow() {
             news.mark_unchanged();
             let pause = match self.step().await {
                 Ok(report) if report.moved() => continue,
+                Ok(_) if self.source.looks_again() => self.config.pause.min(self.config.look_again),
                 Ok(_) => self.config.pause,
                 Err(fault) => {
                     tracing::error!(source = %self.waybill.source, %fault, "step failed");
@@ -208,6 +213,7 @@ impl Agent {
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
+                () = rung(alarm.as_deref()) => {}
                 changed = news.changed(), if wakes => if changed.is_err() { return },
                 changed = stop.changed() => if changed.is_err() { return },
             }
@@ -322,6 +328,14 @@ impl Agent {
         self.swept = Some(now);
         self.outbox.sweep(now, self.config.keep).await?;
         Ok(())
+    }
+}
+
+/// Waits for an alarm; for ever where there is none.
+async fn rung(alarm: Option<&Notify>) {
+    match alarm {
+        Some(alarm) => alarm.notified().await,
+        None => std::future::pending().await,
     }
 }
 

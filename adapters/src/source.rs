@@ -5,8 +5,10 @@
 use async_trait::async_trait;
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 use thiserror::Error;
 use time::OffsetDateTime;
+use tokio::sync::Notify;
 use tongcha_schema::envelope::{ItemHead, hex};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
@@ -227,6 +229,17 @@ pub trait Source: Send {
 
     /// Whether lots come into the outbox without a poll, so that its news should wake the agent.
     fn wakes(&self) -> bool {
+        false
+    }
+
+    /// Rung when there may be something new, so that a poll need not wait for its turn. Polling stays the
+    /// truth: an alarm that never rings costs the pause. Asked once, before a long run.
+    fn alarm(&mut self) -> Option<Arc<Notify>> {
+        None
+    }
+
+    /// Whether the last poll saw something that is not ready yet: then the next look comes soon.
+    fn looks_again(&self) -> bool {
         false
     }
 

@@ -10,6 +10,8 @@ mod change;
 mod change_table;
 mod flag;
 mod link;
+#[cfg(feature = "source-postgres")]
+mod listen;
 #[cfg(feature = "source-mysql")]
 mod mysql;
 mod plan;

@@ -6,6 +6,7 @@
 mod claim;
 mod give_back;
 mod lot;
+mod watch;
 
 use crate::source::{Lot, Source, SourceError};
 use crate::sources::archive::ArchiveLimits;
@@ -16,6 +17,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::Notify;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::Receipt;
 
@@ -77,6 +79,7 @@ impl XmlDirConfig {
 pub struct XmlDir {
     config: Arc<XmlDirConfig>,
     memory: Memory,
+    watch: Option<watch::Watch>,
 }
 
 /// What is remembered from poll to poll; nothing is lost with it.
@@ -98,6 +101,7 @@ impl XmlDir {
         XmlDir {
             config: Arc::new(config),
             memory: Memory::default(),
+            watch: None,
         }
     }
 
@@ -127,6 +131,20 @@ impl XmlDir {
 impl Source for XmlDir {
     fn name(&self) -> &str {
         &self.config.name
+    }
+
+    fn alarm(&mut self) -> Option<Arc<Notify>> {
+        match watch::Watch::over(&self.config.dir) {
+            Ok(watch) => Some(Arc::clone(&self.watch.insert(watch).alarm)),
+            Err(fault) => {
+                tracing::info!(source = %self.config.name, %fault, "not watched; polled only");
+                None
+            }
+        }
+    }
+
+    fn looks_again(&self) -> bool {
+        !self.memory.seen.is_empty()
     }
 
     async fn poll(

@@ -12,6 +12,7 @@ mod machine;
 mod push;
 mod receiver;
 mod tables;
+mod wake;
 mod xml_dir;
 
 use std::path::Path;

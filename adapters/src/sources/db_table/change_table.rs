@@ -8,7 +8,9 @@ use super::plan::quote;
 use super::{DbTable, DbTableConfig};
 use crate::source::{Lot, Source, SourceError};
 use async_trait::async_trait;
+use std::sync::Arc;
 use time::OffsetDateTime;
+use tokio::sync::Notify;
 use tongcha_schema::receipt::Receipt;
 
 /// How the changes of a table are read. [`ChangeConfig::new`] gives what suits most.
@@ -99,6 +101,8 @@ pub struct ChangeTable {
     config: ChangeConfig,
     reading: DbTable,
     deleting: Option<Link>,
+    #[cfg(feature = "source-postgres")]
+    bell: Option<super::listen::Bell>,
 }
 
 impl ChangeTable {
@@ -108,6 +112,8 @@ impl ChangeTable {
             reading: DbTable::new(config.reading()),
             config,
             deleting: None,
+            #[cfg(feature = "source-postgres")]
+            bell: None,
         }
     }
 
@@ -139,6 +145,16 @@ impl Source for ChangeTable {
         position: Option<&str>,
     ) -> Result<Vec<Lot>, SourceError> {
         self.reading.poll(now, position).await
+    }
+
+    /// PostgreSQL tells of each change; the others are polled.
+    fn alarm(&mut self) -> Option<Arc<Notify>> {
+        #[cfg(feature = "source-postgres")]
+        if let super::Database::Postgres(url) = &self.config.table.database {
+            let bell = super::listen::Bell::on(url.clone());
+            return Some(Arc::clone(&self.bell.insert(bell).alarm));
+        }
+        None
     }
 
     /// Deletes what is done and old. The receipt's items are named by table and number.
