@@ -2,13 +2,17 @@
 //! recognises documents and decodes them to [`RawCase`]s. It refuses to read files (text comes in),
 //! to run scripts of any kind, and to type or judge values (the schema's check does).
 
+mod conceal;
 mod document;
+mod family;
 mod faults;
 mod gather;
+pub mod golden;
 mod layout;
 mod make;
 mod mistake;
 mod parse;
+mod parse_family;
 mod parse_rules;
 mod plan;
 mod read_csv;
@@ -49,10 +53,14 @@ pub const AUTO: &str = "auto";
 pub const NATIVE: &str = "native";
 
 /// The dialects that come with the product: a name for messages, and the text.
-const SHIPPED: [(&str, &str); 8] = [
+const SHIPPED: [(&str, &str); 12] = [
     ("native.toml", include_str!("../dialects/native.toml")),
     ("bench14.toml", include_str!("../dialects/bench14.toml")),
     ("xes.toml", include_str!("../dialects/xes.toml")),
+    ("gbt39046.toml", include_str!("../dialects/gbt39046.toml")),
+    ("guangdong.toml", include_str!("../dialects/guangdong.toml")),
+    ("shandong.toml", include_str!("../dialects/shandong.toml")),
+    ("up-pro.toml", include_str!("../dialects/up-pro.toml")),
     (
         "xes-permit.toml",
         include_str!("../dialects/xes-permit.toml"),
@@ -125,20 +133,25 @@ impl Waivers {
 }
 
 impl Dialect {
-    /// Reads a dialect from its text; `file` names it in errors.
+    /// Reads the dialects of a text, one for each kind that it names, in that order; `file` names it
+    /// in errors. The first has the file's name, the others that name, a hyphen and their kind.
     ///
     /// # Errors
     /// All mistakes of the text, each with its line and a hint.
-    pub fn parse(file: &str, text: &str) -> Result<Dialect, DialectError> {
-        let spec = parse::parse(file, text)?;
-        Ok(Dialect {
+    pub fn parse(file: &str, text: &str) -> Result<Vec<Dialect>, DialectError> {
+        let specs = parse::parse(file, text)?;
+        Ok(specs.into_iter().map(Dialect::of).collect())
+    }
+
+    fn of(spec: Spec) -> Dialect {
+        Dialect {
             name: spec.name.clone(),
             version: spec.version.clone(),
             title: spec.title.clone(),
             plan: Plan::of(&spec),
             waivers: Waivers::of(&spec),
             spec,
-        })
+        }
     }
 
     /// What kind of text it reads.
@@ -212,7 +225,7 @@ impl Registry {
             let mut registry = Registry::default();
             for (file, text) in SHIPPED {
                 // A test reads each of them; a mistake would only leave that one out here.
-                if let Ok(dialect) = Dialect::parse(file, text) {
+                for dialect in Dialect::parse(file, text).unwrap_or_default() {
                     registry.dialects.insert(dialect.name.clone(), dialect);
                 }
             }
@@ -232,8 +245,9 @@ impl Registry {
         let mut errors = Vec::new();
         for (file, text) in SHIPPED.into_iter().chain(texts) {
             match Dialect::parse(file, text) {
-                Ok(dialect) => {
-                    registry.dialects.insert(dialect.name.clone(), dialect);
+                Ok(dialects) => {
+                    let named = dialects.into_iter().map(|d| (d.name.clone(), d));
+                    registry.dialects.extend(named);
                 }
                 Err(error) => errors.push(error),
             }
@@ -267,7 +281,7 @@ impl Registry {
         self.dialects
             .values()
             .filter_map(|d| {
-                let met = looks.meet(&d.spec.recognise, d.spec.shape)?;
+                let met = looks.meet(&d.spec)?;
                 Some((met, d))
             })
             .max_by_key(|(met, _)| *met)

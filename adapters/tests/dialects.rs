@@ -4,20 +4,18 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, BufReader, Read};
-use std::ops::ControlFlow;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use time::macros::datetime;
 use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
 use tongcha_adapters::dialect::{Dialect, Registry};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
+use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::Verdict;
-use tongcha_schema::record::{RawCase, Version};
-use tongcha_schema::xml::Transcoder;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("dialects")
@@ -30,55 +28,8 @@ fn shared() -> Option<PathBuf> {
     Some(named.unwrap_or(beside)).filter(|p| p.is_dir())
 }
 
-fn render(case: &RawCase) -> String {
-    let mut out = format!(
-        "case {} [{}] line {}\n",
-        case.case_no, case.org_bus_no, case.line
-    );
-    for record in &case.records {
-        let version = match record.version {
-            Version::Given(n) => n.to_string(),
-            Version::Arrival => "arrival".to_owned(),
-        };
-        let (name, seq, op) = (record.element, record.seq, record.op.code());
-        write!(out, "  {name} {seq} v{version} {op} line {}", record.line).unwrap();
-        if let Some(reason) = &record.none {
-            write!(out, " none={reason}").unwrap();
-        }
-        out.push('\n');
-        for field in &record.fields {
-            let spec = &record.element.spec().fields[field.index];
-            let (text, line, column) = (&field.text, field.line, field.column);
-            writeln!(out, "    {} = {text} @{line}:{column}", spec.name).unwrap();
-        }
-    }
-    for (record, finding) in &case.findings {
-        writeln!(
-            out,
-            "  ! {record:?} {} {}",
-            finding.code, finding.place.field
-        )
-        .unwrap();
-    }
-    out
-}
-
 fn decode(dialect: &Dialect, name: &str, bytes: &[u8]) -> String {
-    let mut out = String::new();
-    let mut sink = |case: RawCase| {
-        out.push_str(&render(&case));
-        ControlFlow::Continue(())
-    };
-    let findings = if dialect.shape().is_table() {
-        dialect.decode(name, &mut BufReader::new(bytes), &mut sink)
-    } else {
-        let mut text = Transcoder::new(Box::new(bytes)).unwrap();
-        dialect.decode(name, &mut text, &mut sink)
-    };
-    for finding in findings {
-        writeln!(out, "! {} {}", finding.code, finding.place.line).unwrap();
-    }
-    out
+    decoded(dialect, name, bytes).unwrap()
 }
 
 struct Admitted {
@@ -87,13 +38,17 @@ struct Admitted {
 }
 
 impl Admitted {
-    fn codes(&self) -> BTreeMap<String, usize> {
+    fn findings(&self) -> Vec<&Finding> {
         let of_cases = self.cases.iter().flat_map(|c| {
             let rejected = c.rejected.iter().flat_map(|r| &r.findings);
             c.findings.iter().chain(rejected)
         });
+        self.outcome.findings.iter().chain(of_cases).collect()
+    }
+
+    fn codes(&self) -> BTreeMap<String, usize> {
         let mut out = BTreeMap::new();
-        for finding in self.outcome.findings.iter().chain(of_cases) {
+        for finding in self.findings() {
             *out.entry(finding.code.to_string()).or_default() += 1;
         }
         out
@@ -158,11 +113,13 @@ fn every_shipped_dialect_reads_and_has_reasons() {
         .flatten()
         .map(|e| e.path())
         .collect();
-    let toml = files
-        .iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
-        .count();
-    assert_eq!(names.len(), toml, "{names:?}");
+    let toml = files.iter().filter_map(|p| {
+        let name = p.file_name()?.to_str()?;
+        name.strip_suffix(".toml")
+    });
+    for name in toml {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
     for dialect in registry.all() {
         assert!(
             dialect.absents().iter().all(|a| !a.reason.is_empty()),
@@ -181,34 +138,37 @@ fn every_shipped_dialect_reads_and_has_reasons() {
 fn golden_samples() {
     let bless = std::env::var_os("TONGCHA_BLESS").is_some();
     let golden = folder().join("golden");
-    for name in [
-        "xes-permit.xes",
-        "xes.xes",
-        "bench14.xml",
-        "row-process.json",
-        "row-acceptance.json",
-        "csv-permit.csv",
-        "csv-items.csv",
-        "native.xml",
-    ] {
+    let dialects: BTreeSet<&str> = Registry::shipped().names().collect();
+    let sampled: BTreeSet<&str> = SAMPLES.iter().map(|s| s.dialect).collect();
+    assert_eq!(dialects, sampled, "each shipped dialect has a sample");
+    for sample in SAMPLES {
+        let name = sample.file;
         let bytes = fs::read(golden.join(name)).unwrap();
-        let (stem, _) = name.split_once('.').unwrap();
         let found = Registry::shipped().recognise(name, &bytes).unwrap();
-        assert_eq!(found.name, stem);
+        assert_eq!(found.name, sample.dialect);
         let got = decode(found, name, &bytes);
-        let expected = golden.join(format!("{stem}.txt"));
+        let expected = golden.join(format!("{}.txt", sample.dialect));
         if bless {
             fs::write(&expected, &got).unwrap();
         }
         assert_eq!(got, fs::read_to_string(&expected).unwrap(), "{name}");
         let admitted = admit(name, "auto", &bytes);
-        let errors = admitted.codes();
+        let errors: Vec<String> = admitted.findings().iter().map(|f| told(f)).collect();
         assert_eq!(
             admitted.outcome.verdict,
             Verdict::Accepted,
-            "{name}: {errors:?}"
+            "{name}: {errors:#?}"
         );
     }
+}
+
+fn told(finding: &Finding) -> String {
+    let place = &finding.place;
+    let element = place.element.map_or("", ElementId::name);
+    format!(
+        "{} {element}.{} {}",
+        finding.code, place.field, place.record
+    )
 }
 
 #[test]
@@ -273,11 +233,26 @@ reason = "none"
 }
 
 #[test]
-fn the_example_in_the_readme_reads() {
+fn the_examples_in_the_readme_read() {
     let page = fs::read_to_string(folder().join("README.md")).unwrap();
     let from = page.find("```toml\n").unwrap() + 8;
     let example = &page[from..from + page[from..].find("```").unwrap()];
+    let family = &page[from + example.len()..];
+    let family = &family[family.find("```toml\n").unwrap() + 8..];
+    let family = &family[..family.find("```").unwrap()];
+    let names: Vec<String> = Dialect::parse("README.md", family)
+        .unwrap()
+        .into_iter()
+        .map(|d| d.name)
+        .collect();
+    assert_eq!(
+        names,
+        ["county-tables", "county-tables-xml", "county-tables-csv"]
+    );
     let read = Dialect::parse("README.md", example).unwrap();
+    let [read] = read.as_slice() else {
+        panic!("one kind, one dialect")
+    };
     assert!(read.name == "county-permits" && read.lowered().count() == 1);
 }
 
@@ -331,7 +306,7 @@ personal = true
 
 fn local(document: &str) -> String {
     decode(
-        &Dialect::parse("local.toml", LOCAL).unwrap(),
+        &Dialect::parse("local.toml", LOCAL).unwrap()[0],
         "a.xml",
         document.as_bytes(),
     )

@@ -48,6 +48,8 @@ pub(crate) struct Doubled {
 pub(crate) struct Gathered {
     text: String,
     scopes: Vec<Rows>,
+    /// Slots of the case that the source has, with a text or without.
+    seen: Vec<bool>,
     /// Line of the case.
     pub line: u32,
     /// Places that came twice.
@@ -68,6 +70,7 @@ impl Gathered {
         Gathered {
             text: String::new(),
             scopes: plan.strides.iter().map(rows).collect(),
+            seen: Vec::new(),
             line: 0,
             doubled: Vec::new(),
             overflow: false,
@@ -87,7 +90,23 @@ impl Gathered {
             scope.places.clear();
             scope.full = false;
         }
+        self.seen.clear();
+        self.seen.resize(self.scopes[0].stride, false);
         self.row(0, line, column);
+    }
+
+    /// The source has this place, even where it holds no text.
+    pub fn see(&mut self, slot: Slot) {
+        if slot.scope == 0
+            && let Some(seen) = self.seen.get_mut(slot.slot as usize)
+        {
+            *seen = true;
+        }
+    }
+
+    /// Whether the source has that place of the case.
+    pub fn seen(&self, slot: Slot) -> bool {
+        slot.scope == 0 && self.seen.get(slot.slot as usize) == Some(&true)
     }
 
     /// Begins a row of a scope.
@@ -120,6 +139,7 @@ impl Gathered {
     /// The text since `mark` belongs to the slot of the scope's last row; blanks around it go, and
     /// nothing but blanks is no text.
     pub fn fill(&mut self, slot: Slot, mark: usize, line: u32, column: u32) {
+        self.see(slot);
         let text = &self.text[mark..];
         let body = text.trim();
         if body.is_empty() {

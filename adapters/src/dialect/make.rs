@@ -2,8 +2,10 @@
 //! places checked. Bad data becomes a finding; it refuses to stop, and to type values (the schema's
 //! check does).
 
+use super::conceal::concealed;
+use super::family::table_of;
 use super::faults::Faults;
-use super::gather::Gathered;
+use super::gather::{Cell, Gathered};
 use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
 use super::require;
 use super::take::{Got, holds, taken};
@@ -118,7 +120,11 @@ impl<'p> Maker<'p> {
         let mut hasher = DefaultHasher::new();
         case.case_no.hash(&mut hasher);
         let hash = hasher.finish();
+        let table = table_of(self.plan, g);
         for rule in &self.plan.records {
+            if !rule.tables.is_empty() && table.is_none_or(|t| !rule.tables.contains(&t)) {
+                continue;
+            }
             for row in 0..g.rows(rule.scope) {
                 if holds(&rule.when, g, row) {
                     let index = case.records.len();
@@ -127,7 +133,7 @@ impl<'p> Maker<'p> {
                 }
             }
         }
-        self.unmapped(g, &faults, &mut case);
+        self.unmapped(g, table, &faults, &mut case);
         self.doubled(g, &faults, &mut case);
         self.required(g, &faults, &mut case);
         if g.overflow {
@@ -164,6 +170,7 @@ impl<'p> Maker<'p> {
         for (field, take) in &rule.fields {
             let (text, cell) = match taken(take, g, row) {
                 Got::Void => continue,
+                Got::Text(text, cell) if take.hash => (concealed(&case.case_no, &text), cell),
                 Got::Text(text, cell) => (text.into_owned(), cell),
                 Got::Unknown(text, cell) => {
                     let finding = faults.unknown_code(rule.element, *field, text, cell);
@@ -189,15 +196,9 @@ impl<'p> Maker<'p> {
             Ok(version) => record.version = version,
             Err(text) => note(faults.bad_version(rule.element, &text, line, column)),
         }
-        match self.plan.op.as_ref().map(|t| taken(t, g, row)) {
-            Some(Got::Text(text, cell)) => match Op::parse(&text) {
-                Some(op) => record.op = op,
-                None => note(faults.bad_op(rule.element, &text, cell)),
-            },
-            Some(Got::Unknown(text, cell)) => {
-                note(faults.bad_op(rule.element, text, Some(cell)));
-            }
-            Some(Got::Void) | None => {}
+        match operation(self.plan.op.as_ref(), g, row) {
+            Ok(op) => record.op = op,
+            Err((text, cell)) => note(faults.bad_op(rule.element, &text, cell)),
         }
         match self.number(rule, g, row, hash, &record) {
             Ok((seq, told_apart)) => {
@@ -275,8 +276,16 @@ impl<'p> Maker<'p> {
     }
 
     /// Repeated nodes of which no record came: `source rows = records + unmapped + withheld`.
-    fn unmapped(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {
-        let from = usize::from(!self.plan.is_row);
+    fn unmapped(
+        &self,
+        g: &Gathered,
+        table: Option<usize>,
+        faults: &Faults<'_>,
+        case: &mut RawCase,
+    ) {
+        // A row's children may be its records: then it is mapped.
+        let from = usize::from(!self.plan.is_row || !case.records.is_empty());
+        let table = table.and_then(|t| self.plan.tables[t].names.first());
         let scopes = (0_u32..).zip(&self.cast.first).zip(&self.plan.scopes);
         for ((scope, rows), name) in scopes.skip(from) {
             let none = rows
@@ -284,6 +293,7 @@ impl<'p> Maker<'p> {
                 .enumerate()
                 .filter(|(_, first)| **first == NOBODY);
             for (row, _) in none {
+                let name = table.filter(|_| scope == 0).unwrap_or(name);
                 let finding = faults.unmapped(name, g.place(scope, row));
                 case.findings.push((None, finding));
             }
@@ -350,6 +360,19 @@ fn key_number(key: &[&str], occurrence: i64) -> i64 {
     let mut first = [0_u8; 8];
     first.copy_from_slice(&digest[..8]);
     (i64::from_be_bytes(first) & i64::MAX).max(1)
+}
+
+/// The operation of a row: an insert where the source names none; what is none is the error.
+fn operation(
+    take: Option<&TakePlan>,
+    g: &Gathered,
+    row: usize,
+) -> Result<Op, (String, Option<Cell>)> {
+    match take.map(|t| taken(t, g, row)) {
+        Some(Got::Text(text, cell)) => Op::parse(&text).ok_or((text.into_owned(), cell)),
+        Some(Got::Unknown(text, cell)) => Err((text.to_owned(), Some(cell))),
+        Some(Got::Void) | None => Ok(Op::Insert),
+    }
 }
 
 fn number_version(rule: &VersionPlan, g: &Gathered, row: usize) -> Result<Version, String> {

@@ -1,8 +1,9 @@
 //! TOML text of a dialect to its [`Spec`]: every name of ours is resolved, every mistake is listed
 //! with its line and a hint. Refuses to read files: text comes in. Rules of records stand in
-//! `parse_rules.rs`.
+//! `parse_rules.rs`, tables and several kinds of one file in `parse_family.rs`.
 
 use super::mistake::{DialectError, nearest};
+use super::parse_family::{kinds, maps, named, of_each_kind, tables};
 use super::parse_rules::{record, require, take, version};
 use super::spec::{Absent, CaseRule, Recognise, Shape, Spec, VersionRule};
 use super::view::{Mistakes, View};
@@ -13,7 +14,7 @@ use tongcha_schema::clock::CHINA;
 use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
 
-const TOP: [&str; 15] = [
+const TOP: [&str; 17] = [
     "name",
     "version",
     "title_zh",
@@ -25,14 +26,16 @@ const TOP: [&str; 15] = [
     "recognise",
     "case",
     "aliases",
+    "maps",
+    "table",
     "absent",
     "lower",
     "record",
     "require",
 ];
 
-/// Reads a dialect file; `file` names it in errors.
-pub(crate) fn parse(file: &str, text: &str) -> Result<Spec, DialectError> {
+/// Reads a dialect file, one spec per kind that it names; `file` names it in errors.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Spec>, DialectError> {
     let out = Mistakes::of(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
@@ -44,32 +47,35 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Spec, DialectError> {
         );
     }
     let view = View::of(table.get_ref(), table.span(), "dialect", &out);
-    let spec = spec(&view);
+    let shapes = kinds(&view);
+    let spec = spec(&view, &shapes);
     let dialect = match view.value("name").and_then(|v| v.get_ref().as_str()) {
         Some(name) if !name.is_empty() => name.to_owned(),
         _ => file.to_owned(),
     };
     let mistakes = out.sorted();
     if mistakes.is_empty() {
-        Ok(spec)
+        Ok(of_each_kind(&spec, &shapes))
     } else {
         Err(DialectError { dialect, mistakes })
     }
 }
 
-fn spec(view: &View<'_>) -> Spec {
+fn spec(view: &View<'_>, shapes: &[Shape]) -> Spec {
     view.known(&TOP);
-    let shape = shape(view);
-    let case = view.table("case").map(|c| case(&c, shape));
-    if case.is_none() && shape != Shape::Native {
+    maps(view);
+    let case = view.table("case").map(|c| case(&c, shapes));
+    let is_native = shapes == [Shape::Native];
+    if case.is_none() && !is_native {
         view.fault("case", "is missing", "add a [case] table with `case_no`");
     }
+    let tables = tables(view);
     let records: Vec<_> = view
         .tables("record")
         .iter()
-        .map(|r| record(r, shape))
+        .map(|r| record(r, shapes, &tables))
         .collect();
-    if records.is_empty() && shape != Shape::Native {
+    if records.is_empty() && !is_native {
         view.fault("record", "is missing", "add at least one [[record]] table");
     }
     if case.as_ref().is_some_and(|c| c.outside) {
@@ -84,20 +90,21 @@ fn spec(view: &View<'_>) -> Spec {
         name: name(view),
         version: view.need("version"),
         title: (view.need("title_zh"), view.need("title_en")),
-        shape,
+        shape: shapes.first().copied().unwrap_or(Shape::Xml),
         zone: zone(view),
         national: space(view),
         rejects_by_case: view.flag("rejects_by_case").unwrap_or(false),
-        recognise: recognise(view, shape),
+        recognise: recognise(view, shapes, !tables.is_empty()),
         case,
         aliases: aliases(view),
+        tables,
         absent: view.tables("absent").iter().flat_map(absent).collect(),
         lower: lower(view),
         records,
         requires: view
             .tables("require")
             .iter()
-            .map(|r| require(r, shape))
+            .map(|r| require(r, shapes))
             .collect(),
     }
 }
@@ -113,15 +120,6 @@ fn name(view: &View<'_>) -> String {
         );
     }
     name
-}
-
-fn shape(view: &View<'_>) -> Shape {
-    let text = view.need("kind");
-    let found = Shape::NAMES.iter().find(|(n, _)| *n == text);
-    if found.is_none() && !text.is_empty() {
-        view.fault("kind", "is unknown", "one of native, xml, xes, row, csv");
-    }
-    found.map_or(Shape::Xml, |(_, s)| *s)
 }
 
 fn zone(view: &View<'_>) -> UtcOffset {
@@ -168,7 +166,7 @@ fn space(view: &View<'_>) -> bool {
     }
 }
 
-fn recognise(view: &View<'_>, shape: Shape) -> Recognise {
+fn recognise(view: &View<'_>, shapes: &[Shape], has_tables: bool) -> Recognise {
     let Some(table) = view.table("recognise") else {
         return Recognise::default();
     };
@@ -179,40 +177,45 @@ fn recognise(view: &View<'_>, shape: Shape) -> Recognise {
         keys: table.texts("keys"),
         columns: table.texts("columns"),
     };
-    match shape {
-        Shape::Row | Shape::Csv if rule.columns.is_empty() => {
-            table.fault(
-                "columns",
-                "is missing",
-                "name the columns that a row must have",
-            );
-        }
-        Shape::Xml | Shape::Xes | Shape::Native if rule.root.is_none() => {
-            table.fault("root", "is missing", "name the document's root element");
-        }
-        _ => {}
+    let any_table = shapes.iter().any(|s| s.is_table());
+    if any_table && rule.columns.is_empty() && !has_tables {
+        let hint = "name the columns that a row must have";
+        table.fault("columns", "is missing", hint);
     }
-    if shape != Shape::Xes && !rule.keys.is_empty() {
+    if shapes.iter().any(|s| !s.is_table()) && rule.root.is_none() {
+        table.fault("root", "is missing", "name the document's root element");
+    }
+    if !shapes.contains(&Shape::Xes) && !rule.keys.is_empty() {
         table.fault("keys", "belongs to kind xes", "remove it");
     }
-    if !shape.is_table() && !rule.columns.is_empty() {
+    if !any_table && !rule.columns.is_empty() {
         table.fault("columns", "belongs to kinds row and csv", "remove it");
     }
     rule
 }
 
-fn case(view: &View<'_>, shape: Shape) -> CaseRule {
-    view.known(&["path", "outside", "case_no", "org_bus_no", "version", "op"]);
+fn case(view: &View<'_>, shapes: &[Shape]) -> CaseRule {
+    view.known(&[
+        "path",
+        "outside",
+        "named",
+        "table",
+        "case_no",
+        "org_bus_no",
+        "version",
+        "op",
+    ]);
     let outside = view.flag("outside").unwrap_or(false);
     let paths = view.texts("path");
-    if shape == Shape::Xml && paths.is_empty() {
+    let is_xml = shapes.contains(&Shape::Xml);
+    if is_xml && paths.is_empty() {
         view.fault(
             "path",
             "is missing",
             "name the node of a case, e.g. \"BATCH/CASE\"",
         );
     }
-    if shape != Shape::Xml && !paths.is_empty() {
+    if !is_xml && !paths.is_empty() {
         view.fault("path", "belongs to kind xml", "remove it");
     }
     let case_no = take(view, "case_no");
@@ -234,6 +237,8 @@ fn case(view: &View<'_>, shape: Shape) -> CaseRule {
     CaseRule {
         paths,
         outside,
+        named: named(view, is_xml),
+        table: view.text("table"),
         case_no: case_no.unwrap_or_default(),
         org_bus_no: take(view, "org_bus_no"),
         version,

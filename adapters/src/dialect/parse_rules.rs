@@ -2,16 +2,20 @@
 //! Refuses to know the rest of the file (`parse.rs`).
 
 use super::layout::Layout;
+use super::mistake::nearest;
 use super::parse::{element, field};
 use super::spec::{
-    Condition, RecordRule, Require, SeqRule, Shape, Take, Test, Unit, Unmapped, VersionRule, Want,
+    Condition, RecordRule, Require, SeqRule, Shape, TableRule, Take, Test, Unit, Unmapped,
+    VersionRule, Want,
 };
 use super::view::{View, scalar};
+use std::collections::BTreeMap;
 use toml::de::DeValue;
 use tongcha_schema::element::ElementId;
 
-const TAKE: [&str; 13] = [
-    "const", "from", "when", "blank", "drop", "digits", "layout", "unit", "map", "keep", "other",
+const TAKE: [&str; 14] = [
+    "const", "from", "when", "blank", "drop", "digits", "hash", "layout", "unit", "map", "keep",
+    "other",
     "present", "default",
 ];
 
@@ -46,9 +50,10 @@ fn steps(table: &View<'_>) -> Take {
         blank: table.texts("blank"),
         drop: table.text("drop").unwrap_or_default(),
         digits: table.flag("digits").unwrap_or(false),
+        hash: table.flag("hash").unwrap_or(false),
         layout: table.text("layout"),
         unit: unit(table),
-        map: table.pairs("map"),
+        map: code_map(table),
         unmapped: unmapped(table),
         present: table.text("present"),
         default: table.text("default"),
@@ -62,6 +67,10 @@ fn steps(table: &View<'_>) -> Take {
     if take.unmapped.is_some() && take.map.is_empty() {
         table.fault("map", "is missing", "`other` and `keep` need a `map`");
     }
+    if take.hash && (!take.map.is_empty() || take.present.is_some() || take.default.is_some()) {
+        let hint = "a concealed text is taken as it is; `from`, `blank` and `when` may be given";
+        table.fault("hash", "excludes `map`, `present` and `default`", hint);
+    }
     if let Some(layout) = &take.layout
         && Layout::parse(layout).is_none()
     {
@@ -69,6 +78,24 @@ fn steps(table: &View<'_>) -> Take {
         table.fault("layout", "cannot be read", hint);
     }
     take
+}
+
+/// The code map under `map`: a table, or the name of one under `[maps]`.
+fn code_map(table: &View<'_>) -> BTreeMap<String, String> {
+    let Some(DeValue::String(name)) = table.value("map").map(|v| v.get_ref()) else {
+        return table.pairs("map");
+    };
+    let maps = table.out.maps.get();
+    if let Some(map) = maps.and_then(|m| m.get(name.as_ref())) {
+        return map.clone();
+    }
+    let known = maps.into_iter().flat_map(|m| m.keys().map(String::as_str));
+    let hint = nearest(name, known).map_or_else(
+        || format!("write it under [maps.{name}]"),
+        |near| format!("did you mean `{near}`?"),
+    );
+    table.fault("map", format!("names no map: `{name}`"), hint);
+    BTreeMap::new()
 }
 
 fn unit(table: &View<'_>) -> Option<Unit> {
@@ -159,10 +186,47 @@ fn seq(view: &View<'_>) -> SeqRule {
     }
 }
 
+/// The tables that `table` names, by their place in the list.
+fn tables(view: &View<'_>, known: &[TableRule]) -> Vec<usize> {
+    let place = |name: &String| {
+        let found = known.iter().position(|t| t.names.contains(name));
+        if found.is_none() {
+            let names = known.iter().flat_map(|t| &t.names).map(String::as_str);
+            let hint = nearest(name, names).map_or_else(
+                || format!("add a [[table]] with `name = \"{name}\"`"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            view.fault("table", format!("names no table: `{name}`"), hint);
+        }
+        found
+    };
+    view.texts("table").iter().filter_map(place).collect()
+}
+
+/// The path of the repeated node under `each`.
+fn each(view: &View<'_>, shapes: &[Shape]) -> String {
+    let each = view.text("each").unwrap_or_default();
+    if shapes == [Shape::Csv] && !each.is_empty() {
+        let hint = "a row of a file has no repeated nodes";
+        view.fault("each", "belongs to kinds xml, xes and row", hint);
+    }
+    each
+}
+
+/// A query password is never taken as it is.
+fn concealed(table: &View<'_>, name: &str, take: &Take) {
+    let said = |v: &DeValue<'_>| v.as_table().is_some_and(|t| t.contains_key("hash"));
+    let said = table.value(name).is_some_and(|v| said(v.get_ref()));
+    if name == "query_pwd_hash" && !take.from.is_empty() && !said {
+        let hint = "{ from = \"PLACE\", hash = true }; hash = false where the source has hashed it";
+        table.fault(name, "would keep a password in clear", hint);
+    }
+}
+
 /// One `[[record]]`.
-pub(crate) fn record(view: &View<'_>, shape: Shape) -> RecordRule {
+pub(crate) fn record(view: &View<'_>, shapes: &[Shape], known: &[TableRule]) -> RecordRule {
     view.known(&[
-        "element", "each", "when", "seq", "version", "none", "same", "fields",
+        "element", "each", "table", "when", "seq", "version", "none", "same", "fields",
     ]);
     let id = element(view, "element");
     let none = view.text("none");
@@ -183,6 +247,7 @@ pub(crate) fn record(view: &View<'_>, shape: Shape) -> RecordRule {
                     continue;
                 };
                 if let Some(take) = take(&table, name) {
+                    concealed(&table, name, &take);
                     fields.retain(|(i, _)| *i != index);
                     fields.push((index, take));
                 }
@@ -194,17 +259,10 @@ pub(crate) fn record(view: &View<'_>, shape: Shape) -> RecordRule {
         let hint = "a record has `fields` (or same = true), a declared none has a reason code";
         view.fault("fields", "or `none`: exactly one must be given", hint);
     }
-    let each = view.text("each").unwrap_or_default();
-    if shape.is_table() && !each.is_empty() {
-        view.fault(
-            "each",
-            "belongs to kind xml or xes",
-            "a row has no repeated nodes",
-        );
-    }
     RecordRule {
         element: id.unwrap_or(ElementId::Organ),
-        each,
+        each: each(view, shapes),
+        tables: tables(view, known),
         when: conditions(view),
         seq: seq(view),
         version: version(view),
@@ -214,7 +272,7 @@ pub(crate) fn record(view: &View<'_>, shape: Shape) -> RecordRule {
 }
 
 /// One `[[require]]`.
-pub(crate) fn require(view: &View<'_>, shape: Shape) -> Require {
+pub(crate) fn require(view: &View<'_>, shapes: &[Shape]) -> Require {
     view.known(&[
         "from", "each", "needed", "type", "max", "codes", "personal", "element",
     ]);
@@ -248,17 +306,9 @@ pub(crate) fn require(view: &View<'_>, shape: Shape) -> Require {
             Want::Int
         }
     };
-    let each = view.text("each").unwrap_or_default();
-    if shape.is_table() && !each.is_empty() {
-        view.fault(
-            "each",
-            "belongs to kind xml or xes",
-            "a row has no repeated nodes",
-        );
-    }
     Require {
         from: view.need("from"),
-        each,
+        each: each(view, shapes),
         needed: view.flag("needed").unwrap_or(false),
         want,
         personal: view.flag("personal").unwrap_or(false),

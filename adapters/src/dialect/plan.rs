@@ -27,6 +27,7 @@ pub(crate) struct TakePlan {
     pub blank: Vec<String>,
     pub drop: String,
     pub digits: bool,
+    pub hash: bool,
     pub layout: Option<Layout>,
     pub unit: Option<Unit>,
     pub map: HashMap<String, String>,
@@ -65,6 +66,8 @@ pub(crate) enum VersionPlan {
 pub(crate) struct RecordPlan {
     pub element: ElementId,
     pub scope: u32,
+    /// Tables whose rows it reads; empty: any.
+    pub tables: Vec<usize>,
     pub when: Vec<ConditionPlan>,
     pub seq: SeqPlan,
     pub version: Option<VersionPlan>,
@@ -83,6 +86,13 @@ pub(crate) struct RequirePlan {
     pub element: Option<ElementId>,
 }
 
+/// A table of a family, resolved.
+#[derive(Debug)]
+pub(crate) struct TablePlan {
+    pub names: Vec<String>,
+    pub columns: Vec<Slot>,
+}
+
 /// A dialect ready to decode.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -96,7 +106,13 @@ pub(crate) struct Plan {
     pub strides: Vec<u32>,
     /// Path of each scope's node; of the case itself `case`.
     pub scopes: Vec<String>,
-    /// Whether a case is a table row.
+    /// XML: nodes that are named by an attribute, and that attribute's local name.
+    pub named: Option<(u32, String)>,
+    /// Where the table's name stands.
+    pub table: Option<Slot>,
+    /// The tables of a family.
+    pub tables: Vec<TablePlan>,
+    /// Whether a case is a table row, so that one without a record is told.
     pub is_row: bool,
     /// Whether a document holds many rows, whose keys are told apart across the whole of it.
     pub is_file_of_rows: bool,
@@ -133,12 +149,22 @@ impl Plan {
             strides: vec![0],
         };
         p.plant(&case.paths);
+        let named = case.named.as_ref().and_then(|(path, attribute)| {
+            let case = p.roots.first().copied()?;
+            Some((p.walk(case, path), attribute.clone()))
+        });
         let case_no = p.take(0, &case.case_no);
         let org_bus_no = case.org_bus_no.as_ref().map(|t| p.take(0, t));
         let version = p.version(0, &case.version);
         let op = case.op.as_ref().map(|t| p.take(0, t));
         let records = spec.records.iter().map(|r| p.record(r)).collect();
         let requires = spec.requires.iter().map(|r| p.require(r)).collect();
+        let table = case.table.as_ref().map(|place| p.slot(0, place));
+        let tables = spec.tables.iter().map(|t| TablePlan {
+            names: t.names.clone(),
+            columns: p.slots(0, &t.columns),
+        });
+        let tables = tables.collect::<Vec<_>>();
         let event = p.scopes.iter().position(|s| s == "event");
         Some(Plan {
             tree: p.tree,
@@ -146,7 +172,10 @@ impl Plan {
             scopes: std::iter::once("case".to_owned())
                 .chain(p.scopes.into_iter().skip(1))
                 .collect(),
-            is_row: spec.shape.is_table(),
+            named,
+            table,
+            is_row: spec.shape.is_table() || !tables.is_empty(),
+            tables,
             is_file_of_rows: spec.shape == Shape::Csv,
             outside: case.outside,
             event: event.and_then(|n| u32::try_from(n).ok()),
@@ -234,8 +263,8 @@ impl Planner<'_> {
             Some(rest) => (0, rest),
             None => (scope, place),
         };
-        let is_table = self.spec.shape.is_table();
-        let key = if is_table {
+        let is_named = self.spec.is_named();
+        let key = if is_named {
             place.to_lowercase()
         } else {
             place.to_owned()
@@ -250,7 +279,7 @@ impl Planner<'_> {
         };
         self.strides[at] += 1;
         for other in self.spec.aliases.get(place).into_iter().flatten() {
-            let other = if is_table {
+            let other = if is_named {
                 other.to_lowercase()
             } else {
                 other.clone()
@@ -265,6 +294,7 @@ impl Planner<'_> {
                     let list = &mut self.tree.0[node as usize].attributes;
                     list.push((attribute.into(), slot));
                 }
+                None if is_named => {}
                 None => {
                     let node = self.walk(root, place);
                     self.tree.0[node as usize].slots.push(slot);
@@ -292,6 +322,7 @@ impl Planner<'_> {
             && take.blank.is_empty()
             && take.drop.is_empty()
             && !take.digits
+            && !take.hash
             && take.layout.is_none()
             && take.unit.is_none()
             && take.map.is_empty()
@@ -304,6 +335,7 @@ impl Planner<'_> {
             blank: take.blank.clone(),
             drop: take.drop.clone(),
             digits: take.digits,
+            hash: take.hash,
             layout: take.layout.as_deref().and_then(Layout::parse),
             unit: take.unit,
             map: take.map.clone().into_iter().collect(),
@@ -326,6 +358,7 @@ impl Planner<'_> {
         RecordPlan {
             element: rule.element,
             scope,
+            tables: rule.tables.clone(),
             when: self.conditions(scope, &rule.when),
             seq: match &rule.seq {
                 SeqRule::Fixed(n) => SeqPlan::Fixed(*n),

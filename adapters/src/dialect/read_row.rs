@@ -1,6 +1,6 @@
 //! A table row as a JSON object (or a list of them): columns are named without regard to case, since
-//! databases differ in it. A number is its text as written, true is 1, null is nothing. It refuses
-//! what is no such object.
+//! databases differ in it. A number is its text as written, true is 1, null is nothing; a column may
+//! hold child rows as a list of objects. It refuses what is no such object.
 
 use super::document;
 use super::gather::Gathered;
@@ -36,34 +36,79 @@ pub(crate) fn read(
     }
     for row in &rows {
         case.begin(0, 0);
+        let mut odd = Vec::new();
         for (column, value) in row {
             let column = column.to_lowercase();
-            let Some(slot) = plan.keys[0].get(column.as_str()) else {
-                continue;
-            };
-            let text = match value {
-                Value::Null => continue,
-                Value::String(text) => text.clone(),
-                Value::Bool(flag) => u8::from(*flag).to_string(),
-                other => other.to_string(),
-            };
-            let mark = case.mark();
-            case.push(&text);
-            case.fill(
-                Slot {
-                    scope: 0,
-                    slot: *slot,
-                },
-                mark,
-                0,
-                0,
-            );
+            match child_scope(plan, &column) {
+                Some(scope) if !children(plan, &mut case, scope, value) => odd.push(column),
+                Some(_) => {}
+                None => cell(plan, &mut case, 0, &column, value),
+            }
         }
-        if sink(maker.make(&case)).is_break() {
+        let mut made = maker.make(&case);
+        for column in odd {
+            let finding = document::at(x3::UNMAPPED, file, 0, 0).with("found", column);
+            made.findings.push((None, finding));
+        }
+        if sink(made).is_break() {
             break;
         }
     }
     Vec::new()
+}
+
+/// The scope of the child rows that a column holds.
+fn child_scope(plan: &Plan, column: &str) -> Option<u32> {
+    let is = |name: &String| name.to_lowercase() == column;
+    let found = plan.scopes.iter().skip(1).position(is)?;
+    u32::try_from(found + 1).ok()
+}
+
+/// Takes a list of objects, or the text of one (a database gives texts), as child rows. False where
+/// it is something else; nothing and an empty list are no rows.
+fn children(plan: &Plan, case: &mut Gathered, scope: u32, value: &Value) -> bool {
+    let read;
+    let list = match value {
+        Value::Null => return true,
+        Value::String(text) if text.trim().is_empty() => return true,
+        Value::String(text) => {
+            read = serde_json::from_str(text).unwrap_or(Value::Null);
+            &read
+        }
+        other => other,
+    };
+    let Value::Array(list) = list else {
+        return false;
+    };
+    let mut whole = true;
+    for child in list {
+        let Value::Object(child) = child else {
+            whole = false;
+            continue;
+        };
+        case.row(scope, 0, 0);
+        for (column, value) in child {
+            cell(plan, case, scope, &column.to_lowercase(), value);
+        }
+    }
+    whole
+}
+
+/// One value of a row into its slot.
+fn cell(plan: &Plan, case: &mut Gathered, scope: u32, column: &str, value: &Value) {
+    let Some(slot) = plan.keys[scope as usize].get(column) else {
+        return;
+    };
+    let slot = Slot { scope, slot: *slot };
+    let text = match value {
+        Value::Null => return case.see(slot),
+        Value::String(text) => text.clone(),
+        Value::Bool(flag) => u8::from(*flag).to_string(),
+        other => other.to_string(),
+    };
+    let mark = case.mark();
+    case.push(&text);
+    case.fill(slot, mark, 0, 0);
 }
 
 /// The rows of a text: of an object one, of a list its objects; `None` for anything else.

@@ -4,7 +4,7 @@
 
 use super::gather::Gathered;
 use super::make::Maker;
-use super::plan::Plan;
+use super::plan::{Plan, Slot};
 use super::tree::Open;
 use super::{document, local};
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -18,6 +18,8 @@ use tongcha_schema::xml::PositionedReader;
 
 /// Tags that no rule names.
 const SKIP: u32 = u32::MAX;
+/// Tags that are named by an attribute.
+const NAMED: u32 = u32::MAX - 1;
 
 /// One open tag.
 struct Frame {
@@ -26,6 +28,8 @@ struct Frame {
     hint: u32,
     /// Where its text begins in the buffer, if it fills a slot.
     mark: usize,
+    /// The slot of a tag that is named by an attribute.
+    slot: Option<Slot>,
     line: u32,
     column: u32,
 }
@@ -102,7 +106,7 @@ impl Walk<'_> {
             None => (0, &mut self.root_hint),
         };
         let found = match parent {
-            SKIP => None,
+            SKIP | NAMED => None,
             _ => self.plan.tree.child(parent, name, hint),
         };
         let Some(node) = found else {
@@ -113,11 +117,24 @@ impl Walk<'_> {
                 node: SKIP,
                 hint: 0,
                 mark: 0,
+                slot: None,
                 line,
                 column,
             });
             return Ok(());
         };
+        if let Some((_, attribute)) = self.plan.named.as_ref().filter(|(n, _)| *n == node) {
+            let slot = self.named(tag, attribute);
+            self.stack.push(Frame {
+                node: slot.map_or(SKIP, |_| NAMED),
+                hint: 0,
+                mark: self.case.mark(),
+                slot,
+                line,
+                column,
+            });
+            return Ok(());
+        }
         let known = &self.plan.tree.0[node as usize];
         match known.open {
             Some(Open::Case) => self.case.begin(line, column),
@@ -131,10 +148,24 @@ impl Walk<'_> {
             node,
             hint: 0,
             mark: self.case.mark(),
+            slot: None,
             line,
             column,
         });
         Ok(())
+    }
+
+    /// The slot of the field that a tag's attribute names, in any letter case.
+    fn named(&self, tag: &BytesStart<'_>, wanted: &str) -> Option<Slot> {
+        let mut list = tag.attributes();
+        let is = |key: &str| local(key) == wanted;
+        let found = list
+            .with_checks(false)
+            .flatten()
+            .find(|a| is(a.key.as_ref()))?;
+        let name = unescaped(&found.value).trim().to_lowercase();
+        let slot = *self.plan.keys[0].get(name.as_str())?;
+        Some(Slot { scope: 0, slot })
     }
 
     fn attributes(&mut self, node: u32, tag: &BytesStart<'_>, line: u32, column: u32) {
@@ -152,9 +183,11 @@ impl Walk<'_> {
 
     /// Whether the open tag's text fills a slot.
     fn reads(&self) -> bool {
-        self.stack
-            .last()
-            .is_some_and(|f| f.node != SKIP && !self.plan.tree.0[f.node as usize].slots.is_empty())
+        self.stack.last().is_some_and(|f| match f.node {
+            SKIP => false,
+            NAMED => true,
+            node => !self.plan.tree.0[node as usize].slots.is_empty(),
+        })
     }
 
     fn reference(&mut self, name: &BytesRef<'_>) {
@@ -168,6 +201,10 @@ impl Walk<'_> {
     /// A tag ends; a case that ends with it is made.
     fn close(&mut self) -> Option<RawCase> {
         let frame = self.stack.pop().filter(|f| f.node != SKIP)?;
+        if let Some(slot) = frame.slot {
+            self.case.fill(slot, frame.mark, frame.line, frame.column);
+            return None;
+        }
         let node = &self.plan.tree.0[frame.node as usize];
         for slot in &node.slots {
             self.case.fill(*slot, frame.mark, frame.line, frame.column);

@@ -3,7 +3,7 @@
 //! dialect either fits all that it asks, or not at all.
 
 use super::local;
-use super::spec::{Recognise, Shape};
+use super::spec::{Shape, Spec};
 use super::{read_csv, read_row};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
@@ -51,21 +51,37 @@ impl Looks {
     }
 
     /// How many demands of a rule are met, all of them, or `None`.
-    pub fn meet(&self, rule: &Recognise, shape: Shape) -> Option<usize> {
-        if shape.is_table() {
-            let set = match shape {
-                Shape::Row => &self.columns,
-                _ => &self.header,
-            };
-            let has = |c: &String| set.contains(&c.to_lowercase());
-            let all = !rule.columns.is_empty() && rule.columns.iter().all(has);
-            return all.then_some(rule.columns.len());
+    pub fn meet(&self, spec: &Spec) -> Option<usize> {
+        let rule = &spec.recognise;
+        if spec.shape.is_table() {
+            return self.meet_columns(spec);
         }
         let root = rule.root.as_ref()?;
         let child = rule.child.is_empty() || rule.child.contains(&self.child);
         let all_in = |set: &BTreeSet<String>| rule.keys.iter().all(|k| set.contains(k));
         let fits = self.root == *root && child && (all_in(&self.globals) || all_in(&self.trace));
         fits.then_some(1 + rule.child.len() + rule.keys.len())
+    }
+
+    /// The same of a table: its columns, and those of the family's table that asks for the most.
+    fn meet_columns(&self, spec: &Spec) -> Option<usize> {
+        let set = match spec.shape {
+            Shape::Row => &self.columns,
+            _ => &self.header,
+        };
+        let has = |c: &String| {
+            let others = spec.aliases.get(c).into_iter().flatten();
+            std::iter::once(c)
+                .chain(others)
+                .any(|name| set.contains(&name.to_lowercase()))
+        };
+        let met = |columns: &[String]| columns.iter().all(has).then_some(columns.len());
+        let own = met(&spec.recognise.columns)?;
+        let of_table = match spec.tables.as_slice() {
+            [] => 0,
+            tables => tables.iter().filter_map(|t| met(&t.columns)).max()?,
+        };
+        Some(own + of_table).filter(|n| *n > 0)
     }
 }
 

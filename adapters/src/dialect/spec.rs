@@ -35,6 +35,14 @@ impl Shape {
     pub fn is_table(self) -> bool {
         matches!(self, Shape::Row | Shape::Csv)
     }
+
+    /// The name as a dialect file writes it.
+    pub fn name(self) -> &'static str {
+        Shape::NAMES
+            .iter()
+            .find(|(_, s)| *s == self)
+            .map_or("", |(n, _)| n)
+    }
 }
 
 /// Something that a source cannot supply, with the reason (WORDS, "Severity and verdict").
@@ -116,6 +124,8 @@ pub(crate) struct Take {
     pub drop: String,
     /// Only the ASCII digits of the text.
     pub digits: bool,
+    /// Concealed: a hash with the case number takes the text's place (`conceal.rs`).
+    pub hash: bool,
     /// Layout of a date or time that is not one of the canonical ones, e.g. `DD/MM/YYYY hh:mm`.
     pub layout: Option<String>,
     /// Unit of money.
@@ -159,6 +169,8 @@ pub(crate) struct RecordRule {
     pub element: ElementId,
     /// Path of the repeated node inside the case; empty: once per case.
     pub each: String,
+    /// Only of rows of these tables, by their place in [`Spec::tables`]; empty: of any.
+    pub tables: Vec<usize>,
     /// Only if these hold.
     pub when: Vec<Condition>,
     /// Number.
@@ -215,6 +227,10 @@ pub(crate) struct CaseRule {
     pub outside: bool,
     /// Absolute paths of the node that is a case (XML only).
     pub paths: Vec<String>,
+    /// Path below the case and attribute, where fields are nodes named by an attribute (XML only).
+    pub named: Option<(String, String)>,
+    /// The place that names the table.
+    pub table: Option<String>,
     /// Case number.
     pub case_no: Take,
     /// The source's own business number.
@@ -223,6 +239,15 @@ pub(crate) struct CaseRule {
     pub version: VersionRule,
     /// Operation, `I`, `U` or `D` after its map; insert where there is none.
     pub op: Option<Take>,
+}
+
+/// One table of a family: how its rows are told from those of the others.
+#[derive(Clone, Debug)]
+pub(crate) struct TableRule {
+    /// Its name, and the other names under which sources write it.
+    pub names: Vec<String>,
+    /// Columns that its rows have, with a value or without.
+    pub columns: Vec<String>,
 }
 
 /// A dialect file, read and resolved.
@@ -248,6 +273,8 @@ pub(crate) struct Spec {
     pub case: Option<CaseRule>,
     /// A name used in paths, and the other names under which sources write it.
     pub aliases: BTreeMap<String, Vec<String>>,
+    /// The tables of a family; empty: all rows are of one kind.
+    pub tables: Vec<TableRule>,
     /// What the source cannot supply.
     pub absent: Vec<Absent>,
     /// Codes lowered to a warning, with the reason.
@@ -256,4 +283,11 @@ pub(crate) struct Spec {
     pub records: Vec<RecordRule>,
     /// Checks on places that map to none of our fields.
     pub requires: Vec<Require>,
+}
+
+impl Spec {
+    /// Whether places are names of fields in any letter case, rather than paths.
+    pub fn is_named(&self) -> bool {
+        self.shape.is_table() || self.case.as_ref().is_some_and(|c| c.named.is_some())
+    }
 }

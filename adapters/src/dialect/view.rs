@@ -2,16 +2,21 @@
 //! Refuses to know what a dialect is (`parse.rs`).
 
 use super::mistake::{Mistake, nearest};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Collects mistakes; shared by all views of one file.
+/// Code maps that rules use by name.
+pub(crate) type Maps = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Collects mistakes, and keeps what any rule may name; shared by all views of one file.
 pub(crate) struct Mistakes<'t> {
     text: &'t str,
     list: RefCell<Vec<Mistake>>,
+    /// The named code maps of the file.
+    pub maps: OnceCell<Maps>,
 }
 
 impl<'t> Mistakes<'t> {
@@ -20,6 +25,7 @@ impl<'t> Mistakes<'t> {
         Mistakes {
             text,
             list: RefCell::new(Vec::new()),
+            maps: OnceCell::new(),
         }
     }
 
