@@ -5,6 +5,8 @@ pub mod check;
 mod check_text;
 #[cfg(feature = "server")]
 pub mod demo;
+pub mod dialect;
+mod dialect_diff;
 #[cfg(feature = "server")]
 pub mod hub;
 pub mod keys;

@@ -19,6 +19,8 @@ struct Cli {
 enum Command {
     /// 离线检查待报送的文件 · Check files offline, exactly as admission would.
     Check(cli::check::Args),
+    /// 方言：列表与检验 · Dialects: list them, test them.
+    Dialect(cli::dialect::Args),
     /// 输出由要素规格生成的文件 · Print what is generated from the element specs.
     Schema(cli::schema::Args),
     /// 生成节点密钥 · Make the keys of a node.
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     };
     let done = match command {
         Command::Check(args) => cli::check::run(&args),
+        Command::Dialect(args) => cli::dialect::run(&args),
         Command::Schema(args) => cli::schema::run(&args),
         Command::Keys(args) => cli::keys::run(&args),
         Command::Agent(args) => cli::agent::run(&args),
