@@ -14,6 +14,7 @@ mod it {
     mod cards;
     mod crash;
     mod door;
+    mod families;
     mod hops;
     mod model;
     mod once;

@@ -24,18 +24,18 @@ use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::receipt::{Receipt, Verdict};
 use tongcha_schema::seal::{NodeKey, Sealed, public_text};
 
-const NODE: &str = "431321/other";
+pub const NODE: &str = "431321/other";
 const TOKEN: &str = "a-token-of-more-than-16";
 
 /// What an agent needs besides its source.
-struct Parts {
-    outbox: Outbox,
+pub struct Parts {
+    pub outbox: Outbox,
     clock: Arc<dyn Clock>,
     uplink: Arc<HttpUplink>,
 }
 
 impl Parts {
-    async fn of(rig: &mut Rig) -> Parts {
+    pub async fn of(rig: &mut Rig) -> Parts {
         let key = NodeKey::from_bytes(&[6; 32]);
         let entry = NodeEntry {
             name: NODE.to_owned(),
@@ -65,7 +65,7 @@ impl Parts {
         }
     }
 
-    fn agent(&self, source: Box<dyn Source>) -> Agent {
+    pub fn agent(&self, source: Box<dyn Source>) -> Agent {
         let config = AgentConfig::new(COUNTY, ORGAN);
         let (uplink, clock) = (self.uplink.clone(), Arc::clone(&self.clock));
         Agent::new(config, source, uplink, self.outbox.clone(), clock)
@@ -73,7 +73,7 @@ impl Parts {
 }
 
 /// Steps until nothing moves; gives the receipts' envelopes.
-async fn exhaust(rig: &mut Rig, agent: &mut Agent) -> Vec<EnvelopeId> {
+pub async fn exhaust(rig: &mut Rig, agent: &mut Agent) -> Vec<EnvelopeId> {
     let (mut ids, mut quiet) = (Vec::new(), 0);
     while quiet < 2 {
         let report = agent.step().await.unwrap();
