@@ -19,7 +19,7 @@ struct Cli {
 enum Command {
     /// 离线检查待报送的文件 · Check files offline, exactly as admission would.
     Check(cli::check::Args),
-    /// 方言：列表与检验 · Dialects: list them, test them.
+    /// 方言：列表、起草、检验 · Dialects: list them, draft one, test them.
     Dialect(cli::dialect::Args),
     /// 输出由要素规格生成的文件 · Print what is generated from the element specs.
     Schema(cli::schema::Args),

@@ -138,3 +138,47 @@ fn an_own_dialect_is_written_tested_and_shown_where_it_differs() {
     let (code, help) = test(&["--help"]);
     assert!(code == 0 && help.contains("golden/"), "{help}");
 }
+
+#[test]
+fn a_draft_reads_its_own_sample_and_says_how_sure_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let table = "办件编号;受理时间;受理单位代码;受理单位名称;受理人员;打印次数\n\
+        A-0001;2026-01-05 09:00:00;11431321009000015L;水利局;李某;1\n\
+        A-0002;2026-01-06 09:00:00;11431321009000015L;水利局;赵某;2\n";
+    fs::write(folder.join("export.csv"), table).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tongcha"))
+        .args(["dialect", "suggest", "export.csv", "--name", "ours"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let draft = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "case_no = \"办件编号\"",
+        "accept_time = \"受理时间\"",
+        "accept_org = \"受理单位代码\"",
+    ] {
+        assert!(draft.contains(line), "{line}\n{draft}");
+    }
+    let said = |line: &&str| line.contains(" %") && line.contains("  # ");
+    let figures: std::collections::BTreeSet<&str> = draft
+        .lines()
+        .filter(said)
+        .filter_map(|l| l.split("  # ").nth(1))
+        .collect();
+    assert!(figures.len() > 2, "no constant\n{draft}");
+    assert!(
+        draft.contains("#   打印次数"),
+        "what is not used is told\n{draft}"
+    );
+    fs::write(folder.join("ours.toml"), draft).unwrap();
+    let args = ["dialect", "test", "ours.toml", "--sample", "export.csv"];
+    let (code, told) = tongcha(folder, &[&args[..], &["--write"]].concat());
+    assert!(code == 0 && told.contains("admission: accepted"), "{told}");
+    assert_eq!(tongcha(folder, &args).0, 0);
+    fs::write(folder.join("empty.txt"), "no table").unwrap();
+    assert_eq!(tongcha(folder, &["dialect", "suggest", "empty.txt"]).0, 1);
+    let bad = ["dialect", "suggest", "export.csv", "--name", "No Name"];
+    assert_eq!(tongcha(folder, &bad).0, 64);
+}

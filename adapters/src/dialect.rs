@@ -22,6 +22,7 @@ mod read_xml;
 mod recognise;
 mod require;
 mod spec;
+pub mod suggest;
 mod take;
 mod tree;
 mod view;
@@ -33,7 +34,7 @@ pub use spec::{Absent, Shape};
 
 use plan::Plan;
 use recognise::Looks;
-use spec::Spec;
+use spec::{Spec, Take, VersionRule};
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -190,6 +191,40 @@ impl Dialect {
             .lower
             .iter()
             .map(|(code, why)| (*code, why.as_str()))
+    }
+
+    /// Which places fill which of our fields (`element.field`, or `case.case_no` and the like), in the
+    /// order of the dialect, under all of their spellings; a place below a repeated node is without
+    /// the node's path.
+    pub fn mapped(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let mut add = |take: &Take, target: String| {
+            for place in &take.from {
+                let others = self.spec.aliases.get(place).into_iter().flatten();
+                let all = std::iter::once(place).chain(others);
+                out.extend(all.map(|name| (name.clone(), target.clone())));
+            }
+        };
+        let Some(case) = &self.spec.case else {
+            return out;
+        };
+        add(&case.case_no, "case.case_no".to_owned());
+        if let Some(take) = &case.org_bus_no {
+            add(take, "case.org_bus_no".to_owned());
+        }
+        if let VersionRule::Number(take) = &case.version {
+            add(take, "case.version".to_owned());
+        }
+        if let Some(take) = &case.op {
+            add(take, "case.op".to_owned());
+        }
+        for record in &self.spec.records {
+            let spec = record.element.spec();
+            for (index, take) in &record.fields {
+                add(take, format!("{}.{}", spec.name, spec.fields[*index].name));
+            }
+        }
+        out
     }
 
     /// Decodes a document, case by case in document order, and gives the findings that belong to the

@@ -1,5 +1,5 @@
-//! `tongcha dialect ...`: which dialects there are, and whether one reads its samples as its author
-//! meant. Refuses to change a dialect, and to send anything.
+//! `tongcha dialect ...`: which dialects there are, a draft of a new one, and whether one reads its
+//! samples as its author meant. Refuses to change a dialect, and to send anything.
 
 use super::dialect_diff::differences;
 use crate::exit::WrongUsage;
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tongcha_adapters::admit::{ItemContext, admit_item};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
+use tongcha_adapters::dialect::suggest::suggest;
 use tongcha_adapters::dialect::{Dialect, Registry};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::clock::Clock;
@@ -26,6 +27,9 @@ pub struct Args {
 enum What {
     /// 列出方言 · List the dialects.
     List,
+    /// 由样例起草方言 · Draft a dialect from a sample (XML, rows as JSON, a table as text).
+    #[command(after_long_help = DRAFT)]
+    Suggest(Suggest),
     /// 用样例检验方言 · Test dialects by their samples.
     #[command(after_long_help = HELP)]
     Test(Test),
@@ -35,10 +39,10 @@ const HELP: &str = "\
 不带文件时检验随附的方言。自己的方言 mine.toml 的样例放在它旁边或其下的 golden/ 中，
 与方言同名（mine.xml、mine.json、mine.csv）；mine.txt 是应得的结果。
 第一次用 --write 写出结果，逐行看过之后再用它检验。样例请用虚构的数据。
-Without a file the shipped dialects are tested. The sample of your own mine.toml lies beside it, or in
-golden/ below it, and has the dialect's name (mine.xml, mine.json, mine.csv); mine.txt is the expected
-text. Write it the first time with --write and read it line by line; from then on it is the test.
-Take invented data for samples.
+Without a file the shipped dialects are tested. The sample of your own mine.toml lies beside it,
+or in golden/ below it, and has the dialect's name (mine.xml, mine.json, mine.csv); mine.txt is
+the expected text. Write it the first time with --write and read it line by line; from then on it
+is the test. Take invented data for samples.
 
   tongcha dialect test
   tongcha dialect test mine.toml --write
@@ -46,6 +50,26 @@ Take invented data for samples.
   tongcha dialect test mine.toml --sample export.csv --expected export.txt
 
 退出码 exit code: 0 全部相同 all agree, 1 有不同 one differs, 64 用法错误 wrong usage";
+
+const DRAFT: &str = "\
+按列名（本系统字段的名称及其拼音、随附方言用过的名称）和取值（校验位、日期、代码集）推断，
+每行注明把握；读完改好，再用 tongcha dialect test 检验。样例留在本机。
+It goes by names (our titles and their pinyin, what shipped dialects call a field) and by values
+(check digits, dates, code sets), and says of each line how sure it is. Read and repair it, then
+test it with `tongcha dialect test`. The sample stays on this machine.
+
+  tongcha dialect suggest export.csv --name mine > mine.toml
+  tongcha dialect test mine.toml --sample export.csv --expected mine.txt --write";
+
+#[derive(clap::Args)]
+struct Suggest {
+    /// 样例 · The sample.
+    #[arg(value_name = "SAMPLE")]
+    sample: PathBuf,
+    /// 方言的名称 · Name of the dialect.
+    #[arg(long, value_name = "NAME", default_value = "mine")]
+    name: String,
+}
 
 #[derive(clap::Args)]
 struct Test {
@@ -68,6 +92,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let mut out = io::stdout().lock();
     match &args.what {
         What::List => list(&mut out),
+        What::Suggest(args) => draft(args, &mut out),
         What::Test(test) if test.files.is_empty() && test.sample.is_none() => shipped(&mut out),
         What::Test(test) => own(test, &mut out),
     }
@@ -83,6 +108,28 @@ fn list(out: &mut dyn Write) -> Result<bool> {
             dialect.name, dialect.version
         )?;
     }
+    Ok(true)
+}
+
+fn draft(args: &Suggest, out: &mut dyn Write) -> Result<bool> {
+    let shown = args.sample.display().to_string();
+    let bytes = std::fs::read(&args.sample).with_context(|| shown.clone())?;
+    let draft =
+        suggest(Registry::shipped(), &args.name, &bytes, None).with_context(|| shown.clone())?;
+    let Some(draft) = draft else {
+        eprintln!("没有像本系统字段的列或节点 · nothing in {shown} looks like a field of ours");
+        return Ok(false);
+    };
+    if let Err(error) = Dialect::parse(&args.name, &draft.toml) {
+        return Err(WrongUsage(error.to_string()).into());
+    }
+    out.write_all(draft.toml.as_bytes())?;
+    let sure = draft.picks.iter().filter(|p| p.sure >= 0.9).count();
+    eprintln!(
+        "采用 picked {}（把握90%以上 sure to 90 %: {sure}）  未用 not used {}",
+        draft.picks.len(),
+        draft.left.len()
+    );
     Ok(true)
 }
 

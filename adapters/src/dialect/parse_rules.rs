@@ -15,8 +15,7 @@ use tongcha_schema::element::ElementId;
 
 const TAKE: [&str; 14] = [
     "const", "from", "when", "blank", "drop", "digits", "hash", "layout", "unit", "map", "keep",
-    "other",
-    "present", "default",
+    "other", "present", "default",
 ];
 
 /// How the text of a key is taken: a place, or a table of steps.

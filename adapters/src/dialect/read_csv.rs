@@ -130,6 +130,16 @@ fn delimiter(start: &[u8]) -> u8 {
     DELIMITERS[best]
 }
 
+/// A reader of a whole table held in memory: the header first, then the rows, of any length.
+pub(super) fn reader(text: &[u8]) -> csv::Reader<&[u8]> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    ReaderBuilder::new()
+        .delimiter(delimiter(text))
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text)
+}
+
 /// The columns of a table by the first bytes of its file; none where they are no text.
 pub(super) fn columns(start: &[u8]) -> Vec<String> {
     let Ok(header) = header(start) else {

@@ -1,0 +1,220 @@
+//! The picks as the text of a dialect file, each line with how sure it is. What the sample cannot
+//! supply stands there as declared absent, so that the draft reads and can be tested at once. Refuses
+//! to hide what was not picked: it stands at the end, in comments.
+
+use super::Pick;
+use super::sample::Sample;
+use super::values::Texts;
+use crate::dialect::Shape;
+use std::fmt::Write as _;
+use tongcha_schema::element::{Cardinality, ElementId};
+use tongcha_schema::field::{Kind, Need};
+
+/// Writes the draft.
+pub(super) fn write(name: &str, sample: &Sample, picks: &[Pick], left: &[Pick]) -> String {
+    let mut out = head(name, sample, picks);
+    let mut used: Vec<(ElementId, Vec<&str>)> = Vec::new();
+    for scope in &sample.scopes {
+        for element in ElementId::ALL {
+            let prefix = format!("{}.", element.name());
+            let of = |p: &&Pick| p.each == scope.each && p.target.starts_with(&prefix);
+            let mut fields: Vec<&Pick> = picks.iter().filter(of).collect();
+            if fields.is_empty() {
+                continue;
+            }
+            fields.sort_by_key(|p| index(p));
+            record(&mut out, sample, element, &scope.each, &fields);
+            let names = fields.iter().filter_map(|p| p.target.split('.').nth(1));
+            match used.iter_mut().find(|(e, _)| *e == element) {
+                Some((_, all)) => all.extend(names),
+                None => used.push((element, names.collect())),
+            }
+        }
+    }
+    absent(&mut out, &used);
+    if !left.is_empty() {
+        out.push_str("\n# 未采用（括号内为最接近的字段） · Not used, with the likeliest field:\n");
+    }
+    for pick in left {
+        let at = match pick.each.as_str() {
+            "" => pick.place.clone(),
+            each => format!("{each} > {}", pick.place),
+        };
+        let _ = writeln!(out, "#   {at} ({} {})", pick.target, percent(pick.sure));
+    }
+    out
+}
+
+fn index(pick: &Pick) -> usize {
+    let (element, field) = pick.target.split_once('.').unwrap_or_default();
+    let spec = ElementId::parse(element).map(ElementId::spec);
+    spec.and_then(|s| s.field_index(field))
+        .unwrap_or(usize::MAX)
+}
+
+fn percent(sure: f64) -> String {
+    format!("{:.0} %", sure * 100.0)
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    // A text always serialises, and JSON's escapes are TOML's.
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// How sure a line is, and what else it may be.
+fn said(pick: &Pick) -> String {
+    let mut out = format!("  # {}", percent(pick.sure));
+    for (target, odds) in &pick.others {
+        let _ = write!(out, "; {target} {}", percent(*odds));
+    }
+    out
+}
+
+fn head(name: &str, sample: &Sample, picks: &[Pick]) -> String {
+    let mut out = String::from(
+        "# 由样例起草：逐行核对后再用，百分数是把握。\n\
+         # Drafted from a sample: read every line before you use it; the figures say how sure it is.\n",
+    );
+    let kind = sample.shape.name();
+    let _ = write!(
+        out,
+        "name = {}\nversion = \"1\"\nkind = \"{kind}\"\ntitle_zh = \"（草稿）\"\ntitle_en = \"(draft)\"\n\
+         zone = \"+08:00\"\nspace = \"source\"\n\n[recognise]\n",
+        quoted(name)
+    );
+    if sample.shape == Shape::Xml {
+        let _ = writeln!(out, "root = {}", quoted(&sample.root));
+    } else {
+        let own = picks.iter().filter(|p| p.each.is_empty());
+        let mut columns: Vec<String> = own.take(4).map(|p| quoted(&p.place)).collect();
+        if columns.is_empty() {
+            columns.extend(sample.scopes[0].places.iter().map(|p| quoted(&p.name)));
+        }
+        let _ = writeln!(out, "columns = [{}]", columns.join(", "));
+    }
+    out.push_str("\n[case]\n");
+    if sample.shape == Shape::Xml {
+        let paths: Vec<String> = sample.paths.iter().map(|p| quoted(p)).collect();
+        let _ = writeln!(out, "path = [{}]", paths.join(", "));
+    }
+    if let Some((node, attribute)) = &sample.named {
+        let _ = writeln!(out, "named = {}", quoted(&format!("{node}@{attribute}")));
+    }
+    let find = |target: &str| picks.iter().find(|p| p.target == target);
+    match find("case.case_no") {
+        Some(pick) => {
+            let _ = writeln!(out, "case_no = {}{}", quoted(&pick.place), said(pick));
+        }
+        None => {
+            let first = sample.scopes[0].places.first();
+            let place = first.map_or("?", |p| p.name.as_str());
+            let zh = "没有像办件编号的列，请改";
+            let _ = writeln!(
+                out,
+                "case_no = {}  # {zh} · nothing looks like it",
+                quoted(place)
+            );
+        }
+    }
+    if let Some(pick) = find("case.org_bus_no") {
+        let _ = writeln!(out, "org_bus_no = {}{}", quoted(&pick.place), said(pick));
+    }
+    match find("case.version") {
+        Some(pick) => {
+            let place = quoted(&pick.place);
+            let _ = writeln!(
+                out,
+                "version = {{ from = {place}, default = \"1\" }}{}",
+                said(pick)
+            );
+        }
+        None => out.push_str("version = \"arrival\"\n"),
+    }
+    if let Some(pick) = find("case.op") {
+        let (place, said) = (quoted(&pick.place), said(pick));
+        let _ = writeln!(out, "op = {{ from = {place}, default = \"I\" }}{said}");
+    }
+    out
+}
+
+fn record(out: &mut String, sample: &Sample, element: ElementId, each: &str, fields: &[&Pick]) {
+    let _ = writeln!(out, "\n[[record]]\nelement = \"{}\"", element.name());
+    if !each.is_empty() {
+        let _ = writeln!(out, "each = {}", quoted(each));
+    }
+    if element.spec().cardinality == Cardinality::One {
+        out.push_str("seq = 1\n");
+    } else {
+        let _ = writeln!(out, "seq = [{}]", key(fields).join(", "));
+    }
+    out.push_str("[record.fields]\n");
+    for pick in fields {
+        let field = pick.target.split('.').nth(1).unwrap_or_default();
+        let _ = writeln!(out, "{field} = {}{}", take(sample, pick), said(pick));
+    }
+}
+
+/// The places that tell records of one element apart: a name or number and a time, where there are.
+fn key(fields: &[&Pick]) -> Vec<String> {
+    let kind = |p: &&&Pick| super::values::field(&p.target).map(|f| f.kind);
+    let is_time = |p: &&&Pick| matches!(kind(p), Some(Kind::DateTime));
+    let is_name = |p: &&&Pick| matches!(kind(p), Some(Kind::Text(_) | Kind::Int(..)));
+    let mut out: Vec<&Pick> = fields.iter().find(is_name).copied().into_iter().collect();
+    out.extend(fields.iter().find(is_time).copied());
+    if out.is_empty() {
+        out.extend(fields.first().copied());
+    }
+    out.iter().map(|p| quoted(&p.place)).collect()
+}
+
+/// A place, with a map or a layout where its texts ask for one.
+fn take(sample: &Sample, pick: &Pick) -> String {
+    let place = quoted(&pick.place);
+    if pick.target == "case_base.query_pwd_hash" {
+        return format!("{{ from = {place}, hash = true }}");
+    }
+    let scope = sample.scopes.iter().find(|s| s.each == pick.each);
+    let found = scope.and_then(|s| s.places.iter().find(|p| p.name == pick.place));
+    let Some(found) = found else { return place };
+    let texts = Texts::of(&found.texts);
+    let is_time = super::values::field(&pick.target)
+        .is_some_and(|f| matches!(f.kind, Kind::DateTime | Kind::Date | Kind::DateOrForever));
+    if let Some(layout) = texts.layout.filter(|_| is_time) {
+        return format!("{{ from = {place}, layout = {} }}", quoted(layout));
+    }
+    let map = texts.map(&pick.target);
+    if map.is_empty() {
+        return place;
+    }
+    let pair = |(text, code): &(String, &str)| format!("{} = {}", quoted(text), quoted(code));
+    let pairs: Vec<String> = map.iter().map(pair).collect();
+    format!("{{ from = {place}, map = {{ {} }} }}", pairs.join(", "))
+}
+
+/// What the sample does not show: required fields of the elements used, and the other elements.
+fn absent(out: &mut String, used: &[(ElementId, Vec<&str>)]) {
+    for element in ElementId::ALL {
+        let Some((_, names)) = used.iter().find(|(e, _)| *e == element) else {
+            let _ = write!(
+                out,
+                "\n[[absent]]\nelement = \"{}\"\nreason = \"the sample does not show it\"\n",
+                element.name()
+            );
+            continue;
+        };
+        let missing = element.spec().fields.iter().filter(|f| {
+            let asked = !matches!(f.need, Need::Optional);
+            asked && !names.contains(&f.name)
+        });
+        let missing: Vec<String> = missing.map(|f| quoted(f.name)).collect();
+        if !missing.is_empty() {
+            let _ = write!(
+                out,
+                "\n[[absent]]\nelement = \"{}\"\nfields = [{}]\nreason = \"the sample does not show it\"\n",
+                element.name(),
+                missing.join(", ")
+            );
+        }
+    }
+}
