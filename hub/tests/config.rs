@@ -225,3 +225,63 @@ fn the_servers_alone_are_read_for_a_run_of_their_own() {
     assert_eq!(services.partitions, 2);
     assert_eq!(services.rabbitmqctl, "");
 }
+
+#[test]
+fn dialects_of_the_office_are_read_and_all_their_mistakes_told() {
+    const OWN: &str = r#"
+        name = "county-steps"
+        version = "1"
+        title_zh = "甲"
+        title_en = "a"
+        kind = ["csv", "row"]
+        space = "source"
+        [recognise]
+        columns = ["编号", "环节"]
+        [case]
+        case_no = "编号"
+        version = "arrival"
+        [[record]]
+        element = "process"
+        seq = ["环节"]
+        fields = { step_name = "环节" }
+    "#;
+    let folder = folder();
+    let dialects = folder.path().join("dialects");
+    let text = led_into(SAMPLES[0].1, folder.path()).replace(
+        "[hub]\n",
+        &format!("[hub]\ndialects = \"{}\"\n", dialects.display()),
+    );
+    let mistakes = read(&text, folder.path()).err().unwrap();
+    assert_eq!(
+        places(&mistakes),
+        ["hub.dialects"],
+        "there is no such folder"
+    );
+    fs::create_dir(&dialects).unwrap();
+    fs::write(dialects.join("steps.toml"), OWN).unwrap();
+    fs::write(dialects.join("notes.txt"), "no dialect").unwrap();
+    let settings = read(&text, folder.path()).ok().unwrap();
+    for name in ["county-steps", "county-steps-row", "guangdong", "native"] {
+        assert!(settings.registry.get(name).is_some(), "{name}");
+    }
+    let table = "编号,环节\nA-1,受理\n";
+    let found = settings.registry.recognise("a.csv", table.as_bytes());
+    assert_eq!(found.map(|d| d.name.as_str()), Some("county-steps"));
+    for (file, from, to) in [
+        ("a.toml", "step_name", "step_nam"),
+        ("b.toml", "process", "proces"),
+    ] {
+        fs::write(dialects.join(file), OWN.replace(from, to)).unwrap();
+    }
+    let mistakes = read(&text, folder.path()).err().unwrap();
+    assert_eq!(places(&mistakes), ["hub.dialects", "hub.dialects"]);
+    let told = mistakes.iter().map(ToString::to_string).collect::<String>();
+    for part in [
+        "a.toml",
+        "did you mean `step_name`?",
+        "did you mean `process`?",
+        "line 1",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}

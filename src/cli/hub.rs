@@ -10,7 +10,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::clock::SystemClock;
-use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::settings::Surroundings;
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
@@ -92,8 +91,6 @@ async fn serve(settings: HubSettings) -> Result<bool> {
 
 fn options(settings: &HubSettings) -> Result<Options> {
     let services = &settings.services;
-    let registry =
-        Registry::with([]).map_err(|e| anyhow::anyhow!("the shipped dialects: {e:?}"))?;
     Ok(Options {
         name: settings.name.clone(),
         database: Database::Postgres {
@@ -109,7 +106,7 @@ fn options(settings: &HubSettings) -> Result<Options> {
         forwards: settings.forward.is_some(),
         issues_cards: settings.issues_cards,
         sealed: settings.sealed.clone(),
-        registry: Arc::new(registry),
+        registry: Arc::clone(&settings.registry),
     })
 }
 
