@@ -1,10 +1,12 @@
 //! The hub's configuration: read whole, every mistake told at once with its hint, before anything
 //! starts. Secrets stand in files or in the environment, never in the TOML, and have no defaults.
 
+mod dialects;
+
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use tongcha_adapters::dialect::{Dialect, Registry};
+use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::settings::{Collector, Mistake, Section, Surroundings};
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::seal::{NodeKey, Sealed, parse_public};
@@ -209,7 +211,7 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
     let (listen, pages) = addresses(&mut section, all);
     let spool = section.path("spool", true, around, all);
     let folder = section.path("dialects", false, around, all);
-    let registry = registry(folder.as_deref(), &section.at("dialects"), all);
+    let registry = dialects::registry(folder.as_deref(), &section.at("dialects"), all);
     let profile = profile(&mut section, all);
     let issues_cards = section.flag("issues_cards", true, all);
     let sealed = section.secret("seal", around, all).and_then(|text| {
@@ -238,74 +240,6 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         issues_cards,
         sealed: sealed?,
     })
-}
-
-/// The shipped dialects and those of a folder's `.toml` files; every mistake of every file is told.
-fn registry(folder: Option<&Path>, at: &str, all: &mut Collector) -> Option<Arc<Registry>> {
-    let files = match folder.map(texts).transpose() {
-        Ok(files) => files.unwrap_or_default(),
-        Err((path, fault)) => {
-            let shown = path.display();
-            let what = (
-                format!("{shown}无法读取：{fault}"),
-                format!("{shown} cannot be read: {fault}"),
-            );
-            let hint = (
-                "核对目录与权限",
-                "check that the folder exists and may be read",
-            );
-            all.bad(at, (&what.0, &what.1), hint);
-            return None;
-        }
-    };
-    let mut whole = true;
-    for (file, text) in &files {
-        let Err(error) = Dialect::parse(file, text) else {
-            continue;
-        };
-        whole = false;
-        let what = (
-            format!("{file}有{}处错误", error.mistakes.len()),
-            format!("{file}: {error}"),
-        );
-        let hint = (
-            "用 tongcha dialect test 检验",
-            "try it with `tongcha dialect test`",
-        );
-        all.bad(at, (&what.0, &what.1), hint);
-    }
-    let named = files.iter().map(|(n, t)| (n.as_str(), t.as_str()));
-    match Registry::with(named) {
-        Ok(registry) => whole.then(|| Arc::new(registry)),
-        Err(_) if !whole => None,
-        Err(errors) => {
-            let what = format!("{errors:?}");
-            let hint = (
-                "程序不完整，请重新安装",
-                "the program is damaged; install it again",
-            );
-            all.bad(at, ("随附的方言有误", &what), hint);
-            None
-        }
-    }
-}
-
-/// Name and text of each dialect file of a folder, in order of name.
-fn texts(folder: &Path) -> Result<Vec<(String, String)>, (PathBuf, std::io::Error)> {
-    let fault = |path: &Path| {
-        let path = path.to_owned();
-        move |error| (path, error)
-    };
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(fault(folder))? {
-        let path = entry.map_err(fault(folder))?.path();
-        if path.extension().is_some_and(|e| e == "toml") {
-            let text = std::fs::read_to_string(&path).map_err(fault(&path))?;
-            out.push((path.display().to_string(), text));
-        }
-    }
-    out.sort();
-    Ok(out)
 }
 
 /// Where the protocol and the pages are served.
