@@ -5,7 +5,7 @@
 mod watched;
 mod whole;
 
-use crate::dialect::{AUTO, Dialect, NATIVE, Registry, Shape, is_json, is_rows, survey};
+use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape, is_json, is_rows};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
@@ -102,8 +102,8 @@ pub type Open<'o> = dyn FnMut() -> io::Result<Box<dyn Read + Send>> + 'o;
 
 /// Admits one item. Pass 1 guards the whole document, so that a document is whole or nothing; pass 2
 /// decodes and checks it case by case into `sink`. A native document that declares its record count
-/// is counted in between. A row (JSON) has no guard: it is read whole, within its limit. A table as
-/// text is surveyed in the first pass, which also finds its encoding.
+/// is counted in between. A row (JSON) has no guard: it is read whole, within its limit. A table is
+/// surveyed in the first pass, which also finds its form and its encoding.
 ///
 /// # Errors
 /// Only what reading the bytes reports; bad data is a finding.
@@ -127,10 +127,10 @@ pub fn admit_item(
     };
     let is_table = found.is_some_and(|d| d.shape().is_table());
     let mut guarded = Vec::new();
-    let mut encoding = Undeclared::Utf8;
+    let mut form = Form::Text(Undeclared::Utf8);
     if found.is_some_and(|d| d.shape() == Shape::Csv) {
-        match survey(ctx.name, open)? {
-            Ok(found) => encoding = found,
+        match Form::survey(ctx.name, &start, open)? {
+            Ok(found) => form = found,
             Err(finding) => return Ok(ItemOutcome::refuse(found, vec![finding])),
         }
     }
@@ -167,7 +167,7 @@ pub fn admit_item(
         return Ok(ItemOutcome::refuse(Some(dialect), guarded));
     }
     let mut pass = Pass::new(dialect, ctx, sink);
-    let decoded = pass.run(open, encoding)?;
+    let decoded = pass.run(open, form)?;
     guarded.extend(decoded);
     Ok(pass.end(guarded))
 }
@@ -218,16 +218,18 @@ impl<'p> Pass<'p> {
     }
 
     /// Decodes the whole item; gives the findings of the document.
-    fn run(&mut self, open: &mut Open<'_>, undeclared: Undeclared) -> io::Result<Vec<Finding>> {
+    fn run(&mut self, open: &mut Open<'_>, form: Form) -> io::Result<Vec<Finding>> {
         let reader = open()?;
-        let text: Box<dyn BufRead> = match self.dialect.shape() {
-            Shape::Row => Box::new(BufReader::new(reader)),
-            Shape::Csv => Box::new(Transcoder::undeclared(reader, undeclared)?),
+        let text: Box<dyn BufRead> = match (self.dialect.shape(), form) {
+            (Shape::Row, _) | (Shape::Csv, Form::Dbf(_)) => Box::new(BufReader::new(reader)),
+            (Shape::Csv, Form::Text(encoding)) => {
+                Box::new(Transcoder::undeclared(reader, encoding)?)
+            }
             _ => Box::new(Transcoder::new(reader)?),
         };
         let mut text = Watched { text, error: None };
         let (dialect, name) = (self.dialect, self.ctx.name);
-        let findings = dialect.decode(name, &mut text, &mut |case| {
+        let findings = dialect.decode_form(name, form, &mut text, &mut |case| {
             self.case(case);
             ControlFlow::Continue(())
         });

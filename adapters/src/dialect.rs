@@ -16,21 +16,24 @@ mod parse_family;
 mod parse_rules;
 mod plan;
 mod read_csv;
+mod read_dbf;
 mod read_row;
 mod read_xes;
 mod read_xml;
 mod recognise;
 mod require;
+mod rows;
 mod spec;
 pub mod suggest;
+mod table;
 mod take;
 mod tree;
 mod view;
 
 pub use mistake::{DialectError, Mistake};
-pub(crate) use read_csv::survey;
 pub(crate) use recognise::{is_json, is_xml};
 pub use spec::{Absent, Shape};
+pub(crate) use table::Form;
 
 use plan::Plan;
 use recognise::Looks;
@@ -225,6 +228,22 @@ impl Dialect {
             }
         }
         out
+    }
+
+    /// Decodes a table of a form that its survey found; else as [`Dialect::decode`].
+    pub(crate) fn decode_form(
+        &self,
+        item_name: &str,
+        form: Form,
+        input: &mut dyn BufRead,
+        sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+    ) -> Vec<Finding> {
+        match (&self.plan, form) {
+            (Some(plan), Form::Dbf(encoding)) => {
+                read_dbf::read(plan, item_name, encoding, input, sink)
+            }
+            _ => self.decode(item_name, input, sink),
+        }
     }
 
     /// Decodes a document, case by case in document order, and gives the findings that belong to the

@@ -305,3 +305,160 @@ fn a_real_list_of_items_gives_its_known_figures() {
         .sum();
     assert_eq!(others, 39 - 10 - 15, "{work:?}");
 }
+
+/// A dBase table: name, type, width and decimals of each field, then its rows as bytes.
+fn dbf(language: u8, fields: &[(&str, u8, u8)], rows: &[Vec<&[u8]>]) -> Vec<u8> {
+    let head = u16::try_from(33 + 32 * fields.len()).unwrap();
+    let width: u16 = 1 + fields.iter().map(|f| u16::from(f.2)).sum::<u16>();
+    let mut out = vec![0x03, 126, 1, 5];
+    out.extend(u32::try_from(rows.len()).unwrap().to_le_bytes());
+    out.extend(head.to_le_bytes());
+    out.extend(width.to_le_bytes());
+    out.resize(29, 0);
+    out.extend([language, 0, 0]);
+    for (name, kind, width) in fields {
+        let mut field = name.as_bytes().to_vec();
+        field.resize(11, 0);
+        field.push(*kind);
+        field.resize(16, 0);
+        field.push(*width);
+        field.resize(32, 0);
+        out.extend(field);
+    }
+    out.push(b'\r');
+    for row in rows {
+        out.push(b' ');
+        for (text, (_, _, width)) in row.iter().zip(fields) {
+            let mut text = text.to_vec();
+            text.resize(usize::from(*width), b' ');
+            out.extend(text);
+        }
+    }
+    out.push(0x1A);
+    out
+}
+
+const STEP_FIELDS: [(&str, u8, u8); 9] = [
+    ("SBLSH", b'C', 30),
+    ("SPHJDM", b'C', 2),
+    ("SPHJMC", b'C', 10),
+    ("SPBMMC", b'C', 20),
+    ("SPBMZZJDMD", b'C', 9),
+    ("SPRXM", b'C', 10),
+    ("SPYJ", b'C', 7),
+    ("SPSJ", b'C', 20),
+    ("VERSION", b'N', 3),
+];
+
+fn gbk(text: &str) -> Vec<u8> {
+    encoding_rs::GBK.encode(text).0.into_owned()
+}
+
+/// Two steps as Guangdong's EX_GDBS_SPCL, in an encoding.
+fn steps(encode: fn(&str) -> Vec<u8>, language: u8) -> Vec<u8> {
+    let texts: Vec<Vec<u8>> = ["审核", "双峰县水利局", "王某", "同意", "批准", "陈某"]
+        .map(encode)
+        .to_vec();
+    let row = |code: &'static [u8], name: usize, person: usize, time: &'static [u8]| {
+        let number: &[u8] = b"XK000000100900001512601050001";
+        vec![
+            number,
+            code,
+            &texts[name],
+            &texts[1],
+            b"009000015",
+            &texts[person],
+            &texts[3],
+            time,
+            b"  1",
+        ]
+    };
+    let rows = [
+        row(b"2", 0, 2, b"2026-1-6 14:10:10"),
+        row(b"3", 4, 5, b"20260107T090000"),
+    ];
+    dbf(language, &STEP_FIELDS, &rows)
+}
+
+/// Field texts of all records, in order.
+fn texts_of(admitted: &Admitted) -> Vec<Vec<String>> {
+    let records = admitted.cases.iter().flat_map(|c| &c.records);
+    records
+        .map(|r| r.values.iter().flatten().map(|v| v.canonical()).collect())
+        .collect()
+}
+
+#[test]
+fn a_dbase_table_reads_like_the_same_table_as_text() {
+    let header: Vec<&str> = STEP_FIELDS.iter().map(|f| f.0).collect();
+    let csv = format!(
+        "{}\nXK000000100900001512601050001,2,审核,双峰县水利局,009000015,王某,同意,2026-1-6 14:10:10,1\n\
+         XK000000100900001512601050001,3,批准,双峰县水利局,009000015,陈某,同意,20260107T090000,1\n",
+        header.join(",")
+    );
+    let wanted = admit_as(Registry::shipped(), "auto", csv.as_bytes());
+    assert_eq!(wanted.outcome.dialect, "guangdong-csv");
+    assert_eq!(texts_of(&wanted).len(), 2);
+    let utf8: fn(&str) -> Vec<u8> = |text| text.as_bytes().to_vec();
+    for (what, bytes) in [
+        ("GBK by its language byte", steps(gbk, 0x7A)),
+        ("GBK by its bytes", steps(gbk, 0)),
+        ("UTF-8", steps(utf8, 0)),
+    ] {
+        let got = admit_as(Registry::shipped(), "auto", &bytes);
+        assert_eq!(got.outcome.dialect, "guangdong-csv", "{what}");
+        assert_eq!(texts_of(&got), texts_of(&wanted), "{what}");
+        assert_eq!(got.codes().len(), wanted.codes().len(), "{what}");
+        let seqs =
+            |a: &Admitted| -> Vec<i64> { a.cases.iter().map(|c| c.records[0].seq).collect() };
+        assert_eq!(seqs(&got), seqs(&wanted), "{what}");
+    }
+}
+
+#[test]
+fn a_dbase_table_that_contradicts_its_head_is_refused_whole() {
+    let good = steps(gbk, 0x7A);
+    let refused = |bytes: &[u8]| {
+        let got = admit_as(Registry::shipped(), "guangdong-csv", bytes);
+        assert!(got.cases.is_empty());
+        let codes = got.outcome.findings.iter().map(|f| f.code.to_string());
+        codes.collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&good[..good.len() - 30]), ["X213"], "cut in a row");
+    assert_eq!(refused(&good[..100]), ["X213"], "cut in its head");
+    let mut fewer = good.clone();
+    fewer[4] = 1;
+    assert_eq!(refused(&fewer), ["X226"], "more rows than it says");
+    let mut foreign = good.clone();
+    let text = foreign.windows(4).position(|w| w == gbk("审核")).unwrap();
+    foreign[text..text + 2].copy_from_slice(&[0xFF, 0xFF]);
+    assert_eq!(refused(&foreign), ["X204"]);
+}
+
+#[test]
+fn deleted_rows_cut_characters_and_memos_of_a_dbase_table() {
+    let mut bytes = steps(gbk, 0x7A);
+    let head = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let width = usize::from(u16::from_le_bytes([bytes[10], bytes[11]]));
+    bytes[head] = b'*';
+    let got = admit_as(Registry::shipped(), "auto", &bytes);
+    assert_eq!(texts_of(&got).len(), 1, "a deleted row is none");
+    // Seven bytes hold three characters and a half.
+    let at = head + width + 1 + 30 + 2 + 10 + 20 + 9 + 10;
+    bytes[at..at + 7].copy_from_slice(&gbk("经审查同意")[..7]);
+    let got = admit_as(Registry::shipped(), "auto", &bytes);
+    assert!(
+        texts_of(&got)[0].contains(&"经审查".to_owned()),
+        "{:?}",
+        texts_of(&got)
+    );
+    // The same field as a memo: it stands in another file.
+    let kind = 32 + 32 * 6 + 11;
+    bytes[kind] = b'M';
+    let got = admit_as(Registry::shipped(), "auto", &bytes);
+    assert!(
+        got.codes().contains(&"X325:2".to_owned()),
+        "{:?}",
+        got.codes()
+    );
+}

@@ -80,11 +80,12 @@ fn every_text_of_a_finding_is_filled() {
 #[test]
 fn every_error_code_that_needs_no_bytes_is_met() {
     let met: Vec<Code> = productions::BAD.iter().map(|b| b.1).collect();
-    // Those about bytes and sizes are met in the tests of encodings and hostile streams.
+    // Those about bytes, sizes and tables are met in other tests.
     let elsewhere = [
         code::xml::UNDECODABLE,
         code::xml::NO_BYTE_ORDER_MARK,
         code::xml::XML_OVER_LIMIT,
+        code::xml::BAD_TABLE,
     ];
     for spec in code::xml::CODES {
         let code = Code(spec);

@@ -1,7 +1,7 @@
 //! Golden samples: what a sample decodes to, as a text that can be kept beside it and compared. The
 //! shipped dialects bring theirs with the program. Refuses to check values: that is admission's work.
 
-use super::{Dialect, Shape, survey};
+use super::{Dialect, Form, Shape};
 use std::fmt::Write as _;
 use std::io::{self, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
@@ -54,6 +54,9 @@ samples![
     ("xes-permit", "xes"),
 ];
 
+/// Bytes of a document that show its form.
+const START: usize = tongcha_schema::limits::CHUNK_BYTES;
+
 /// What a document decodes to: a line per case, record, field and finding, in document order.
 ///
 /// # Errors
@@ -70,12 +73,14 @@ pub fn decoded(dialect: &Dialect, name: &str, bytes: &[u8]) -> io::Result<String
             let mut open = || -> io::Result<Box<dyn Read + Send>> {
                 Ok(Box::new(Cursor::new(bytes.to_vec())))
             };
-            match survey(name, &mut open)? {
+            let start = &bytes[..bytes.len().min(START)];
+            match Form::survey(name, start, &mut open)? {
                 Err(finding) => vec![finding],
-                Ok(encoding) => {
+                Ok(Form::Text(encoding)) => {
                     let mut text = Transcoder::undeclared(open()?, encoding)?;
                     dialect.decode(name, &mut text, &mut sink)
                 }
+                Ok(form) => dialect.decode_form(name, form, &mut BufReader::new(bytes), &mut sink),
             }
         }
         _ => {

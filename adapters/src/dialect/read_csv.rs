@@ -3,15 +3,13 @@
 //! case. It refuses to guess where a quote is left open: then the whole document is refused.
 
 use super::document;
-use super::gather::Gathered;
-use super::make::Maker;
-use super::plan::{Plan, Slot};
+use super::plan::Plan;
 use super::read_row::ROW_BYTES;
+use super::rows::{self, Row, Rows, column};
 use csv::{ReaderBuilder, StringRecord};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
-use tongcha_schema::code::{element as x3, xml as x2};
+use tongcha_schema::code::xml as x2;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::{EncodingFault, Transcoder, Undeclared};
@@ -21,7 +19,7 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Bytes of the text in which the header must end.
 const HEADER_BYTES: u64 = 64 << 10;
 
-/// Reads the rows of a table; each is a case of its own. Places are line and number of the field.
+/// Reads the rows of a table as text. Places are line and number of the field.
 pub(crate) fn read(
     plan: &Plan,
     file: &str,
@@ -32,77 +30,35 @@ pub(crate) fn read(
     // An error of the reader comes again below, where the caller sees it.
     let _ = input.take(HEADER_BYTES).read_to_end(&mut start);
     let delimiter = delimiter(&start);
-    let mut rows = ReaderBuilder::new()
+    let rows = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .from_reader(start.as_slice().chain(input));
     // A row ends at the \r for the parser, so that the \n of its end is counted with the next one.
     let below = u64::from(start.split(|b| *b == b'\n').next().is_some_and(ends_cr));
-    let mut row = StringRecord::new();
-    if !matches!(rows.read_record(&mut row), Ok(true)) {
-        return vec![document::at(x3::NO_RECORDS, file, 1, 1)];
-    }
-    let slots: Vec<Option<u32>> = row
-        .iter()
-        .map(|name| plan.keys[0].get(column(name).as_str()).copied())
-        .collect();
-    let mut case = Gathered::new(plan);
-    let mut maker = Maker::new(plan, file);
-    let mut any = false;
-    // Text that passed the survey gives no error here; an error of the disk is told by the caller.
-    while let Ok(true) = rows.read_record(&mut row) {
-        any = true;
-        let line = row.position().map_or(0, csv::Position::line) + below;
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        if row.len() != slots.len() {
-            let finding = document::at(x3::ROW_LENGTH, file, line, 1)
-                .with("found", row.len())
-                .with("expected", slots.len());
-            // A case of nothing but its finding: any number of them passes with flat memory.
-            let none = RawCase {
-                line,
-                findings: vec![(None, finding)],
-                ..RawCase::default()
-            };
-            if sink(none).is_break() {
-                return Vec::new();
-            }
-            continue;
-        }
-        fill(&mut case, &row, &slots, line);
-        if sink(maker.make(&case)).is_break() {
-            return Vec::new();
-        }
-    }
-    if any {
-        Vec::new()
-    } else {
-        vec![document::at(x3::NO_RECORDS, file, 1, 1)]
-    }
+    rows::read(plan, file, &mut TextRows { rows, below }, sink)
 }
 
-fn fill(case: &mut Gathered, row: &StringRecord, slots: &[Option<u32>], line: u32) {
-    case.begin(line, 1);
-    let mut hasher = DefaultHasher::new();
-    for (number, (text, slot)) in (1_u32..).zip(row.iter().zip(slots)) {
-        text.hash(&mut hasher);
-        if let Some(slot) = *slot {
-            let mark = case.mark();
-            case.push(text);
-            case.fill(Slot { scope: 0, slot }, mark, line, number);
+struct TextRows<R> {
+    rows: csv::Reader<R>,
+    below: u64,
+}
+
+impl<R: Read> Rows for TextRows<R> {
+    fn next(&mut self, row: &mut Row) -> bool {
+        // Text that passed the survey gives no error here; an error of the disk is told by the caller.
+        if !matches!(self.rows.read_record(&mut row.texts), Ok(true)) {
+            return false;
         }
+        let line = row.texts.position().map_or(0, csv::Position::line) + self.below;
+        row.line = u32::try_from(line).unwrap_or(u32::MAX);
+        true
     }
-    case.content = Some(hasher.finish());
 }
 
 fn ends_cr(line: &[u8]) -> bool {
     line.ends_with(b"\r")
-}
-
-/// A column's name as it is compared.
-fn column(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// The delimiter that the header has most of, outside of its quotes.

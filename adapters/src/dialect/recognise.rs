@@ -4,7 +4,7 @@
 
 use super::local;
 use super::spec::{Shape, Spec};
-use super::{read_csv, read_row};
+use super::{read_csv, read_dbf, read_row};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
 use tongcha_schema::xml::{PositionedReader, Transcoder};
@@ -22,7 +22,7 @@ pub(crate) struct Looks {
     trace: BTreeSet<String>,
     /// Columns of a row, in lower case.
     pub columns: BTreeSet<String>,
-    /// Columns of a table as text, in lower case.
+    /// Columns of a table as text or of a dBase table, in lower case.
     pub header: BTreeSet<String>,
 }
 
@@ -35,6 +35,12 @@ impl Looks {
             let columns = first.into_iter().flatten().map(|(c, _)| c.to_lowercase());
             return Looks {
                 columns: columns.collect(),
+                ..Looks::default()
+            };
+        }
+        if let Some(head) = read_dbf::Head::at(start) {
+            return Looks {
+                header: head.columns().into_iter().collect(),
                 ..Looks::default()
             };
         }

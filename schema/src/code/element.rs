@@ -107,6 +107,10 @@ crate::code::codes! {
     ROW_LENGTH = 324 Error ("行的列数不符", "row of another length")
         cause("该行有{found}列，表头有{expected}列", "the row has {found} fields, the header {expected}")
         hint("请检查分隔符，以及字段内的引号和换行", "check the delimiters, and quotes and line breaks within fields");
+    /// A field of a table that the dialect asks for holds what cannot be read; it counts as empty.
+    FIELD_UNREAD = 325 Warn ("字段未读取", "field not read")
+        cause("列“{column}”为{what_zh}，按空值处理", "the column \"{column}\" holds {what_en}; it is taken as empty")
+        hint("请在导出时改为文本、数值或日期", "export it as a text, a number or a date");
     /// A native document without one of its parts.
     MISSING_PART = 350 Error ("报文缺少部分", "missing part")
         cause("报文没有“{found}”", "the document has no {found}")

@@ -100,4 +100,8 @@ crate::code::codes! {
     BAD_MARKUP = 225 Error ("无法识别的标记", "unknown markup")
         cause("此处的标记不是注释、CDATA段或处理指令", "this markup is no comment, CDATA section or instruction")
         hint("请检查拼写：<!--、<![CDATA[、<?名称 数据?>，均区分大小写", "check the spelling: <!--, <![CDATA[, <?name data?>, all case-sensitive");
+    /// A table file that contradicts its own head.
+    BAD_TABLE = 226 Error ("表文件有误", "bad table file")
+        cause("表文件前后矛盾：{detail_zh}", "the table file contradicts itself: {detail_en}")
+        hint("请重新导出该表，或另存为CSV", "export the table again, or save it as CSV");
 }

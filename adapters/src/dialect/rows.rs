@@ -1,0 +1,117 @@
+//! Rows of a table, whatever its form (text, dBase): a header, then rows of as many fields, each a
+//! case of its own. Columns are named without regard to case. It refuses to know a form.
+
+use super::document;
+use super::gather::Gathered;
+use super::make::Maker;
+use super::plan::{Plan, Slot};
+use csv::StringRecord;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
+use tongcha_schema::code::element as x3;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::record::RawCase;
+
+/// One row of a table, used again for the next.
+#[derive(Default)]
+pub(crate) struct Row {
+    /// Its fields.
+    pub texts: StringRecord,
+    /// Its line in the file, or its number.
+    pub line: u32,
+    /// Fields that hold something that is not read: number of the field from 0, and what it is in
+    /// Chinese and English.
+    pub unread: Vec<(usize, (&'static str, &'static str))>,
+}
+
+/// Gives the rows of a table that passed its survey, the header first.
+pub(crate) trait Rows {
+    /// The next row; false at the end.
+    fn next(&mut self, row: &mut Row) -> bool;
+}
+
+/// A column's name as it is compared.
+pub(crate) fn column(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Reads the rows of a table; each is a case of its own.
+pub(crate) fn read(
+    plan: &Plan,
+    file: &str,
+    rows: &mut dyn Rows,
+    sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+) -> Vec<Finding> {
+    let mut row = Row::default();
+    if !rows.next(&mut row) {
+        return vec![document::at(x3::NO_RECORDS, file, 1, 1)];
+    }
+    let names: Vec<String> = row.texts.iter().map(|n| n.trim().to_owned()).collect();
+    let slots: Vec<Option<u32>> = names
+        .iter()
+        .map(|name| plan.keys[0].get(column(name).as_str()).copied())
+        .collect();
+    let mut case = Gathered::new(plan);
+    let mut maker = Maker::new(plan, file);
+    let mut any = false;
+    while rows.next(&mut row) {
+        any = true;
+        let made = if row.texts.len() == slots.len() {
+            fill(&mut case, &row, &slots);
+            let mut made = maker.make(&case);
+            unread(&mut made, file, &row, &names, &slots);
+            made
+        } else {
+            of_another_length(file, &row, slots.len())
+        };
+        if sink(made).is_break() {
+            return Vec::new();
+        }
+    }
+    if any {
+        Vec::new()
+    } else {
+        vec![document::at(x3::NO_RECORDS, file, 1, 1)]
+    }
+}
+
+/// A case of nothing but its finding: any number of them passes with flat memory.
+fn of_another_length(file: &str, row: &Row, expected: usize) -> RawCase {
+    let finding = document::at(x3::ROW_LENGTH, file, row.line, 1)
+        .with("found", row.texts.len())
+        .with("expected", expected);
+    RawCase {
+        line: row.line,
+        findings: vec![(None, finding)],
+        ..RawCase::default()
+    }
+}
+
+/// The findings of fields that the dialect asks for and the form does not give.
+fn unread(made: &mut RawCase, file: &str, row: &Row, names: &[String], slots: &[Option<u32>]) {
+    for (at, (zh, en)) in &row.unread {
+        if slots.get(*at).is_some_and(Option::is_some) {
+            let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
+            let mut finding = document::at(x3::FIELD_UNREAD, file, row.line, column)
+                .with("column", &names[*at])
+                .with("what_zh", zh)
+                .with("what_en", en);
+            finding.place.case_no.clone_from(&made.case_no);
+            made.findings.push((None, finding));
+        }
+    }
+}
+
+fn fill(case: &mut Gathered, row: &Row, slots: &[Option<u32>]) {
+    case.begin(row.line, 1);
+    let mut hasher = DefaultHasher::new();
+    for (number, (text, slot)) in (1_u32..).zip(row.texts.iter().zip(slots)) {
+        text.hash(&mut hasher);
+        if let Some(slot) = *slot {
+            let mark = case.mark();
+            case.push(text);
+            case.fill(Slot { scope: 0, slot }, mark, row.line, number);
+        }
+    }
+    case.content = Some(hasher.finish());
+}
