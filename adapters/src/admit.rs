@@ -2,10 +2,12 @@
 //! memory. `tongcha check` and the hub's gate both call it, so both give the same findings. It
 //! refuses to store, to authenticate and to know what came before: the hub does.
 
+mod no_text;
 mod watched;
 mod whole;
 
 use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape, is_json, is_rows};
+use no_text::no_text;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
@@ -119,6 +121,9 @@ pub fn admit_item(
         .by_ref()
         .take(CHUNK_BYTES as u64)
         .read_to_end(&mut start)?;
+    if let Some(finding) = no_text(ctx.name, &start) {
+        return Ok(ItemOutcome::refuse(None, vec![finding]));
+    }
     let auto = ctx.dialect.is_empty() || ctx.dialect == AUTO;
     let found = if auto {
         registry.recognise(ctx.name, &start)

@@ -5,4 +5,5 @@ pub mod archive;
 pub mod db_table;
 pub mod http_push;
 pub mod synthetic;
+mod workbook;
 pub mod xml_dir;

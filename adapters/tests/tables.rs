@@ -190,6 +190,20 @@ fn a_faulty_row_names_line_and_field() {
 }
 
 #[test]
+fn empty_lines_count_as_lines_and_as_nothing_else() {
+    let table = TABLE.replace("2026-1-6 9:05:00", "2026-02-30 09:05:00");
+    let spaced = format!("\n\n{}", table.replace("A-2,", "\nA-2,"));
+    for (text, line) in [(spaced.clone(), 6), (spaced.replace('\n', "\r\n"), 6)] {
+        let got = admit(text.as_bytes());
+        assert_eq!(got.findings()[0].place.line, line, "{text:?}");
+        assert_eq!(got.cases.len(), 3);
+    }
+    let last = "办件编号,环节,时间\nA-1,承办,2026-02-30";
+    let found = admit(last.as_bytes()).findings()[0].place.line;
+    assert_eq!(found, 2, "a last line without an end");
+}
+
+#[test]
 fn what_cannot_be_read_is_refused_whole() {
     let open = TABLE.replace("\"批准\"\"复核\"\"\"", "\"批准");
     let got = admit(open.as_bytes());

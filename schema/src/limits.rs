@@ -56,6 +56,9 @@ pub const ARCHIVE_BYTES: u64 = 8 << 30;
 pub const ARCHIVE_RATIO: u64 = 200;
 /// Plain bytes below which the ratio is not judged: small repetitive files are harmless.
 pub const ARCHIVE_FREE_BYTES: u64 = 1 << 20;
+/// Plain bytes of a workbook's texts, styles and the like, which are held in memory: a full sheet of a
+/// million rows has some 50 MiB of texts.
+pub const WORKBOOK_PART_BYTES: u64 = 128 << 20;
 /// Files looked at in one poll of an exchange directory; the rest comes with the next.
 pub const POLL_FILES: usize = 50_000;
 /// Depth of subfolders of an exchange directory.

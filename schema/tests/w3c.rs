@@ -86,6 +86,7 @@ fn every_error_code_that_needs_no_bytes_is_met() {
         code::xml::NO_BYTE_ORDER_MARK,
         code::xml::XML_OVER_LIMIT,
         code::xml::BAD_TABLE,
+        code::xml::NO_TEXT,
     ];
     for spec in code::xml::CODES {
         let code = Code(spec);

@@ -208,7 +208,12 @@ fn a_dropped_table_gives_its_rows_in_every_mode() {
     in_every_mode(&golden, "2014-04-01", &found);
     // The same kind of table as dBase writes it, in GBK.
     let found = once(&root.join("tests/data/steps.dbf"), "2026-04-01", &[]);
-    let counts = ["received", "stored", "cases", "forwarded"].map(|key| found[key].clone());
+    let keys = ["received", "stored", "cases", "forwarded"];
+    let counts = keys.map(|key| found[key].clone());
+    assert_eq!(counts, [json!(2), json!(2), json!(1), json!(2)], "{found}");
+    // The same steps in a workbook, below a title, beside a hidden sheet and a page of remarks.
+    let found = once(&root.join("tests/data/steps.xlsx"), "2026-04-01", &[]);
+    let counts = keys.map(|key| found[key].clone());
     assert_eq!(counts, [json!(2), json!(2), json!(1), json!(2)], "{found}");
     // A list of items belongs to no case.
     let golden = root.join("adapters/dialects/golden/csv-items.csv");

@@ -30,19 +30,23 @@ pub(crate) fn read(
     // An error of the reader comes again below, where the caller sees it.
     let _ = input.take(HEADER_BYTES).read_to_end(&mut start);
     let delimiter = delimiter(&start);
+    let ends_cr = start
+        .split(|b| *b == b'\n')
+        .next()
+        .is_some_and(|line| line.ends_with(b"\r"));
+    // Every row has an end then, by which lines are counted.
+    let end: &[u8] = if ends_cr { b"\r\n" } else { b"\n" };
     let rows = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(start.as_slice().chain(input));
-    // A row ends at the \r for the parser, so that the \n of its end is counted with the next one.
-    let below = u64::from(start.split(|b| *b == b'\n').next().is_some_and(ends_cr));
-    rows::read(plan, file, &mut TextRows { rows, below }, sink)
+        .from_reader(start.as_slice().chain(input).chain(end));
+    rows::read(plan, file, &mut TextRows { rows, ends_cr }, sink)
 }
 
 struct TextRows<R> {
     rows: csv::Reader<R>,
-    below: u64,
+    ends_cr: bool,
 }
 
 impl<R: Read> Rows for TextRows<R> {
@@ -51,21 +55,21 @@ impl<R: Read> Rows for TextRows<R> {
         if !matches!(self.rows.read_record(&mut row.texts), Ok(true)) {
             return false;
         }
-        let line = row.texts.position().map_or(0, csv::Position::line) + self.below;
+        // Counted from the row's end, since empty lines stand before its start. It ends at the \r for the
+        // parser, which counts the \n with the next one.
+        let within = row.texts.as_slice().bytes().filter(|b| *b == b'\n').count() as u64;
+        let its_end = u64::from(!self.ends_cr);
+        let line = self.rows.position().line().saturating_sub(within + its_end);
         row.line = u32::try_from(line).unwrap_or(u32::MAX);
         true
     }
-}
-
-fn ends_cr(line: &[u8]) -> bool {
-    line.ends_with(b"\r")
 }
 
 /// The delimiter that the header has most of, outside of its quotes.
 fn delimiter(start: &[u8]) -> u8 {
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut quoted = false;
-    for byte in start {
+    for byte in past_empty_lines(start) {
         match byte {
             b'"' => quoted = !quoted,
             _ if quoted => {}
@@ -84,6 +88,12 @@ fn delimiter(start: &[u8]) -> u8 {
         }
     }
     DELIMITERS[best]
+}
+
+/// What follows the empty lines at the start, which a sheet's title leaves.
+fn past_empty_lines(start: &[u8]) -> &[u8] {
+    let first = start.iter().position(|b| !matches!(b, b'\r' | b'\n'));
+    &start[first.unwrap_or(start.len())..]
 }
 
 /// A reader of a whole table held in memory: the header first, then the rows, of any length.
@@ -114,6 +124,7 @@ pub(super) fn columns(start: &[u8]) -> Vec<String> {
 
 /// The first line as text; the bytes after it may be cut anywhere.
 fn header(start: &[u8]) -> io::Result<String> {
+    let start = past_empty_lines(start);
     let utf16 = start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]);
     let end = start.iter().position(|b| *b == b'\n' && !utf16);
     let line = &start[..end.unwrap_or(start.len())];

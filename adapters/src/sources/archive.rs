@@ -1,10 +1,16 @@
-//! Archives: gzip, zstd, tar and zip, nested within limits, become files in a spool folder. What is over
+//! Archives: gzip, zstd, tar and zip, nested within limits, become files in a spool folder, and so do
+//! the sheets of a workbook. What is over
 //! a limit, damaged, encrypted or holds a link, a device or a name that leads out of it is not opened:
 //! the archive then travels as it is. Refuses to use an
 //! entry's name as a path: names are labels, spool files are numbered.
 
+mod kind;
+
+pub use kind::{ArchiveKind, SNIFF_BYTES};
+
+use super::workbook::Workbook;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use tongcha_schema::limits;
@@ -73,55 +79,8 @@ impl ArchiveFault {
     }
 }
 
-/// What a file is by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArchiveKind {
-    /// One compressed file.
-    Gzip,
-    /// One compressed file.
-    Zstd,
-    /// Files in a row.
-    Tar,
-    /// Files, compressed one by one.
-    Zip,
-}
-
 /// Window of a zstd file at most, as a power of two: 128 MiB, what `zstd` itself reads without being told.
 const ZSTD_WINDOW_LOG: u32 = 27;
-
-/// Bytes that [`ArchiveKind::of`] looks at.
-pub const SNIFF_BYTES: usize = 512;
-
-impl ArchiveKind {
-    /// The kind by name and first [`SNIFF_BYTES`]. Office documents are zip files and no archives.
-    pub fn of(name: &str, start: &[u8]) -> Option<ArchiveKind> {
-        let office = [".xlsx", ".docx", ".pptx", ".ods", ".odt", ".ofd", ".jar"];
-        let lower = name.to_ascii_lowercase();
-        if start.starts_with(&[0x1f, 0x8b, 8]) {
-            Some(ArchiveKind::Gzip)
-        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            Some(ArchiveKind::Zstd)
-        } else if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
-            (!office.iter().any(|e| lower.ends_with(e))).then_some(ArchiveKind::Zip)
-        } else if start.get(257..262) == Some(b"ustar") {
-            Some(ArchiveKind::Tar)
-        } else {
-            None
-        }
-    }
-
-    /// The kind of a file on the disk.
-    ///
-    /// # Errors
-    /// Whatever the file system says.
-    pub fn of_file(name: &str, path: &Path) -> io::Result<Option<ArchiveKind>> {
-        let mut start = Vec::with_capacity(SNIFF_BYTES);
-        File::open(path)?
-            .take(SNIFF_BYTES as u64)
-            .read_to_end(&mut start)?;
-        Ok(ArchiveKind::of(name, &start))
-    }
-}
 
 /// A file that came out of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,6 +156,7 @@ impl Unpacking<'_> {
             }
             ArchiveKind::Tar => self.tar(name, file, depth),
             ArchiveKind::Zip => self.zip(name, file, depth),
+            ArchiveKind::Workbook => self.workbook(name, file, depth),
         }?;
         // The outermost archive is the department's own and stays.
         if depth > 1 {
@@ -242,6 +202,52 @@ impl Unpacking<'_> {
             self.entry(&inside(name, &own, depth), &mut entry, depth)?;
         }
         Ok(())
+    }
+
+    /// The sheets as CSV. The parts are measured first, since the workbook's own texts are held in memory.
+    fn workbook(&mut self, name: &str, file: File, depth: usize) -> Result<(), ArchiveFault> {
+        let again = file.try_clone().map_err(ArchiveFault::Spool)?;
+        let mut parts = zip::ZipArchive::new(io::BufReader::new(file)).map_err(damaged)?;
+        if parts.len() > self.limits.entries {
+            return Err(over("entries", self.limits.entries as u64));
+        }
+        for index in 0..parts.len() {
+            let mut part = parts.by_index(index).map_err(damaged)?;
+            let in_memory = !part.name_raw().starts_with(b"xl/worksheets/");
+            let most = in_memory.then_some(limits::WORKBOOK_PART_BYTES);
+            self.measure(&mut part, most)?;
+        }
+        drop(parts);
+        let mut again = again;
+        again.rewind().map_err(ArchiveFault::Spool)?;
+        let mut book = Workbook::open(again).map_err(damaged)?;
+        for sheet in book.sheets() {
+            if let Some(mut text) = book.text(&sheet).map_err(damaged)? {
+                self.entry(&format!("{name}/{sheet}.csv"), &mut text, depth)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a part to its end within the limits.
+    fn measure(&mut self, part: &mut dyn Read, most: Option<u64>) -> Result<(), ArchiveFault> {
+        let mut buffer = vec![0; 64 << 10];
+        let mut bytes = 0;
+        loop {
+            match part.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(n) => {
+                    bytes += n as u64;
+                    self.plain += n as u64;
+                    self.judge()?;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(damaged(e)),
+            }
+            if let Some(limit) = most.filter(|limit| bytes > *limit) {
+                return Err(over("a part of the workbook in bytes", limit));
+            }
+        }
     }
 
     /// Writes one entry into the spool and looks whether it is an archive in turn.
@@ -350,168 +356,4 @@ pub(crate) fn text_of(raw: &[u8]) -> String {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-mod tests {
-    use super::*;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
-    fn gz(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, bytes) in files {
-            let mut header = tar::Header::new_ustar();
-            header.set_size(bytes.len() as u64);
-            header.set_mode(0o644);
-            builder.append_data(&mut header, name, *bytes).unwrap();
-        }
-        builder.into_inner().unwrap()
-    }
-
-    fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
-        for (name, bytes) in files {
-            let options = zip::write::SimpleFileOptions::default();
-            writer.start_file(*name, options).unwrap();
-            writer.write_all(bytes).unwrap();
-        }
-        writer.finish().unwrap().into_inner()
-    }
-
-    fn run(
-        name: &str,
-        bytes: &[u8],
-        limits: ArchiveLimits,
-    ) -> Result<Vec<(String, Vec<u8>)>, ArchiveFault> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("archive");
-        std::fs::write(&path, bytes).unwrap();
-        let entries = unpack(name, &path, &folder.path().join("spool"), limits)?;
-        assert!(path.exists());
-        let read = |e: Entry| (e.name, std::fs::read(e.path).unwrap());
-        Ok(entries.into_iter().map(read).collect())
-    }
-
-    fn names(name: &str, bytes: &[u8]) -> Vec<String> {
-        let entries = run(name, bytes, ArchiveLimits::default()).unwrap();
-        entries.into_iter().map(|e| e.0).collect()
-    }
-
-    #[test]
-    fn every_kind_and_their_nestings_open() {
-        let files: &[(&str, &[u8])] = &[("a.xml", b"<a/>"), ("子/b.xml", b"<b/>")];
-        assert_eq!(names("a.xml.gz", &gz(b"<a/>")), ["a.xml"]);
-        assert_eq!(names("x.tar", &tar_of(files)), ["a.xml", "子/b.xml"]);
-        assert_eq!(names("x.tgz", &gz(&tar_of(files))), ["a.xml", "子/b.xml"]);
-        assert_eq!(names("x.zip", &zip_of(files)), ["a.xml", "子/b.xml"]);
-        let zst = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
-        assert_eq!(names("a.xml.zst", &zst(b"<a/>")), ["a.xml"]);
-        assert_eq!(names("x.tzst", &zst(&tar_of(files))), ["a.xml", "子/b.xml"]);
-        let nested = zip_of(&[("in.zip", &zip_of(files)), ("c.xml", b"<c/>")]);
-        let expected = ["in.zip/a.xml", "in.zip/子/b.xml", "c.xml"];
-        assert_eq!(names("x.zip", &nested), expected);
-        let two = gz(b"<a/>")
-            .into_iter()
-            .chain(gz(b"<b/>"))
-            .collect::<Vec<_>>();
-        let entries = run("two.gz", &two, ArchiveLimits::default()).unwrap();
-        assert_eq!(entries[0].1, b"<a/><b/>");
-    }
-
-    #[test]
-    fn names_in_gbk_are_read() {
-        let raw = encoding_rs::GBK.encode("办件.xml").0.into_owned();
-        assert_eq!(text_of(&raw), "办件.xml");
-    }
-
-    /// A tar of one entry of that kind and name, which the library itself would refuse to write.
-    fn tar_with(name: &str, kind: u8) -> Vec<u8> {
-        let mut tar = tar_of(&[(&"a".repeat(name.len()), b"x")]);
-        tar[..name.len()].copy_from_slice(name.as_bytes());
-        tar[156] = kind;
-        // The header's checksum, computed anew.
-        tar[148..156].copy_from_slice(b"        ");
-        let sum: u32 = tar[..512].iter().map(|b| u32::from(*b)).sum();
-        tar[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        tar
-    }
-
-    #[test]
-    fn links_devices_and_names_that_lead_out_are_refused() {
-        let mut bad = vec![
-            tar_with("../../evil.xml", b'0'),
-            tar_with("a/../../evil.xml", b'0'),
-            tar_with("/etc/evil.xml", b'0'),
-            tar_with("..\\evil.xml", b'0'),
-            tar_with("C:\\evil.xml", b'0'),
-            tar_with("soft", b'2'),
-            tar_with("hard", b'1'),
-            tar_with("device", b'3'),
-            tar_with("fifo", b'6'),
-            zip_of(&[("../evil.xml", b"x")]),
-        ];
-        let mut link = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
-        let options = zip::write::SimpleFileOptions::default();
-        link.add_symlink("soft", "/etc/passwd", options).unwrap();
-        bad.push(link.finish().unwrap().into_inner());
-        for bytes in bad {
-            let fault = run("x", &bytes, ArchiveLimits::default()).unwrap_err();
-            assert!(matches!(fault, ArchiveFault::Unsafe { .. }), "{fault}");
-            assert!(!fault.is_transient());
-        }
-        for good in ["a..b.xml", "./a.xml", "1:a.xml", "a:b.xml"] {
-            assert_eq!(names("x", &tar_with(good, b'0')), [good]);
-        }
-        assert_eq!(names("x", &tar_with("whole", b'7')), ["whole"]);
-    }
-
-    #[test]
-    fn each_limit_is_hit() {
-        let base = ArchiveLimits::default();
-        let bomb = gz(&vec![b' '; 3 << 20]);
-        let cases: [(&str, Vec<u8>, ArchiveLimits); 5] = [
-            ("compression ratio", bomb, base),
-            (
-                "unpacked bytes",
-                gz(b"0123456789"),
-                ArchiveLimits { bytes: 9, ..base },
-            ),
-            (
-                "entries",
-                tar_of(&[("a", b"1"), ("b", b"2")]),
-                ArchiveLimits { entries: 1, ..base },
-            ),
-            (
-                "entries",
-                zip_of(&[("a", b"1"), ("b", b"2")]),
-                ArchiveLimits { entries: 1, ..base },
-            ),
-            ("nesting", gz(&gz(&gz(&gz(b"deep")))), base),
-        ];
-        for (expected, bytes, limits) in cases {
-            let fault = run("x", &bytes, limits).unwrap_err();
-            let found = matches!(&fault, ArchiveFault::Limit { what, .. } if *what == expected);
-            assert!(found && !fault.is_transient(), "{expected}: {fault}");
-        }
-    }
-
-    #[test]
-    fn damaged_and_empty_archives_are_named() {
-        let mut cut = gz(&[7; 5_000]);
-        cut.truncate(cut.len() - 4);
-        let mut zip = zip_of(&[("a", b"12345678")]);
-        zip.truncate(20);
-        for bytes in [cut, zip] {
-            let fault = run("x", &bytes, ArchiveLimits::default()).unwrap_err();
-            assert!(matches!(fault, ArchiveFault::Damaged(_)), "{fault}");
-        }
-        let fault = run("x", &zip_of(&[]), ArchiveLimits::default()).unwrap_err();
-        assert!(matches!(fault, ArchiveFault::Empty), "{fault}");
-        assert_eq!(ArchiveKind::of("a.xlsx", b"PK\x03\x04"), None);
-        assert_eq!(ArchiveKind::of("a.xml", b"<?xml"), None);
-    }
-}
+mod tests;

@@ -104,4 +104,8 @@ crate::code::codes! {
     BAD_TABLE = 226 Error ("表文件有误", "bad table file")
         cause("表文件前后矛盾：{detail_zh}", "the table file contradicts itself: {detail_en}")
         hint("请重新导出该表，或另存为CSV", "export the table again, or save it as CSV");
+    /// A file that holds no text: an old or encrypted workbook, an archive that was not opened, a PDF.
+    NO_TEXT = 227 Error ("不是可读取的文件", "not a file that is read")
+        cause("该文件是{what_zh}", "the file is {what_en}")
+        hint("请导出为XML、CSV、dBase或未加密的.xlsx；压缩包应完整且未加密", "export XML, CSV, dBase or an unencrypted .xlsx; an archive must be whole and not encrypted");
 }

@@ -1,0 +1,44 @@
+//! Files that hold no text at all, by their first bytes: told by name instead of as bad text.
+
+use tongcha_schema::code::xml as x2;
+use tongcha_schema::finding::{Finding, Place};
+
+/// First bytes, and what begins so in Chinese and English.
+const KINDS: [(&[u8], &str, &str); 9] = [
+    (
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        "旧版Excel（.xls）或加密的Office文件",
+        "an old Excel file (.xls) or an encrypted office file",
+    ),
+    (
+        b"PK\x03\x04",
+        "未能打开的压缩包或工作簿",
+        "an archive or a workbook that was not opened",
+    ),
+    (b"PK\x05\x06", "空的压缩包", "an empty archive"),
+    (
+        b"\x1F\x8B\x08",
+        "未能打开的压缩文件",
+        "a compressed file that was not opened",
+    ),
+    (
+        b"\x28\xB5\x2F\xFD",
+        "未能打开的压缩文件",
+        "a compressed file that was not opened",
+    ),
+    (b"Rar!\x1A\x07", "RAR压缩包", "a RAR archive"),
+    (b"7z\xBC\xAF\x27\x1C", "7z压缩包", "a 7z archive"),
+    (b"%PDF-", "PDF文件", "a PDF"),
+    (b"SQLite format 3\0", "SQLite数据库", "an SQLite database"),
+];
+
+/// The finding about a file whose first bytes are none of a text or a table.
+pub(super) fn no_text(file: &str, start: &[u8]) -> Option<Finding> {
+    let (_, zh, en) = KINDS.iter().find(|(first, ..)| start.starts_with(first))?;
+    let place = Place {
+        file: file.to_owned(),
+        ..Place::default()
+    };
+    let finding = Finding::new(x2::NO_TEXT, place);
+    Some(finding.with("what_zh", zh).with("what_en", en))
+}
