@@ -23,6 +23,7 @@ use tongcha_adapters::source::Source;
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::exchange::{Hub, NodeEntry, Options};
 use tongcha_hub::forward::Forward;
+use tongcha_hub::push::Intake;
 use tongcha_schema::clock::{CHINA, Clock};
 use tongcha_schema::seal::{NodeKey, Sealed, public_text};
 use tongcha_supervision::{Calendar, Profile};
@@ -48,6 +49,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// Secret bytes; handed in by whoever may ask the machine for randomness.
     pub secret: [u8; 32],
+    /// Who may post documents straight to the county.
+    pub intake: Intake,
     /// Routes beside the county's protocol (pages); made from the county hub.
     pub pages: Option<Pages>,
 }
@@ -259,6 +262,10 @@ async fn start_tier(
         issues_cards: role == "county",
         sealed: Sealed::new(derive(&setup.secret, role)),
         registry: Arc::new(registry),
+        intake: match role {
+            "county" => setup.intake.clone(),
+            _ => Intake::default(),
+        },
     };
     let hub = Hub::start(options, Arc::clone(&setup.clock)).await?;
     let mut routes = hub.routes();

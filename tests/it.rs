@@ -20,6 +20,7 @@ mod it {
     mod once;
     mod paper;
     mod place;
+    mod posted;
     mod rig;
     mod sources;
     mod versions;

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use time::macros::datetime;
 use tongcha_adapters::dialect::Registry;
 use tongcha_hub::exchange::{BusKind, Database, Hub, NodeEntry, Options};
+use tongcha_hub::push::Intake;
 use tongcha_schema::clock::{CHINA, ManualClock};
 use tongcha_schema::envelope::{self, FRAME_END, Head, ITEM_END, ItemHead};
 use tongcha_schema::id::EnvelopeId;
@@ -56,6 +57,7 @@ async fn world() -> World {
         issues_cards: true,
         sealed: Sealed::new([1; 32]),
         registry: Arc::new(Registry::with([]).unwrap()),
+        intake: Intake::default(),
     };
     let hub = Hub::start(options, clock.clone()).await.unwrap();
     let token = Token::new(&[2; 32]);

@@ -31,6 +31,10 @@ returning envelope, part;
 select i.envelope, i.part, i.part_of, i.payload from inbox i join envelope e on e.id = i.envelope
 where i.held_ms <= $1 order by e.received_ms, length(i.envelope), i.envelope, i.part limit $2;
 
+-- name: over
+-- One row where more bundles wait than this.
+select 1 as one from inbox limit 1 offset $1;
+
 -- name: waiting
 -- How many bundles and records wait?
 select count(*), cast(coalesce(sum(records), 0) as bigint) from inbox;

@@ -2,6 +2,7 @@
 //! starts. Secrets stand in files or in the environment, never in the TOML, and have no defaults.
 
 mod dialects;
+mod node;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,10 +10,12 @@ use std::sync::Arc;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::settings::{Collector, Mistake, Section, Surroundings};
 use tongcha_schema::id::is_node_name;
-use tongcha_schema::seal::{NodeKey, Sealed, parse_public};
+use tongcha_schema::limits;
+use tongcha_schema::seal::{NodeKey, Sealed};
 use tongcha_supervision::Profile;
 
 use crate::exchange::NodeEntry;
+use crate::push::Intake;
 
 /// Where the servers of production are: `[database]` and `[bus]`.
 #[derive(Clone)]
@@ -68,6 +71,8 @@ pub struct HubSettings {
     pub services: Services,
     /// Nodes that may send.
     pub nodes: Vec<NodeEntry>,
+    /// Those that may post documents, and how much may wait.
+    pub intake: Intake,
     /// The hub above, if there is one.
     pub forward: Option<ForwardSettings>,
 }
@@ -98,10 +103,10 @@ impl HubSettings {
         let hub = hub(root.section("hub", &mut all), around, &mut all);
         let services = services(&mut root, around, &mut all);
         let nodes = root.sections("node", &mut all);
-        let nodes: Vec<Option<NodeEntry>> = nodes
-            .into_iter()
-            .map(|n| node(n, around, &mut all))
-            .collect();
+        let (nodes, doors) = node::nodes(nodes, around, &mut all);
+        if let Some(own) = &hub {
+            node::known_dialects(&doors, &own.registry, &mut all);
+        }
         let forward = match root.has("forward") {
             true => forward(root.section("forward", &mut all), around, &mut all),
             false => None,
@@ -118,7 +123,8 @@ impl HubSettings {
                 issues_cards: own.issues_cards,
                 sealed: own.sealed,
                 services,
-                nodes: nodes.into_iter().flatten().collect(),
+                nodes,
+                intake: Intake::new(doors, own.most_waiting),
                 forward,
             }),
             _ => Err(all.mistakes),
@@ -203,6 +209,7 @@ struct Own {
     profile: Profile,
     issues_cards: bool,
     sealed: Sealed,
+    most_waiting: u64,
 }
 
 fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector) -> Option<Own> {
@@ -229,6 +236,8 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         }
         key
     });
+    let usual = Some(limits::MOST_WAITING_BUNDLES);
+    let most_waiting = section.whole("most_waiting", 100..=1_000_000, usual, all);
     section.finish(all);
     Some(Own {
         name: name?,
@@ -239,6 +248,7 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         profile: profile?,
         issues_cards,
         sealed: sealed?,
+        most_waiting: most_waiting?,
     })
 }
 
@@ -305,39 +315,6 @@ fn address(section: &mut Section, key: &str, or: &str, all: &mut Collector) -> O
         all.bad(&section.at(key), ("地址无效", "no address"), hint);
     }
     address
-}
-
-fn node(mut section: Section, around: &Surroundings<'_>, all: &mut Collector) -> Option<NodeEntry> {
-    let name = name(&mut section, "name", all);
-    let is_hub = section.flag("hub", false, all);
-    let file = section.path("public_key_file", true, around, all);
-    let key = file
-        .and_then(|f| section.read_file("public_key_file", &f, all))
-        .filter(|text| {
-            let good = parse_public(text).is_some();
-            if !good {
-                let hint = (
-                    "用“tongcha keys node”生成",
-                    "make one with `tongcha keys node`",
-                );
-                all.bad(
-                    &section.at("public_key_file"),
-                    ("不是公钥", "no public key"),
-                    hint,
-                );
-            }
-            good
-        });
-    let organ_code = section.text("org", Some(""), all);
-    let organ_name = section.text("org_name", Some(""), all);
-    section.finish(all);
-    Some(NodeEntry {
-        name: name?,
-        is_hub,
-        public_key: key?.trim().to_owned(),
-        organ_code: organ_code?,
-        organ_name: organ_name?,
-    })
 }
 
 fn forward(

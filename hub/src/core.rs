@@ -2,6 +2,7 @@
 
 use crate::bus::Bus;
 use crate::feed::Feed;
+use crate::push::Intake;
 use crate::store::engine::Store;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +32,8 @@ pub struct Core {
     pub spool: PathBuf,
     /// Whether what is stored here goes up to another hub.
     pub forwards: bool,
+    /// What is taken in, and how much of it at a time.
+    pub intake: Intake,
     /// Tells the pages.
     pub feed: Feed,
     /// The profile of rules in force.

@@ -6,6 +6,7 @@ use crate::bus::rabbit::RabbitBus;
 use crate::bus::{Bus, BusError};
 use crate::core::Core;
 use crate::feed::{Event, Feed};
+use crate::push::Intake;
 use crate::store::engine::{Store, StoreError};
 use crate::{inbox, ingest, route};
 use axum::Router;
@@ -69,6 +70,8 @@ pub struct Options {
     pub sealed: Sealed,
     /// The dialects.
     pub registry: Arc<Registry>,
+    /// What is taken in, and how much of it at a time.
+    pub intake: Intake,
 }
 
 /// Why a hub did not start.
@@ -143,6 +146,7 @@ impl Hub {
             zone: options.zone,
             spool: options.spool,
             forwards: options.forwards,
+            intake: options.intake,
             feed: Feed::default(),
             profile: Arc::new(options.profile),
             calendar: Arc::new(options.calendar),

@@ -64,24 +64,27 @@ where
     S: Stream<Item = Result<B, E>>,
     B: AsRef<[u8]>,
 {
-    let span = tracing::info_span!("admit", envelope = tracing::field::Empty);
-    async {
-        match receive(core, body).await? {
-            Doorway::New(received) => {
-                tracing::Span::current().record("envelope", received.head.id.to_string());
-                admit_new(core, *received).await
-            }
-            Doorway::Repeated { envelope, receipt } => repeated(core, &envelope, &receipt).await,
-            Doorway::TurnedAway {
-                status,
-                node,
-                envelope,
-                finding,
-            } => turned_away(core, status, &node, &envelope, *finding).await,
+    answer(core, receive(core, body).await?).await
+}
+
+/// Answers what came of the door.
+///
+/// # Errors
+/// As [`admit`].
+pub async fn answer(core: &Arc<Core>, doorway: Doorway) -> Result<Answer, GateError> {
+    match doorway {
+        Doorway::New(received) => {
+            let span = tracing::info_span!("admit", envelope = %received.head.id);
+            admit_new(core, *received).instrument(span).await
         }
+        Doorway::Repeated { envelope, receipt } => repeated(core, &envelope, &receipt).await,
+        Doorway::TurnedAway {
+            status,
+            node,
+            envelope,
+            finding,
+        } => turned_away(core, status, &node, &envelope, *finding).await,
     }
-    .instrument(span)
-    .await
 }
 
 async fn repeated(core: &Core, envelope: &str, receipt: &str) -> Result<Answer, GateError> {
@@ -97,7 +100,11 @@ async fn repeated(core: &Core, envelope: &str, receipt: &str) -> Result<Answer, 
     })
 }
 
-async fn turned_away(
+/// Notes that something was turned away, and answers with a receipt that says why.
+///
+/// # Errors
+/// The store.
+pub async fn turned_away(
     core: &Core,
     status: u16,
     node: &str,

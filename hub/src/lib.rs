@@ -11,6 +11,7 @@ pub mod forward;
 pub mod gate;
 pub mod inbox;
 pub mod ingest;
+pub mod push;
 pub mod receive;
 pub mod route;
 pub mod schedule;

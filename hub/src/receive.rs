@@ -192,7 +192,13 @@ impl Door<'_> {
             name: self.node.clone(),
             is_hub: row.text(1) == "hub",
         };
-        let away = self.recognise(&head, &head_digest).await?;
+        let away = match repeat_of(self.core, &head, &head_digest).await? {
+            Some(Doorway::Repeated { receipt, .. }) => {
+                self.repeated = Some(receipt);
+                None
+            }
+            other => other,
+        };
         let head_text = String::from_utf8(bytes).unwrap_or_default();
         self.received = Some(Received {
             sender,
@@ -203,31 +209,6 @@ impl Door<'_> {
         });
         self.next_spool();
         Ok(away)
-    }
-
-    /// The idempotent receiver: an envelope that came before is answered with its first receipt.
-    async fn recognise(&mut self, head: &Head, digest: &str) -> Result<Option<Doorway>, DoorError> {
-        let id = head.id.to_string();
-        let Some(row) = self
-            .core
-            .store
-            .row("envelopes.find", crate::args![&id])
-            .await?
-        else {
-            return Ok(None);
-        };
-        if row.text(0) == digest {
-            self.repeated = Some(row.text(1).to_owned());
-            return Ok(None);
-        }
-        let finding =
-            Finding::new(transport::CHANGED_REPEAT, Place::default()).with("envelope", &id);
-        Ok(Some(Doorway::TurnedAway {
-            status: 409,
-            node: self.node.clone(),
-            envelope: id,
-            finding: Box::new(finding),
-        }))
     }
 
     fn item_head(&self) -> Option<&ItemHead> {
@@ -298,6 +279,35 @@ impl Door<'_> {
             _ => self.away(400, bad_frame("fewer items than the head declares")),
         }
     }
+}
+
+/// The idempotent receiver: an envelope that came before is answered with its first receipt, and turned
+/// away where its content is another.
+///
+/// # Errors
+/// The store.
+pub async fn repeat_of(
+    core: &Core,
+    head: &Head,
+    digest: &str,
+) -> Result<Option<Doorway>, DoorError> {
+    let id = head.id.to_string();
+    let Some(row) = core.store.row("envelopes.find", crate::args![&id]).await? else {
+        return Ok(None);
+    };
+    if row.text(0) == digest {
+        return Ok(Some(Doorway::Repeated {
+            envelope: id,
+            receipt: row.text(1).to_owned(),
+        }));
+    }
+    let finding = Finding::new(transport::CHANGED_REPEAT, Place::default()).with("envelope", &id);
+    Ok(Some(Doorway::TurnedAway {
+        status: 409,
+        node: head.id.node.clone(),
+        envelope: id,
+        finding: Box::new(finding),
+    }))
 }
 
 fn bad_frame(detail: &str) -> Finding {

@@ -1,7 +1,8 @@
 //! The protocol over HTTP (docs/EXCHANGE.md): envelopes in, receipts out. Refuses pages.
 
 use crate::core::Core;
-use crate::gate;
+use crate::gate::{self, Answer, GateError};
+use crate::push;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -17,18 +18,29 @@ use tongcha_schema::{seal, stamp};
 
 /// Seconds after which a sender may try again when the hub itself failed.
 const RETRY_AFTER_S: &str = "5";
+/// Seconds after which a sender may try again when too much waits.
+const BUSY_RETRY_S: &str = "30";
 
 /// The protocol's routes.
 pub fn routes(core: Arc<Core>) -> Router {
     Router::new()
         .route("/v1/envelopes", post(envelope))
+        .route("/v1/documents", post(push::document))
         .route("/v1/receipts/{number}", get(receipt))
         .route("/v1/health", get(health))
         .with_state(core)
 }
 
 async fn envelope(State(core): State<Arc<Core>>, body: Body) -> Response {
-    match gate::admit(&core, body.into_data_stream()).await {
+    if let Some(answer) = put_off(&core).await {
+        return answer;
+    }
+    answered(gate::admit(&core, body.into_data_stream()).await)
+}
+
+/// The answer over HTTP.
+pub(crate) fn answered(answer: Result<Answer, GateError>) -> Response {
+    match answer {
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_REQUEST);
             (status, Json(answer.receipt)).into_response()
@@ -38,6 +50,34 @@ async fn envelope(State(core): State<Arc<Core>>, body: Body) -> Response {
             unavailable()
         }
     }
+}
+
+/// The answer while more waits for ingest than the hub holds.
+pub(crate) async fn put_off(core: &Core) -> Option<Response> {
+    let most = core.intake.most_waiting;
+    match core.store.row("inbox.over", crate::args![most]).await {
+        Ok(None) => None,
+        Ok(Some(_)) => {
+            tracing::warn!(
+                most,
+                "more bundles wait than the hub holds; senders are put off"
+            );
+            Some(busy())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            Some(unavailable())
+        }
+    }
+}
+
+/// Too much at a time: the sender waits and tries again.
+pub(crate) fn busy() -> Response {
+    let body = Json(serde_json::json!({
+        "error": {"zh": "待处理数据过多，请稍后重发", "en": "too much waits; send again later"},
+    }));
+    let wait = [(header::RETRY_AFTER, BUSY_RETRY_S)];
+    (StatusCode::TOO_MANY_REQUESTS, wait, body).into_response()
 }
 
 fn unavailable() -> Response {
@@ -94,17 +134,10 @@ async fn find_receipt(
     path: &str,
     asks: &str,
 ) -> Result<Option<Receipt>, Refused> {
-    let keys: BTreeMap<String, [u8; 32]> = core
-        .store
-        .rows("nodes.all", Vec::new())
-        .await?
-        .iter()
-        .filter_map(|r| Some((r.text(0).to_owned(), seal::parse_public(r.text(2))?)))
-        .collect();
-    let node = seal::verify_request(asks, "GET", path, core.clock.now(), &|n| {
-        keys.get(n).copied()
-    })
-    .map_err(|_| Refused::Unauthorised)?;
+    let node = match core.intake.door(asks) {
+        Some(door) => door.node.clone(),
+        None => signer(core, path, asks).await?,
+    };
     let Some(row) = core
         .store
         .row("envelopes.by_number", crate::args![number])
@@ -132,6 +165,21 @@ async fn find_receipt(
         .opt_int(7)
         .map(|ms| stamp::canonical(from_unix_ms(ms).to_offset(core.zone)));
     Ok(Some(receipt))
+}
+
+/// The node that signed a request.
+async fn signer(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
+    let keys: BTreeMap<String, [u8; 32]> = core
+        .store
+        .rows("nodes.all", Vec::new())
+        .await?
+        .iter()
+        .filter_map(|r| Some((r.text(0).to_owned(), seal::parse_public(r.text(2))?)))
+        .collect();
+    seal::verify_request(asks, "GET", path, core.clock.now(), &|n| {
+        keys.get(n).copied()
+    })
+    .map_err(|_| Refused::Unauthorised)
 }
 
 /// What only the store can know: counts by element as of now, and conflicts.

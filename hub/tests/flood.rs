@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tongcha_adapters::dialect::Registry;
 use tongcha_hub::exchange::{BusKind, Database, Hub, NodeEntry, Options};
 use tongcha_hub::gate;
+use tongcha_hub::push::Intake;
 use tongcha_schema::clock::{CHINA, ManualClock};
 use tongcha_schema::envelope::{FRAME_END, Head, ITEM_END, ItemHead, chunk_header, hex, preamble};
 use tongcha_schema::id::EnvelopeId;
@@ -39,6 +40,7 @@ async fn hub(folder: &std::path::Path) -> Hub {
         issues_cards: true,
         sealed: Sealed::new([1; 32]),
         registry: Arc::new(Registry::with([]).unwrap()),
+        intake: Intake::default(),
     };
     let clock = ManualClock::at(time::macros::datetime!(2026-01-20 10:00 +8));
     Hub::start(options, Arc::new(clock)).await.unwrap()

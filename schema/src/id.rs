@@ -34,6 +34,10 @@ impl fmt::Display for EnvelopeId {
     }
 }
 
+/// Epoch of documents that were posted straight to a hub: no outbox numbered them, their sequence comes
+/// from the sender's key and has gaps.
+pub const POSTED_EPOCH: u32 = u32::MAX;
+
 /// Whether a text is a node name: `region/node`, region of 6 to 12 digits, node of `a-z 0-9 - _`, at
 /// most [`crate::limits::NODE_NAME_CHARS`] characters.
 pub fn is_node_name(text: &str) -> bool {

@@ -48,6 +48,14 @@ pub const WORK_LINES: usize = 2_000;
 /// Records of one bundle on the bus: about 1,000 keeps a message under 1 MiB.
 pub const BUNDLE_RECORDS: usize = 1_000;
 
+/// Bytes of a document that is posted straight to a hub: it is held in memory; larger ones go by file.
+pub const DOCUMENT_BYTES: usize = 16 << 20;
+/// Such documents held in memory at once.
+pub const DOCUMENTS_AT_ONCE: usize = 8;
+/// Bundles that wait for ingest above which a hub puts senders off, unless configured: some ten million
+/// records, which is hours of work.
+pub const MOST_WAITING_BUNDLES: u64 = 10_000;
+
 /// Nested archives: a tar in a gzip is two; deeper ones hide bombs.
 pub const ARCHIVE_DEPTH: usize = 3;
 /// Bytes that one archive may become: two of the largest items.

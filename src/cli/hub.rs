@@ -107,6 +107,7 @@ fn options(settings: &HubSettings) -> Result<Options> {
         issues_cards: settings.issues_cards,
         sealed: settings.sealed.clone(),
         registry: Arc::clone(&settings.registry),
+        intake: settings.intake.clone(),
     })
 }
 

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use tongcha_adapters::dialect::Registry;
 use tongcha_hub::exchange::{BusKind, Hub, Options};
+use tongcha_hub::push::Intake;
 use tongcha_hub::schedule::{LEASE_MS, lease};
 use tongcha_hub::watch;
 use tongcha_schema::clock::{CHINA, Clock, ManualClock};
@@ -54,6 +55,7 @@ async fn beside(rig: &Rig) -> Hub {
         issues_cards: true,
         sealed: Sealed::new([1; 32]),
         registry: Arc::new(Registry::with([]).unwrap()),
+        intake: Intake::default(),
     };
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);
     Hub::start(options, clock).await.unwrap()

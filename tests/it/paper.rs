@@ -2,10 +2,30 @@
 //! stories. Synthetic data only.
 
 use super::model::Arrival;
+use tongcha_hub::push::{Intake, PushDoor, token_sha256};
 use tongcha_schema::element::ElementId;
 
 /// Synthetic organ code.
 pub const ORGAN: &str = "11431321009000015L";
+
+/// A system that posts its documents straight to the county, and its token.
+pub const POSTER: &str = "431321/direct";
+/// Synthetic.
+pub const POSTER_TOKEN: &str = "story-token-of-431321-direct";
+
+/// What a story's county takes in.
+pub fn intake() -> Intake {
+    let door = PushDoor {
+        node: POSTER.to_owned(),
+        organ: ORGAN.to_owned(),
+        dialect: "auto".to_owned(),
+        token_sha256: token_sha256(POSTER_TOKEN),
+    };
+    Intake::new(vec![door], MOST_WAITING)
+}
+
+/// Bundles that may wait at a story's county.
+pub const MOST_WAITING: u64 = 1_000;
 
 /// Good field texts of an element: the required ones, and what their values ask for.
 fn fields(element: ElementId) -> Vec<(&'static str, &'static str)> {

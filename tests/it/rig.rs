@@ -81,6 +81,7 @@ impl Rig {
             profile: "huating".to_owned(),
             clock: Arc::<ManualClock>::clone(&self.clock),
             secret: [9; 32],
+            intake: super::paper::intake(),
             pages: token.map(pages),
         };
         self.world = Some(World::start(setup).await.unwrap());

@@ -12,6 +12,7 @@ use tongcha_adapters::agent::Agent;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_admin::{Token, require_loopback};
 use tongcha_hub::core::Core;
+use tongcha_hub::push::Intake;
 use tongcha_schema::clock::ManualClock;
 
 /// The sending machine.
@@ -50,6 +51,7 @@ impl County {
             profile: "huating".to_owned(),
             clock: clock.clone(),
             secret: [5; 32],
+            intake: Intake::default(),
             pages: None,
         };
         let world = World::start(setup).await?;

@@ -46,4 +46,8 @@ crate::code::codes! {
     ARCHIVE_UNOPENED = 111 Warn ("压缩包未解开", "archive not opened")
         cause("压缩包未解开：{detail}", "the archive was not opened: {detail}")
         hint("请检查压缩包，或直接投放其中的文件", "check the archive, or drop the files in it directly");
+    /// A posted document without a bearer token that the hub knows.
+    BAD_TOKEN = 120 Error ("令牌无效", "bad token")
+        cause("请求没有令牌，或令牌未在本中心登记", "the request has no token, or one that this hub does not know")
+        hint("请核对Authorization: Bearer头；遗失令牌请中心管理员另配", "check the header Authorization: Bearer; if the token is lost, have the hub's administrator set another");
 }

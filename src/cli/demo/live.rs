@@ -17,6 +17,7 @@ use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::sources::synthetic::{Department, Synthetic};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_admin::Token;
+use tongcha_hub::push::Intake;
 use tongcha_hub::schedule::Jobs;
 use tongcha_schema::clock::{Clock, ManualClock};
 
@@ -42,6 +43,7 @@ pub async fn run(args: &Args) -> Result<bool> {
         profile: args.profile.clone(),
         clock: Arc::<ManualClock>::clone(&clock),
         secret: state.secret,
+        intake: Intake::default(),
         pages: Some(Box::new(move |hub| {
             tongcha_admin::routes(Arc::clone(&hub.core), token)
         })),

@@ -9,6 +9,7 @@ use time::{OffsetDateTime, Time};
 use tongcha::world::{Alone, Setup, World, drop_in};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
+use tongcha_hub::push::Intake;
 use tongcha_hub::tally::{Tally, tally};
 use tongcha_schema::clock::{CHINA, Clock, ManualClock};
 
@@ -95,6 +96,7 @@ async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<(Tall
         profile: args.profile.clone(),
         clock: Arc::new(ManualClock::at(now)),
         secret: crate::cli::random()?,
+        intake: Intake::default(),
         pages: None,
     };
     if args.alone {
