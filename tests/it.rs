@@ -13,6 +13,7 @@ mod it {
     mod bad_input;
     mod cards;
     mod crash;
+    mod described;
     mod door;
     mod families;
     mod hops;
@@ -21,6 +22,7 @@ mod it {
     mod paper;
     mod place;
     mod posted;
+    mod receipts;
     mod rig;
     mod sources;
     mod versions;

@@ -109,6 +109,23 @@ from (select value ->> 'envelope' as envelope, value ->> 'element' as element, v
   value ->> 'rejected' as rejected, value ->> 'duplicate' as duplicate from json_each($1)) as d
 where envelope_count.envelope = d.envelope and envelope_count.element = d.element;
 
+-- name: move_items @pg
+-- Ingest found duplicates and conflicts among the records of these items.
+update envelope_item set duplicate = envelope_item.duplicate + d.duplicate, conflicted = envelope_item.conflicted + d.conflicted
+from jsonb_to_recordset($1::jsonb) as d(envelope text, item bigint, duplicate bigint, conflicted bigint)
+where envelope_item.envelope = d.envelope and envelope_item.item_no = d.item;
+
+-- name: move_items @sqlite
+update envelope_item set duplicate = envelope_item.duplicate + d.duplicate, conflicted = envelope_item.conflicted + d.conflicted
+from (select value ->> 'envelope' as envelope, value ->> 'item' as item, value ->> 'duplicate' as duplicate,
+  value ->> 'conflicted' as conflicted from json_each($1)) as d
+where envelope_item.envelope = d.envelope and envelope_item.item_no = d.item;
+
+-- name: moved_items
+-- The items of an envelope with duplicates or conflicts.
+select item_no, duplicate, conflicted from envelope_item
+where envelope = $1 and (duplicate > 0 or conflicted > 0) order by item_no;
+
 -- name: counts
 -- The records of an envelope by element, as of now.
 select element, received, stored, rejected, duplicate, pending from envelope_count where envelope = $1 order by element;

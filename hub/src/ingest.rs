@@ -187,7 +187,7 @@ async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, Sto
     }
     // Rows that every worker and the gate change come last, so that they wait for each other shortly.
     move_ledger(tx, &decided.ledger).await?;
-    settle_envelopes(tx, &decided.envelopes, now_ms).await?;
+    settle_envelopes(tx, &decided.envelopes, &decided.items, now_ms).await?;
     let records = decided.envelopes.values().flatten().sum();
     let stored = decided.envelopes.values().map(|counts| counts[0]).sum();
     Ok(Report { records, stored })
@@ -214,6 +214,7 @@ async fn move_ledger(
 async fn settle_envelopes(
     tx: &mut Tx,
     decided: &BTreeMap<(String, &'static str), [u64; 3]>,
+    items: &BTreeMap<(String, u32), [u64; 2]>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let mut envelopes: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
@@ -238,6 +239,16 @@ async fn settle_envelopes(
         .await?;
     }
     tx.run("envelopes.move_counts", crate::args![lines]).await?;
+    if !items.is_empty() {
+        let lines = items
+            .iter()
+            .map(|((envelope, item), [duplicate, conflicted])| {
+                serde_json::json!({"envelope": envelope, "item": item, "duplicate": duplicate,
+                "conflicted": conflicted})
+            });
+        let lines = serde_json::Value::Array(lines.collect()).to_string();
+        tx.run("envelopes.move_items", crate::args![lines]).await?;
+    }
     for envelope in envelopes.keys() {
         tx.run("envelopes.complete", crate::args![*envelope, now_ms])
             .await?;

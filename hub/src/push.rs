@@ -10,7 +10,7 @@
 use crate::core::Core;
 use crate::gate::{self, Answer, GateError};
 use crate::receive::{DoorError, Doorway, Received, Sender, repeat_of};
-use crate::route;
+use crate::route::{self, Shape};
 use crate::spool::{Spool, SpoolError};
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -101,13 +101,15 @@ pub async fn document(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let shape = Shape::asked(&headers);
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     let Some(door) = core
         .intake
         .door(text(header::AUTHORIZATION).unwrap_or_default())
     else {
         let finding = Finding::new(transport::BAD_TOKEN, Place::default());
-        return route::answered(gate::turned_away(&core, 401, "", "", finding).await);
+        let answer = gate::turned_away(&core, 401, "", "", finding).await;
+        return route::answered(answer, shape);
     };
     let Ok(_slot) = core.intake.slots.try_acquire() else {
         return route::busy();
@@ -121,7 +123,7 @@ pub async fn document(
     };
     let key = headers.get("idempotency-key").map(|v| v.as_bytes());
     let name = query.name.unwrap_or_else(|| usual_name(&bytes).to_owned());
-    route::answered(admit(&core, door, &name, key, &bytes).await)
+    route::answered(admit(&core, door, &name, key, &bytes).await, shape)
 }
 
 /// The body up to the limit, whatever the length header says.

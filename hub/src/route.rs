@@ -11,9 +11,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tongcha_schema::OPENAPI;
 use tongcha_schema::clock::from_unix_ms;
 use tongcha_schema::limits::RECEIPT_FINDINGS;
-use tongcha_schema::receipt::{Counts, Receipt};
+use tongcha_schema::receipt::{Counts, Receipt, to_json, to_xml};
 use tongcha_schema::{seal, stamp};
 
 /// Seconds after which a sender may try again when the hub itself failed.
@@ -28,6 +29,7 @@ pub fn routes(core: Arc<Core>) -> Router {
         .route("/v1/documents", post(push::document))
         .route("/v1/receipts/{number}", get(receipt))
         .route("/v1/health", get(health))
+        .route("/v1/openapi.json", get(openapi))
         .with_state(core)
 }
 
@@ -35,15 +37,50 @@ async fn envelope(State(core): State<Arc<Core>>, body: Body) -> Response {
     if let Some(answer) = put_off(&core).await {
         return answer;
     }
-    answered(gate::admit(&core, body.into_data_stream()).await)
+    let answer = gate::admit(&core, body.into_data_stream()).await;
+    answered(answer, Shape::Bare)
+}
+
+/// How a receipt is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    /// As between nodes: without texts.
+    Bare,
+    /// For the people and programs of a department: with cause and next step.
+    Json,
+    /// The same as XML.
+    Xml,
+}
+
+impl Shape {
+    /// What a department's system asks for.
+    pub fn asked(headers: &HeaderMap) -> Shape {
+        let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+        match accept.unwrap_or_default() {
+            kind if kind.contains("application/xml") || kind.contains("text/xml") => Shape::Xml,
+            _ => Shape::Json,
+        }
+    }
+
+    fn write(self, receipt: &Receipt) -> Response {
+        match self {
+            Shape::Bare => Json(receipt).into_response(),
+            Shape::Json => typed("application/json", to_json(receipt)),
+            Shape::Xml => typed("application/xml; charset=utf-8", to_xml(receipt).into()),
+        }
+    }
+}
+
+fn typed(kind: &'static str, body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind)], body).into_response()
 }
 
 /// The answer over HTTP.
-pub(crate) fn answered(answer: Result<Answer, GateError>) -> Response {
+pub(crate) fn answered(answer: Result<Answer, GateError>, shape: Shape) -> Response {
     match answer {
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_REQUEST);
-            (status, Json(answer.receipt)).into_response()
+            (status, shape.write(&answer.receipt)).into_response()
         }
         Err(error) => {
             tracing::error!(%error, "an envelope was not admitted; the sender tries again");
@@ -107,7 +144,8 @@ async fn receipt(
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();
     match find_receipt(&core, &number, &path, asks).await {
-        Ok(Some(receipt)) => Json(receipt).into_response(),
+        Ok(Some(receipt)) if asks.starts_with("Bearer ") => Shape::asked(&headers).write(&receipt),
+        Ok(Some(receipt)) => Shape::Bare.write(&receipt),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(Refused::Unauthorised) => StatusCode::UNAUTHORIZED.into_response(),
         Err(Refused::Store(error)) => {
@@ -202,6 +240,17 @@ async fn decided(
         };
         receipt.elements.insert(row.text(0).to_owned(), counts);
     }
+    for row in core
+        .store
+        .rows("envelopes.moved_items", crate::args![envelope])
+        .await?
+    {
+        let at = usize::try_from(row.int(0)).unwrap_or(usize::MAX);
+        if let Some(item) = receipt.items.get_mut(at) {
+            item.duplicate = row.count(1);
+            item.rejected += row.count(2);
+        }
+    }
     let room = RECEIPT_FINDINGS.saturating_sub(receipt.findings.len());
     let found = core
         .store
@@ -212,6 +261,11 @@ async fn decided(
         .filter_map(|r| serde_json::from_str(r.text(0)).ok());
     receipt.findings.extend(found);
     Ok(())
+}
+
+/// The description of the interface for programs.
+async fn openapi() -> Response {
+    typed("application/json", OPENAPI.into())
 }
 
 /// Whether the hub can take envelopes: the store answers.

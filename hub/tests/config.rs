@@ -285,3 +285,58 @@ fn dialects_of_the_office_are_read_and_all_their_mistakes_told() {
         assert!(told.contains(part), "{part}\n{told}");
     }
 }
+
+#[test]
+fn a_node_may_post_with_a_token_of_its_own() {
+    let folder = folder();
+    let token = "0123456789abcdef";
+    for (name, text) in [
+        ("a.token", token),
+        ("b.token", "fedcba9876543210"),
+        ("short.token", "x"),
+    ] {
+        close(&folder.path().join(name), text);
+    }
+    let node = |name: &str, more: &str| format!("\n[[node]]\nname = \"{name}\"\n{more}\n");
+    let base =
+        led_into(SAMPLES[0].1, folder.path()).replace("[hub]\n", "[hub]\nmost_waiting = 500\n");
+    let good = format!(
+        "{base}{}{}",
+        node("431321/slj", "token_file = \"a.token\"\norg = \"O1\""),
+        node(
+            "431321/gaj",
+            "token_file = \"b.token\"\ndialect = \"row-process\""
+        ),
+    );
+    let settings = read(&good, folder.path()).ok().unwrap();
+    let door = settings.intake.door(&format!("Bearer {token}")).unwrap();
+    assert_eq!(
+        (door.node.as_str(), door.organ.as_str()),
+        ("431321/slj", "O1")
+    );
+    assert!(settings.intake.door(&format!("Basic {token}")).is_none());
+    assert!(settings.intake.door("Bearer 0123456789abcdeF").is_none());
+    assert_eq!(
+        (settings.intake.doors.len(), settings.intake.most_waiting),
+        (2, 500)
+    );
+    let bad = format!(
+        "{base}{}{}{}",
+        node("431321/slj", "token_file = \"a.token\""),
+        node(
+            "431321/gaj",
+            "token_file = \"a.token\"\ndialect = \"nobody\""
+        ),
+        node("431321/mzj", "token_file = \"short.token\""),
+    );
+    let mistakes = read(&bad, folder.path()).err().unwrap();
+    let told: Vec<&str> = mistakes.iter().map(|m| m.what.1.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "two nodes have one token",
+            "the token has under 16 characters",
+            "no such dialect"
+        ]
+    );
+}

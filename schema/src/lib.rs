@@ -25,3 +25,6 @@ pub mod stamp;
 pub mod value;
 pub mod xml;
 pub mod xsd;
+
+/// The interface for programs as OpenAPI 3.1, in JSON: what a hub and an agent serve.
+pub const OPENAPI: &str = include_str!("../../docs/openapi.json");

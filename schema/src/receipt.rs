@@ -1,6 +1,10 @@
 //! The receipt (回执): what a hub answers. The admission receipt comes at once, the completion receipt
 //! with the same number when the store has decided (WORDS, "Admission and completion").
 
+mod told;
+
+pub use told::{to_json, to_xml};
+
 use crate::element::ElementId;
 use crate::finding::Finding;
 use serde::{Deserialize, Serialize};
@@ -62,8 +66,19 @@ pub struct ItemReceipt {
     pub dialect: String,
     /// Records found.
     pub received: u64,
-    /// Records rejected.
+    /// Records rejected; in a completion receipt with the conflicts.
     pub rejected: u64,
+    /// Records that were there already; of a completion receipt.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub duplicate: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// A receipt, version 1 of the wire shape.

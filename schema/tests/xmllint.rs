@@ -9,6 +9,10 @@ use std::path::Path;
 use std::process::Command;
 use tongcha_schema::check::{Context, NoWaivers, check_case};
 use tongcha_schema::clock::CHINA;
+use tongcha_schema::code;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict, to_json, to_xml};
 use tongcha_schema::sample::{RECEIVED_AT, Sample, samples};
 use tongcha_schema::xml::{NativeCase, NativeRecord, read_native, write_native};
 use tongcha_schema::xsd::xsd;
@@ -75,6 +79,66 @@ fn forwarded() -> Sample {
         xml,
         ..whole
     }
+}
+
+/// A receipt with everything in it, some of which XML cannot hold.
+fn full_receipt() -> Receipt {
+    let place = Place {
+        file: "a&b\u{1}.xml".to_owned(),
+        line: 3,
+        case_no: "<1>".to_owned(),
+        element: Some(ElementId::CaseBase),
+        field: "apply_time".to_owned(),
+        ..Place::default()
+    };
+    let finding = Finding::new(code::field::REQUIRED, place).with_value("\"\u{FFFF}\"", false);
+    let counts = Counts {
+        received: 2,
+        rejected: 1,
+        pending: 1,
+        ..Counts::default()
+    };
+    Receipt {
+        v: 1,
+        number: "R1".to_owned(),
+        envelope: "431321/gtj@1.1".to_owned(),
+        hub: "431321/hub".to_owned(),
+        received_at: "2026-01-05T09:00:00.000+08:00".to_owned(),
+        completed_at: Some("2026-01-05T09:00:01.000+08:00".to_owned()),
+        verdict: Verdict::Partly,
+        repeated: true,
+        counts,
+        elements: BTreeMap::from([("case_base".to_owned(), counts)]),
+        items: vec![ItemReceipt {
+            name: "a.xml".to_owned(),
+            verdict: Verdict::Partly,
+            dialect: "native".to_owned(),
+            received: 2,
+            rejected: 1,
+            duplicate: 0,
+        }],
+        findings: vec![finding],
+        unlisted: BTreeMap::from([("X401".to_owned(), 7)]),
+    }
+}
+
+#[test]
+fn a_receipt_as_xml_is_of_its_schema_and_as_json_reads_back() {
+    let receipt = full_receipt();
+    let folder = std::env::temp_dir().join(format!("tongcha-receipt-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a writable folder");
+    std::fs::write(folder.join("r.xml"), to_xml(&receipt)).expect("a writable folder");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/receipt.xsd");
+    let output = Command::new("xmllint")
+        .current_dir(&folder)
+        .args(["--noout", "--nonet", "--schema", schema, "r.xml"])
+        .output()
+        .expect("xmllint runs (package libxml2-utils)");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    std::fs::remove_dir_all(&folder).expect("own folder");
+    let back: Receipt = serde_json::from_slice(&to_json(&receipt)).expect("a receipt");
+    assert_eq!(back, receipt);
 }
 
 #[test]

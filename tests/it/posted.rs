@@ -2,11 +2,11 @@
 //! receipt of what is committed, a repeat is known by its key, and what the hub does not take is said
 //! before it is read.
 
+use super::described::Answer;
 use super::model::Arrival;
 use super::paper::{MOST_WAITING, POSTER, POSTER_TOKEN, arrival, document_of};
 use super::place::everywhere;
 use super::rig::{Rig, number, rows};
-use reqwest::Response;
 use tongcha_hub::exchange::NodeEntry;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::limits;
@@ -32,7 +32,7 @@ fn unread() -> Arrival {
 }
 
 /// Posts with the token, unless that is empty, and the key.
-async fn post(rig: &Rig, token: &str, key: &str, body: Vec<u8>) -> Response {
+async fn post(rig: &Rig, token: &str, key: &str, body: Vec<u8>) -> Answer {
     let county = rig.world.as_ref().unwrap().county.url();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut request = client
@@ -44,19 +44,20 @@ async fn post(rig: &Rig, token: &str, key: &str, body: Vec<u8>) -> Response {
     if !key.is_empty() {
         request = request.header("idempotency-key", key);
     }
-    request.send().await.unwrap()
+    Answer::of(request.send().await.unwrap(), "post", "/v1/documents").await
 }
 
-async fn receipt(answer: Response) -> (u16, Receipt) {
-    (answer.status().as_u16(), answer.json().await.unwrap())
+fn receipt(answer: &Answer) -> (u16, Receipt) {
+    (answer.status, answer.json())
 }
 
 /// The receipt of that number as of now, asked for with the token.
-async fn ask(rig: &Rig, token: &str, number: &str) -> Response {
+async fn ask(rig: &Rig, (token, accept): (&str, &str), number: &str) -> Answer {
     let county = rig.world.as_ref().unwrap().county.url();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client.get(format!("{county}/v1/receipts/{number}"));
-    request.bearer_auth(token).send().await.unwrap()
+    let sent = request.bearer_auth(token).header("accept", accept).send();
+    Answer::of(sent.await.unwrap(), "get", "/v1/receipts/{number}").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +67,7 @@ async fn a_posted_document_is_committed_and_answered_and_a_repeat_is_known() {
         rig.world().county.hub.register(&entry()).await.unwrap();
         let one = arrival(POSTER, "posted", ElementId::CaseBase, (1, 1), "a");
         let item = document_of(std::slice::from_ref(&one)).into_bytes();
-        let (status, first) = receipt(post(&rig, POSTER_TOKEN, "k1", item.clone()).await).await;
+        let (status, first) = receipt(&post(&rig, POSTER_TOKEN, "k1", item.clone()).await);
         assert_eq!(
             (status, first.verdict),
             (200, Verdict::Accepted),
@@ -85,32 +86,41 @@ async fn a_posted_document_is_committed_and_answered_and_a_repeat_is_known() {
 
         // The answer was lost: the same key and content, later, is the same document.
         rig.clock.advance(time::Duration::HOUR);
-        let (status, again) = receipt(post(&rig, POSTER_TOKEN, "k1", item.clone()).await).await;
+        let (status, again) = receipt(&post(&rig, POSTER_TOKEN, "k1", item.clone()).await);
         assert_eq!(
             (status, again.repeated, &again.number),
             (200, true, &first.number)
         );
         let other = [item.clone(), b"\n".to_vec()].concat();
-        let (status, changed) = receipt(post(&rig, POSTER_TOKEN, "k1", other).await).await;
+        let (status, changed) = receipt(&post(&rig, POSTER_TOKEN, "k1", other).await);
         assert_eq!(
             (status, changed.findings[0].code.to_string().as_str()),
             (409, "X106")
         );
         // Without a key it is a new envelope of duplicates.
-        let (status, new) = receipt(post(&rig, POSTER_TOKEN, "", item.clone()).await).await;
+        let (status, new) = receipt(&post(&rig, POSTER_TOKEN, "", item.clone()).await);
         assert_eq!((status, new.repeated), (200, false));
         assert_ne!(new.number, first.number);
         rig.expect(std::slice::from_ref(&one));
 
         // A refused document is kept and answered like one from a front-end machine.
         let broken = item[..item.len() / 2].to_vec();
-        let (status, refused) = receipt(post(&rig, POSTER_TOKEN, "k2", broken).await).await;
+        let (status, refused) = receipt(&post(&rig, POSTER_TOKEN, "k2", broken).await);
         assert_eq!((status, refused.verdict), (200, Verdict::Refused));
         assert_eq!(refused.findings[0].code.to_string(), "X212");
         rig.expect(&[unread()]);
 
+        // The same answer as XML, and with cause and next step.
+        let xml = ask(&rig, (POSTER_TOKEN, "application/xml"), &refused.number)
+            .await
+            .body;
+        assert!(
+            xml.starts_with("<?xml") && xml.contains("<NextZh>"),
+            "{xml}"
+        );
+
         rig.settle().await;
-        let (status, done) = receipt(ask(&rig, POSTER_TOKEN, &new.number).await).await;
+        let (status, done) = receipt(&ask(&rig, (POSTER_TOKEN, "*/*"), &new.number).await);
         assert_eq!(
             (status, done.counts.duplicate, done.counts.pending),
             (200, 1, 0)
@@ -129,7 +139,7 @@ async fn rows_in_json_are_taken_like_rows_of_a_table() {
         let mut rig = Rig::start(place).await;
         rig.world().county.hub.register(&entry()).await.unwrap();
         let golden = include_bytes!("../../adapters/dialects/golden/row-process.json").to_vec();
-        let (status, found) = receipt(post(&rig, POSTER_TOKEN, "", golden).await).await;
+        let (status, found) = receipt(&post(&rig, POSTER_TOKEN, "", golden).await);
         assert_eq!(
             (status, found.verdict),
             (200, Verdict::Accepted),
@@ -149,7 +159,7 @@ async fn senders_are_put_off_while_too_much_waits() {
         rig.world().county.hub.register(&entry()).await.unwrap();
         let one = arrival(POSTER, "first", ElementId::CaseBase, (1, 1), "a");
         let item = document_of(std::slice::from_ref(&one)).into_bytes();
-        let (status, _) = receipt(post(&rig, POSTER_TOKEN, "k", item.clone()).await).await;
+        let (status, _) = receipt(&post(&rig, POSTER_TOKEN, "k", item.clone()).await);
         assert_eq!(status, 200);
         rig.expect(std::slice::from_ref(&one));
         rig.settle().await;
@@ -163,11 +173,7 @@ async fn senders_are_put_off_while_too_much_waits() {
         }
         tx.commit().await.unwrap();
         let answer = post(&rig, POSTER_TOKEN, "k2", item.clone()).await;
-        let wait = answer.headers().get("retry-after").cloned();
-        assert_eq!(
-            (answer.status().as_u16(), wait.unwrap().to_str().unwrap()),
-            (429, "30")
-        );
+        assert_eq!((answer.status, answer.wait.as_str()), (429, "30"));
         // A front-end machine keeps its parcel meanwhile, and sends it again by itself.
         rig.machine("431321/gtj").await;
         let two = arrival("431321/gtj", "second", ElementId::CaseBase, (1, 1), "a");
@@ -192,7 +198,7 @@ async fn what_the_hub_does_not_take_is_said_before_it_is_read() {
         let mut rig = Rig::start(place).await;
         rig.world().county.hub.register(&entry()).await.unwrap();
         for token in ["", "not-the-token-at-all", &POSTER_TOKEN[1..]] {
-            let (status, found) = receipt(post(&rig, token, "", b"<a/>".to_vec()).await).await;
+            let (status, found) = receipt(&post(&rig, token, "", b"<a/>".to_vec()).await);
             assert_eq!(
                 (status, found.findings[0].code.to_string().as_str()),
                 (401, "X120")
@@ -201,15 +207,17 @@ async fn what_the_hub_does_not_take_is_said_before_it_is_read() {
         }
         let told = rows(rig.county(), "select code from turned_away").await;
         assert!(told.len() == 3 && told.iter().all(|r| r.text(0) == "X120"));
-        let status = post(&rig, POSTER_TOKEN, "", Vec::new()).await.status();
-        assert_eq!(status.as_u16(), 400, "an empty body");
+        let status = post(&rig, POSTER_TOKEN, "", Vec::new()).await.status;
+        assert_eq!(status, 400, "an empty body");
         let long = vec![b' '; limits::DOCUMENT_BYTES + 1];
-        let status = post(&rig, POSTER_TOKEN, "", long).await.status();
-        assert_eq!(status.as_u16(), 413, "too large");
-        let status = ask(&rig, "not-the-token-at-all", "R1").await.status();
-        assert_eq!(status.as_u16(), 401);
-        let status = ask(&rig, POSTER_TOKEN, "R1").await.status();
-        assert_eq!(status.as_u16(), 404);
+        let status = post(&rig, POSTER_TOKEN, "", long).await.status;
+        assert_eq!(status, 413, "too large");
+        let status = ask(&rig, ("not-the-token-at-all", "*/*"), "R1")
+            .await
+            .status;
+        assert_eq!(status, 401);
+        let status = ask(&rig, (POSTER_TOKEN, "*/*"), "R1").await.status;
+        assert_eq!(status, 404);
         rig.end().await;
     })
     .await;

@@ -1,6 +1,7 @@
 //! The other doors of a front-end machine: a posted document and a row of a department's table,
 //! each from there to a stored record and its receipt.
 
+use super::described::Answer;
 use super::model::Arrival;
 use super::paper::{ORGAN, arrival, document_of};
 use super::place::{everywhere, production};
@@ -114,27 +115,18 @@ async fn a_posted_document_is_stored_and_answered() {
                 .send()
         };
         let stranger = post("some-other-token", text.clone()).await.unwrap();
-        assert_eq!(stranger.status().as_u16(), 401);
-        let answer = post(TOKEN, text).await.unwrap();
-        assert_eq!(
-            answer.status().as_u16(),
-            202,
-            "kept before the hub has answered"
-        );
-        let kept: Kept = answer.json().await.unwrap();
+        let stranger = Answer::of(stranger, "post", "/v1/push").await;
+        assert_eq!(stranger.status, 401);
+        let answer = Answer::of(post(TOKEN, text).await.unwrap(), "post", "/v1/push").await;
+        assert_eq!(answer.status, 202, "kept before the hub has answered");
+        let kept: Kept = answer.json();
         rig.expect(std::slice::from_ref(&one));
         exhaust(&mut rig, &mut agent).await;
         rig.settle().await;
         while agent.step().await.unwrap().completed > 0 {}
         let ask = client.get(format!("{url}/receipt?envelope={}", kept.envelope));
-        let receipt: Receipt = ask
-            .bearer_auth(TOKEN)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let asked = ask.bearer_auth(TOKEN).send().await.unwrap();
+        let receipt: Receipt = Answer::of(asked, "get", "/v1/push/receipt").await.json();
         assert_eq!(receipt.number, kept.number, "the number that was promised");
         assert_eq!(
             (receipt.verdict, receipt.counts.stored),

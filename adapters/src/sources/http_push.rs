@@ -108,6 +108,7 @@ impl HttpPush {
         Router::new()
             .route("/v1/push", post(push))
             .route("/v1/push/receipt", get(receipt))
+            .route("/v1/openapi.json", get(openapi))
             .with_state(Arc::clone(&self.shared))
     }
 }
@@ -242,7 +243,7 @@ async fn keep(
         target: shared.config.target.clone(),
         sender_org: shared.config.sender_org.clone(),
     };
-    let item = LotItem::of_bytes(name.unwrap_or("push.xml"), bytes);
+    let item = LotItem::of_bytes(name.unwrap_or(usual_name(&bytes)), bytes);
     loop {
         // A count that begins anew after a restart may meet an older key: then the next is taken.
         let count = shared.count.fetch_add(1, Ordering::Relaxed);
@@ -256,6 +257,14 @@ async fn keep(
         if let Packed::New(id) = shared.outbox.pack(&waybill, lot, now).await? {
             return Ok(id);
         }
+    }
+}
+
+/// The name of a document that was given none.
+fn usual_name(bytes: &[u8]) -> &'static str {
+    match crate::dialect::is_json(bytes) {
+        true => "push.json",
+        false => "push.xml",
     }
 }
 
@@ -282,7 +291,7 @@ async fn answer(shared: &Shared, id: &EnvelopeId, wait: u64) -> Response {
         tokio::time::timeout(wait, receipt).await.ok().flatten()
     };
     match found {
-        Some(receipt) => json(StatusCode::OK, &receipt),
+        Some(receipt) => told(&receipt),
         None => kept(shared, id),
     }
 }
@@ -316,7 +325,7 @@ async fn receipt(
         return refusal(StatusCode::BAD_REQUEST, "信封编号有误", "no envelope id");
     };
     match shared.outbox.receipt_of(&id).await {
-        Ok(Some(receipt)) => json(StatusCode::OK, &receipt),
+        Ok(Some(receipt)) => told(&receipt),
         Ok(None) => match shared.outbox.knows(&id).await {
             Ok(true) => kept(&shared, &id),
             Ok(false) => refusal(StatusCode::NOT_FOUND, "未知信封", "unknown envelope"),
@@ -324,6 +333,21 @@ async fn receipt(
         },
         Err(fault) => failed(&fault),
     }
+}
+
+/// The description of the interface for programs.
+async fn openapi() -> Response {
+    (
+        [(CONTENT_TYPE, "application/json")],
+        tongcha_schema::OPENAPI,
+    )
+        .into_response()
+}
+
+/// The receipt with the texts of its findings.
+fn told(receipt: &Receipt) -> Response {
+    let kind = [(CONTENT_TYPE, "application/json")];
+    (kind, tongcha_schema::receipt::to_json(receipt)).into_response()
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response {

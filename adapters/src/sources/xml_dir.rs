@@ -31,6 +31,8 @@ pub const DONE: &str = "done";
 pub const BAD: &str = "bad";
 /// What is added to a file's name for its receipt.
 pub const RECEIPT_JSON: &str = ".receipt.json";
+/// What is added to a file's name for its receipt as XML.
+pub const RECEIPT_XML: &str = ".receipt.xml";
 /// What is added to a file's name for its receipt in words.
 pub const RECEIPT_TEXT: &str = ".回执.txt";
 

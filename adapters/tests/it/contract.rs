@@ -182,6 +182,7 @@ fn accepted(item: &LotItem) -> ItemReceipt {
         dialect: "native".into(),
         received: 1,
         rejected: 0,
+        duplicate: 0,
     }
 }
 

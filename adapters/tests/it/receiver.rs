@@ -219,6 +219,7 @@ fn keep(seen: &mut Seen, id: &str, arrived: Arrived) -> Receipt {
                 dialect: "native".into(),
                 received: 1,
                 rejected: u64::from(bad),
+                duplicate: 0,
             }
         })
         .collect();

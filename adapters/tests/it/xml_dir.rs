@@ -152,6 +152,7 @@ async fn several_files_travel_together_and_come_back_each_with_its_part() {
             dialect: "native".into(),
             received: 10,
             rejected: if n == 1 { 4 } else { 0 },
+            duplicate: 0,
         })
         .collect();
     let place = tongcha_schema::finding::Place {

@@ -204,6 +204,7 @@ impl<'a> Keeper<'a> {
             dialect: outcome.dialect.clone(),
             received,
             rejected,
+            duplicate: 0,
         });
         if !outcome.dialect.is_empty() {
             self.spoken.insert(outcome.dialect.clone());

@@ -16,6 +16,8 @@ pub(super) struct Decided {
     // By (source, element, day) and by envelope and element: stored, rejected, duplicate.
     pub ledger: BTreeMap<(String, &'static str, String), [u64; 3]>,
     pub envelopes: BTreeMap<(String, &'static str), [u64; 3]>,
+    // By envelope and item: duplicates and conflicts, where there are any.
+    pub items: BTreeMap<(String, u32), [u64; 2]>,
     // What goes up, in the order of arrival.
     pub forward: Vec<Record>,
 }
@@ -107,8 +109,11 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
                         state,
                     });
                 }
-                Outcome::Conflict => decided.conflicts.push(record),
-                Outcome::Duplicate => {}
+                Outcome::Conflict => {
+                    decided.item(&bundle.envelope, record.origin.item)[1] += 1;
+                    decided.conflicts.push(record);
+                }
+                Outcome::Duplicate => decided.item(&bundle.envelope, record.origin.item)[0] += 1,
             }
         }
         decided.count(&bundle.envelope, &bundle.day, lines);
@@ -117,6 +122,10 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
 }
 
 impl Decided {
+    fn item(&mut self, envelope: &str, item: u32) -> &mut [u64; 2] {
+        self.items.entry((envelope.to_owned(), item)).or_default()
+    }
+
     /// Adds the counts of one bundle.
     fn count(&mut self, envelope: &str, day: &str, lines: Vec<(Box<str>, ElementId, [u64; 3])>) {
         for (source, element, counts) in lines {

@@ -219,7 +219,8 @@ pub(crate) fn write_attribute(out: &mut String, name: &str, value: &str) {
 }
 
 /// Appends a text so that reading gives it back: white space that XML would change as references.
-fn escape(out: &mut String, text: &str, attribute: bool) {
+/// Adds a text as XML holds it; within an attribute with its quotes and breaks kept.
+pub(crate) fn escape(out: &mut String, text: &str, attribute: bool) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

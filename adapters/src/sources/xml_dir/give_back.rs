@@ -3,12 +3,12 @@
 //! second call after a crash finds its own receipt and goes on.
 
 use super::claim::files_of;
-use super::{BAD, DONE, RECEIPT_JSON, RECEIPT_TEXT, WORK, XmlDirConfig};
+use super::{BAD, DONE, RECEIPT_JSON, RECEIPT_TEXT, RECEIPT_XML, WORK, XmlDirConfig};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tongcha_schema::finding::{Finding, Severity};
-use tongcha_schema::receipt::{Counts, Receipt, Verdict};
+use tongcha_schema::receipt::{Counts, Receipt, Verdict, to_json, to_xml};
 
 /// Findings written out in words; all stand in the JSON.
 const TEXT_FINDINGS: usize = 200;
@@ -36,7 +36,7 @@ pub(super) fn settle(config: &XmlDirConfig, claim: &str, receipt: &Receipt) -> i
         }
         let own = part(receipt, index, names.len());
         let target = reserve(&config.dir.join(side(&own)).join(rel), &own)?;
-        write_text(&target, &own)?;
+        write_others(&target, &own)?;
         fs::rename(&file, &target)?;
     }
     match fs::remove_dir_all(&folder) {
@@ -55,7 +55,7 @@ pub(super) fn complete(config: &XmlDirConfig, claim: &str, receipt: &Receipt) ->
             // A receipt that somebody has taken away is not put back.
             if let Some(target) = find_own(&config.dir.join(side).join(rel), &own) {
                 write_whole(&with_end(&target, RECEIPT_JSON), &to_json(&own))?;
-                write_text(&target, &own)?;
+                write_others(&target, &own)?;
             }
         }
     }
@@ -140,13 +140,13 @@ fn part(receipt: &Receipt, index: usize, files: usize) -> Receipt {
     let item = receipt.items[index].clone();
     let mut own = receipt.clone();
     own.verdict = item.verdict;
-    let rest = item.received.saturating_sub(item.rejected);
+    let rest = item.received.saturating_sub(item.rejected + item.duplicate);
     let done = receipt.completed_at.is_some();
     own.counts = Counts {
         received: item.received,
         rejected: item.rejected,
         stored: if done { rest } else { 0 },
-        duplicate: 0,
+        duplicate: item.duplicate,
         pending: if done { 0 } else { rest },
     };
     // Elements and unlisted codes are counted for the envelope, not for a file.
@@ -216,7 +216,10 @@ fn is_own(json: &Path, receipt: &Receipt) -> bool {
         .is_some_and(|found| found.number == receipt.number)
 }
 
-fn write_text(target: &Path, receipt: &Receipt) -> io::Result<()> {
+/// The receipt as XML and in words.
+fn write_others(target: &Path, receipt: &Receipt) -> io::Result<()> {
+    let xml = to_xml(receipt);
+    write_whole(&with_end(target, RECEIPT_XML), xml.as_bytes())?;
     write_whole(
         &with_end(target, RECEIPT_TEXT),
         receipt_text(receipt).as_bytes(),
@@ -234,11 +237,6 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
-}
-
-fn to_json(receipt: &Receipt) -> Vec<u8> {
-    // A receipt is texts, numbers and lists: it always serialises.
-    serde_json::to_vec_pretty(receipt).unwrap_or_default()
 }
 
 /// A receipt in words, for the person at the department.
@@ -295,6 +293,9 @@ fn finding_line(finding: &Finding) -> String {
     if !place.field.is_empty() {
         line.push_str(&format!("；字段{}", place.field));
     }
+    if place.record > 0 {
+        line.push_str(&format!("；第{}条记录", place.record));
+    }
     if place.line > 0 {
         line.push_str(&format!("；第{}行", place.line));
     }
@@ -302,5 +303,34 @@ fn finding_line(finding: &Finding) -> String {
         line.push_str(&format!("；值“{value}”"));
     }
     line.push_str(&format!("。{}\n", finding.hint_zh()));
+    line.push_str(&format!(
+        "       {}. {}.\n",
+        finding.cause_en(),
+        finding.hint_en()
+    ));
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongcha_schema::code::transport;
+    use tongcha_schema::finding::Place;
+
+    #[test]
+    fn a_finding_says_record_cause_and_next_step_in_both_languages() {
+        let place = Place {
+            line: 6,
+            record: 3,
+            ..Place::default()
+        };
+        let finding = Finding::new(transport::COUNT_DIFFERS, place)
+            .with("declared", 4)
+            .with("found", 3);
+        assert_eq!(
+            finding_line(&finding),
+            "[X110] 错误：声明4条，实有3条；第3条记录；第6行。请核对生成程序后重新发送\n       \
+             4 records declared, 3 found. check the program that writes the file, and send again.\n"
+        );
+    }
 }

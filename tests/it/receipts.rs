@@ -1,0 +1,89 @@
+//! Receipts as a department gets them: one for each file of a batch with counts of its own, as JSON with
+//! cause and next step, as XML of the published schema, and in words.
+
+use super::paper::{arrival, document_of};
+use super::place::everywhere;
+use super::rig::Rig;
+use std::process::Command;
+use tongcha_schema::element::ElementId;
+
+const NODE: &str = "431321/gtj";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_file_of_a_batch_is_told_its_own_counts_in_three_forms() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(NODE).await;
+        let one =
+            |case: &str, content: &str| arrival(NODE, case, ElementId::CaseBase, (1, 1), content);
+        let first = [one("r-1", "a"), one("r-2", "a")];
+        rig.drop_file(NODE, "first.xml", document_of(&first).as_bytes());
+        rig.exhaust(NODE).await;
+        rig.settle().await;
+        rig.expect(&first);
+        // One envelope: a file of new records, one of a duplicate and a conflict, one that is broken.
+        let new = [one("r-3", "a"), one("r-4", "a")];
+        let known = [one("r-1", "a"), one("r-2", "b"), one("r-5", "a")];
+        let cut = document_of(&new);
+        rig.drop_file(NODE, "known.xml", document_of(&known).as_bytes());
+        rig.drop_file(NODE, "new.xml", document_of(&new).as_bytes());
+        rig.drop_file(NODE, "z-cut.xml", &cut.as_bytes()[..cut.len() / 2]);
+        rig.exhaust(NODE).await;
+        rig.expect(&known);
+        rig.expect(&new);
+        let unread = super::model::Arrival {
+            element: "unknown",
+            sound: false,
+            ..one("", "a")
+        };
+        rig.expect(&[unread]);
+        rig.settle().await;
+
+        let told = |name: &str| {
+            let (side, receipt) = rig.receipt(NODE, name);
+            let c = receipt.counts;
+            (
+                side,
+                [c.received, c.stored, c.rejected, c.duplicate, c.pending],
+            )
+        };
+        assert_eq!(told("known.xml"), ("done", [3, 1, 1, 1, 0]));
+        assert_eq!(told("new.xml"), ("done", [2, 2, 0, 0, 0]));
+        assert_eq!(told("z-cut.xml"), ("bad", [1, 0, 1, 0, 0]));
+
+        let bad = rig.exchange(NODE).join("bad");
+        let json = std::fs::read_to_string(bad.join("z-cut.xml.receipt.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let finding = &json["findings"][0];
+        for (key, language) in [
+            ("title", "zh"),
+            ("cause", "zh"),
+            ("next", "zh"),
+            ("cause", "en"),
+            ("next", "en"),
+        ] {
+            let text = finding[key][language].as_str().unwrap();
+            assert!(!text.is_empty() && !text.contains('{'), "{key}: {finding}");
+        }
+        let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/receipt.xsd");
+        let done = rig.exchange(NODE).join("done");
+        let checked = Command::new("xmllint")
+            .args(["--noout", "--nonet", "--schema", schema])
+            .arg(bad.join("z-cut.xml.receipt.xml"))
+            .args(["known.xml", "new.xml"].map(|n| done.join(format!("{n}.receipt.xml"))))
+            .output()
+            .expect("xmllint (libxml2-utils)");
+        assert!(
+            checked.status.success(),
+            "{}",
+            String::from_utf8_lossy(&checked.stderr)
+        );
+        let words = std::fs::read_to_string(done.join("known.xml.回执.txt")).unwrap();
+        assert!(
+            words.contains("收到3条，入库1条，待入库0条，重复1条，拒绝1条"),
+            "{words}"
+        );
+        rig.end().await;
+    })
+    .await;
+}
