@@ -9,6 +9,8 @@ pub mod dialect;
 mod dialect_diff;
 #[cfg(feature = "server")]
 pub mod hub;
+pub mod import;
+mod import_text;
 pub mod keys;
 pub mod schema;
 #[cfg(feature = "source-table")]

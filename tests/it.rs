@@ -17,6 +17,7 @@ mod it {
     mod door;
     mod families;
     mod hops;
+    mod import;
     mod model;
     mod once;
     mod paper;

@@ -2,7 +2,7 @@
 //! and the listener of each push. Refuses to read configuration files (`settings.rs`).
 
 use crate::agent::{Agent, AgentConfig};
-use crate::outbox::{Outbox, OutboxError};
+use crate::outbox::{Hold, Outbox, OutboxError};
 use crate::settings::{Settings, SourceSettings};
 use crate::source::SourceError;
 #[cfg(feature = "source-table")]
@@ -51,6 +51,7 @@ impl MachineError {
 
 /// A front-end machine, ready to run.
 pub struct Machine {
+    _hold: Hold,
     outbox: Outbox,
     agents: Vec<(String, Agent)>,
     listeners: Vec<(TcpListener, axum::Router)>,
@@ -63,6 +64,7 @@ impl Machine {
     /// [`MachineError`].
     pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Machine, MachineError> {
         let now = clock.now();
+        let hold = Hold::take(&settings.outbox)?;
         let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
         let uplink = HttpUplinkConfig {
             url: settings.hub_url,
@@ -76,6 +78,7 @@ impl Machine {
         config.most_waiting = settings.most_waiting;
         config.keep = settings.keep;
         let mut machine = Machine {
+            _hold: hold,
             outbox: outbox.clone(),
             agents: Vec::new(),
             listeners: Vec::new(),

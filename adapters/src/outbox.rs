@@ -3,10 +3,13 @@
 //! Refuses to read sources, to sign and to send.
 
 mod epoch;
+mod hold;
 mod pack;
 mod parcel;
 mod receipts;
+mod tally;
 
+pub use hold::Hold;
 pub use pack::{Packed, Waybill};
 pub use parcel::Parcel;
 pub use receipts::Unsettled;
@@ -44,6 +47,15 @@ pub enum OutboxError {
         found: String,
         /// The configured node.
         wanted: String,
+    },
+    /// Another process works on the file.
+    #[error(
+        "发件库{file}正被另一进程使用 · outbox {file} is in use by another process; hint: \
+         先停止前置机或另一次导入 · end the agent or the other import first"
+    )]
+    InUse {
+        /// The file.
+        file: String,
     },
     /// Sealed bytes do not open: the seal key was changed.
     #[error("outbox: {what} does not open; hint: was the seal key of this outbox replaced?")]

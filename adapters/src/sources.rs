@@ -3,6 +3,7 @@
 pub mod archive;
 #[cfg(feature = "source-table")]
 pub mod db_table;
+pub mod history;
 pub mod http_push;
 pub mod synthetic;
 mod workbook;

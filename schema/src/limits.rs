@@ -69,5 +69,7 @@ pub const ARCHIVE_FREE_BYTES: u64 = 1 << 20;
 pub const WORKBOOK_PART_BYTES: u64 = 128 << 20;
 /// Files looked at in one poll of an exchange directory; the rest comes with the next.
 pub const POLL_FILES: usize = 50_000;
+/// Files of one import; their list is held in memory, some 200 bytes a file.
+pub const IMPORT_FILES: usize = 1_000_000;
 /// Depth of subfolders of an exchange directory.
 pub const FOLDER_DEPTH: usize = 16;

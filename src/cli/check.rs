@@ -38,8 +38,9 @@ pub struct Args {
     most: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
+/// Language of a text for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
     /// 中文
     Zh,
     /// English

@@ -161,7 +161,7 @@ async fn a_posted_document_is_stored_and_answered() {
     .await;
 }
 
-const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 10] = [
     "case_no",
     "accept_state",
     "accept_org",
@@ -174,14 +174,14 @@ const COLUMNS: [&str; 10] = [
     "data_ver",
 ];
 
-fn insert(case_no: &str, person: &str, (version, mark): (i64, i64), promise: &str) -> String {
+pub fn insert(case_no: &str, person: &str, (version, mark): (i64, i64), promise: &str) -> String {
     format!(
         "insert into accepted values ('{case_no}', '1', '{ORGAN}', '水利局', '{person}', \
          '2026-01-05T10:00:00+08:00', 'A-1', '{promise}', '431321', {version}, {mark})"
     )
 }
 
-const CREATE: &str = "create table accepted (case_no varchar(50), accept_state varchar(2), \
+pub const CREATE: &str = "create table accepted (case_no varchar(50), accept_state varchar(2), \
     accept_org varchar(18), accept_org_name varchar(100), accept_person varchar(30), \
     accept_time varchar(40), accept_doc_no varchar(30), promise_date varchar(20), region varchar(12), \
     data_ver integer, mark integer, primary key (case_no, data_ver))";

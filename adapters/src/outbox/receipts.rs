@@ -182,7 +182,7 @@ impl Outbox {
         self.sealed.seal(&format!("outbox/receipt/{parcel}"), &json)
     }
 
-    fn open_receipts(
+    pub(super) fn open_receipts(
         &self,
         rows: Vec<(i64, String, Vec<u8>)>,
     ) -> Result<Vec<Unsettled>, OutboxError> {

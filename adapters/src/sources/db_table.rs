@@ -119,6 +119,21 @@ impl DbTable {
         DbTable { config, open: None }
     }
 
+    /// Rows of the table that have a watermark now.
+    ///
+    /// # Errors
+    /// The database cannot be reached or refuses, or the table is set up wrongly.
+    pub async fn rows(&mut self) -> Result<u64, SourceError> {
+        let (link, plan) = self.open().await?;
+        match link.count(plan.count_seen()).await {
+            Ok(rows) => Ok(u64::try_from(rows).unwrap_or(0)),
+            Err(cause) => {
+                self.open = None;
+                Err(link::fault(&self.config, cause))
+            }
+        }
+    }
+
     async fn open(&mut self) -> Result<&(Link, Plan), SourceError> {
         let open = match self.open.take() {
             Some(open) => open,

@@ -3,9 +3,9 @@
 //! them as JSON and as a short Chinese text. Refuses symbolic links, hard links and devices, and
 //! files that are still written; it never alters a byte.
 
-mod claim;
+pub(super) mod claim;
 mod give_back;
-mod lot;
+pub(super) mod lot;
 mod watch;
 
 use crate::source::{Lot, Source, SourceError};

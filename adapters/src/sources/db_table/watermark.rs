@@ -60,6 +60,15 @@ impl Plan {
         values
     }
 
+    /// Counts rows that are taken.
+    pub fn count_seen(&self) -> String {
+        let column = self.watermark.quoted();
+        format!(
+            "select count(*) from {} as {ROW} where {column} is not null",
+            self.columns.table
+        )
+    }
+
     /// Counts rows that are never taken.
     pub fn count_unseen(&self) -> String {
         let column = self.watermark.quoted();

@@ -12,7 +12,7 @@ use tongcha_schema::limits;
 
 /// What shows that a file has not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(in crate::sources) struct Stamp {
     /// Size in bytes.
     pub size: u64,
     /// Time of the last change, milliseconds since 1970.
@@ -112,7 +112,7 @@ fn walk(root: &Path, rel: &Path, depth: usize, inbox: bool, scan: &mut Scan) -> 
 }
 
 /// Names of our own folders and of files that their writers mark as unfinished or hidden.
-fn passed_over(name: &str, depth: usize) -> bool {
+pub(in crate::sources) fn passed_over(name: &str, depth: usize) -> bool {
     let ours = depth == 0 && [WORK, DONE, BAD].contains(&name);
     let lower = name.to_ascii_lowercase();
     let unfinished = [
@@ -130,7 +130,7 @@ fn passed_over(name: &str, depth: usize) -> bool {
         || unfinished.iter().any(|end| lower.ends_with(end))
 }
 
-fn refusal(meta: &fs::Metadata) -> Option<&'static str> {
+pub(in crate::sources) fn refusal(meta: &fs::Metadata) -> Option<&'static str> {
     if meta.file_type().is_symlink() {
         return Some("symbolic links are not followed");
     }
@@ -144,7 +144,7 @@ fn refusal(meta: &fs::Metadata) -> Option<&'static str> {
     None
 }
 
-pub(super) fn stamp(meta: &fs::Metadata) -> Stamp {
+pub(in crate::sources) fn stamp(meta: &fs::Metadata) -> Stamp {
     let changed_ms = meta.modified().ok().map_or(0, |m| {
         let since = m.duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))

@@ -19,7 +19,7 @@ const MARKS: usize = 1_000;
 const LOTS: usize = 2;
 
 /// Where a claim's archive is unpacked.
-pub(super) fn spool(config: &XmlDirConfig, claim: &str) -> PathBuf {
+pub(in crate::sources) fn spool(config: &XmlDirConfig, claim: &str) -> PathBuf {
     config.dir.join(WORK).join(format!(".spool-{claim}"))
 }
 
@@ -105,7 +105,7 @@ fn label(files: &[Found]) -> String {
 }
 
 /// The entries as items, or the archive itself where it is not opened.
-fn open_archive(
+pub(in crate::sources) fn open_archive(
     config: &XmlDirConfig,
     claim: &str,
     name: &str,
@@ -154,7 +154,7 @@ fn means_xml(name: &str, file: &mut fs::File) -> io::Result<bool> {
 }
 
 /// What the guard says of each document that travels whole; it marks and withholds nothing.
-fn mark(config: &XmlDirConfig, lot: &mut Lot) -> io::Result<()> {
+pub(in crate::sources) fn mark(config: &XmlDirConfig, lot: &mut Lot) -> io::Result<()> {
     for item in &lot.items {
         if lot.findings.len() >= MARKS {
             break;
