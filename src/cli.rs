@@ -7,6 +7,7 @@ mod check_text;
 pub mod demo;
 pub mod dialect;
 mod dialect_diff;
+pub mod doctor;
 #[cfg(feature = "server")]
 pub mod hub;
 pub mod import;

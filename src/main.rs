@@ -27,6 +27,8 @@ enum Command {
     Keys(cli::keys::Args),
     /// 运行前置机 · Run a front-end machine.
     Agent(cli::agent::Args),
+    /// 检查前置机或中心能否运行 · See whether a front-end machine or a hub is fit to run.
+    Doctor(cli::doctor::Args),
     /// 批量导入历史数据 · Import a history of files or rows.
     Import(cli::import::Args),
     /// 打印或执行记录变更的触发器 · Print, or run, the triggers that write changes down.
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Schema(args) => cli::schema::run(&args),
         Command::Keys(args) => cli::keys::run(&args),
         Command::Agent(args) => cli::agent::run(&args),
+        Command::Doctor(args) => cli::doctor::run(&args),
         Command::Import(args) => cli::import::run(&args),
         #[cfg(feature = "source-table")]
         Command::Triggers(args) => cli::triggers::run(&args),

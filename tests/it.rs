@@ -14,6 +14,7 @@ mod it {
     mod cards;
     mod crash;
     mod described;
+    mod doctor;
     mod door;
     mod families;
     mod hops;

@@ -6,6 +6,7 @@ pub mod agent;
 pub mod backoff;
 pub mod clock;
 pub mod dialect;
+pub mod doctor;
 pub mod import;
 pub mod machine;
 pub mod outbox;

@@ -3,8 +3,8 @@
 
 use crate::agent::{Agent, AgentConfig};
 use crate::outbox::{Hold, Outbox, OutboxError};
-use crate::settings::{Settings, SourceSettings};
-use crate::source::SourceError;
+use crate::settings::{PushListen, Settings, SourceSettings};
+use crate::source::{Source, SourceError};
 #[cfg(feature = "source-table")]
 use crate::sources::db_table::{ChangeTable, DbTable, FlagTable};
 use crate::sources::http_push::HttpPush;
@@ -49,6 +49,28 @@ impl MachineError {
     }
 }
 
+/// A source of the settings, made.
+pub(crate) enum Opened {
+    /// One that is polled.
+    Source(Box<dyn Source>),
+    /// One that needs the outbox, and listens.
+    Push(PushListen),
+}
+
+/// Makes the source of the settings; nothing is read yet.
+pub(crate) fn open(settings: SourceSettings) -> Opened {
+    Opened::Source(match settings {
+        SourceSettings::XmlDir(config) => Box::new(XmlDir::new(config)),
+        #[cfg(feature = "source-table")]
+        SourceSettings::DbTable(config) => Box::new(DbTable::new(config)),
+        #[cfg(feature = "source-table")]
+        SourceSettings::FlagTable(config) => Box::new(FlagTable::new(config)),
+        #[cfg(feature = "source-table")]
+        SourceSettings::ChangeTable(config) => Box::new(ChangeTable::new(config)),
+        SourceSettings::HttpPush(push) => return Opened::Push(push),
+    })
+}
+
 /// A front-end machine, ready to run.
 pub struct Machine {
     _hold: Hold,
@@ -85,15 +107,9 @@ impl Machine {
         };
         for source in settings.sources {
             let name = source.name().to_owned();
-            let source: Box<dyn crate::source::Source> = match source {
-                SourceSettings::XmlDir(config) => Box::new(XmlDir::new(config)),
-                #[cfg(feature = "source-table")]
-                SourceSettings::DbTable(config) => Box::new(DbTable::new(config)),
-                #[cfg(feature = "source-table")]
-                SourceSettings::FlagTable(config) => Box::new(FlagTable::new(config)),
-                #[cfg(feature = "source-table")]
-                SourceSettings::ChangeTable(config) => Box::new(ChangeTable::new(config)),
-                SourceSettings::HttpPush(push) => {
+            let source: Box<dyn Source> = match open(source) {
+                Opened::Source(source) => source,
+                Opened::Push(push) => {
                     let listen = TcpListener::bind(push.listen).await;
                     let listener = listen.map_err(|cause| MachineError::Listen {
                         source_name: name.clone(),

@@ -4,12 +4,13 @@
 use crate::outbox::Parcel;
 use crate::uplink::{SendFault, Uplink};
 use async_trait::async_trait;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use std::sync::Arc;
 use thiserror::Error;
-use time::Duration;
+use time::format_description::well_known::Rfc2822;
+use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::Clock;
 use tongcha_schema::envelope::MEDIA_TYPE;
 use tongcha_schema::finding::Finding;
@@ -95,6 +96,45 @@ impl HttpUplink {
             key: config.key,
             client,
             clock,
+        })
+    }
+}
+
+/// What a hub says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Its name, `region/node`.
+    pub hub: String,
+    /// Its time, where it tells.
+    pub date: Option<OffsetDateTime>,
+}
+
+#[derive(Deserialize)]
+struct HealthBody {
+    hub: String,
+}
+
+impl HttpUplink {
+    /// Asks whether the hub can take envelopes.
+    ///
+    /// # Errors
+    /// [`SendFault::Line`].
+    pub async fn health(&self) -> Result<Health, SendFault> {
+        let url = format!("{}/v1/health", self.base);
+        let answer = self.client.get(url).send().await.map_err(|e| line(&e))?;
+        if answer.status() != StatusCode::OK {
+            return Err(refusal(answer.status(), answer).await);
+        }
+        let date = answer.headers().get(DATE).and_then(|v| v.to_str().ok());
+        let date = date.and_then(|text| OffsetDateTime::parse(text, &Rfc2822).ok());
+        let body: HealthBody =
+            serde_json::from_slice(&bounded(answer).await?).map_err(|_| SendFault::Line {
+                why: "this address is no hub".to_owned(),
+                wish: None,
+            })?;
+        Ok(Health {
+            hub: body.hub,
+            date,
         })
     }
 }

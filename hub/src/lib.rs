@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod bus;
 pub mod config;
 pub mod core;
+pub mod doctor;
 pub mod exchange;
 pub mod feed;
 pub mod forward;

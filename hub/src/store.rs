@@ -4,4 +4,5 @@ mod copy;
 pub mod elements;
 pub mod engine;
 mod fault;
+mod open;
 pub mod row;

@@ -34,16 +34,24 @@ pub struct Args {
 /// # Errors
 /// Whatever keeps it from starting.
 pub fn run(args: &Args) -> Result<bool> {
-    let text = std::fs::read_to_string(&args.config)
-        .with_context(|| format!("the configuration {} cannot be read", args.config.display()))?;
-    let base = args.config.parent().unwrap_or(Path::new("."));
-    let env = |name: &str| std::env::var(name).ok();
-    let settings = HubSettings::read(&text, &Surroundings { base, env: &env })
-        .map_err(|m| super::mistakes(&args.config, &m))?;
+    let settings = settings(&args.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(serve(settings))
+}
+
+/// Reads a hub's configuration.
+///
+/// # Errors
+/// All its mistakes at once, or what keeps the file from being read.
+pub fn settings(file: &Path) -> Result<HubSettings> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
+    let base = file.parent().unwrap_or(Path::new("."));
+    let env = |name: &str| std::env::var(name).ok();
+    HubSettings::read(&text, &Surroundings { base, env: &env })
+        .map_err(|m| super::mistakes(file, &m))
 }
 
 async fn serve(settings: HubSettings) -> Result<bool> {

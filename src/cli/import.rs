@@ -4,15 +4,15 @@
 use super::check::Language;
 use super::import_text::{Progress, summary_text};
 use crate::exit::WrongUsage;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::import::{Import, Subject, Travel};
-use tongcha_adapters::settings::{Settings, SourceSettings, Surroundings};
+use tongcha_adapters::settings::{Settings, SourceSettings};
 use tongcha_adapters::sources::history::FileList;
 use tongcha_schema::limits;
 
@@ -56,12 +56,7 @@ pub struct Args {
 /// # Errors
 /// Whatever keeps it from starting or from going on.
 pub fn run(args: &Args) -> Result<bool> {
-    let text = std::fs::read_to_string(&args.config)
-        .with_context(|| format!("the configuration {} cannot be read", args.config.display()))?;
-    let base = args.config.parent().unwrap_or(Path::new("."));
-    let env = |name: &str| std::env::var(name).ok();
-    let settings = Settings::read(&text, &Surroundings { base, env: &env })
-        .map_err(|m| super::mistakes(&args.config, &m))?;
+    let settings = super::agent::settings(&args.config)?;
     let (subject, left_out) = subject(args, &settings)?;
     for (path, why) in &left_out {
         eprintln!("{}: {why}", path.display());

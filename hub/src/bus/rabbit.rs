@@ -131,6 +131,18 @@ impl RabbitBus {
         })
     }
 
+    /// Connects and goes again; declares nothing.
+    ///
+    /// # Errors
+    /// The broker is away or refuses the user.
+    pub async fn probe(url: &str) -> Result<(), BusError> {
+        let line = Connection::connect(url, ConnectionProperties::default());
+        let line = line.await.map_err(away)?;
+        // The answer is there; how the line ends does not matter.
+        let _ = line.close(200, "seen".into()).await;
+        Ok(())
+    }
+
     async fn publish_window(line: &Line, window: &[Message]) -> Result<(), BusError> {
         let mut confirms = Vec::with_capacity(window.len());
         for message in window {

@@ -4,13 +4,9 @@
 pub use super::fault::StoreError;
 use super::row::{Arg, Cell, Row};
 use crate::sql::{self, Dialect};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-};
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, Sqlite, Transaction, TypeInfo, ValueRef};
-use std::path::Path;
-use std::str::FromStr;
 
 /// An open store.
 #[derive(Clone, Debug)]
@@ -51,74 +47,6 @@ macro_rules! bind_all {
 }
 
 impl Store {
-    /// Opens (and makes) a SQLite store in a file and brings its tables to this version.
-    pub async fn open_sqlite(file: &Path) -> Result<Store, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(std::time::Duration::from_secs(10));
-        let open = |source| StoreError::Open {
-            address: file.display().to_string(),
-            source,
-            hint: "check that the folder exists and that this user may write to it",
-        };
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(open)?;
-        sqlx::migrate!("migrations/sqlite").run(&write).await?;
-        let open = |source| StoreError::Open {
-            address: file.display().to_string(),
-            source,
-            hint: "see above",
-        };
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options.read_only(true).create_if_missing(false))
-            .await
-            .map_err(open)?;
-        Ok(Store::Lite { read, write })
-    }
-
-    /// Opens a PostgreSQL store in a schema of a database, makes the schema, and brings its tables to
-    /// this version.
-    pub async fn open_postgres(url: &str, schema: &str) -> Result<Store, StoreError> {
-        let hint = "check [database] url, and that the server runs and knows this role";
-        let address = url.rsplit('@').next().unwrap_or("").to_owned();
-        let open = |source| StoreError::Open {
-            address: address.clone(),
-            source,
-            hint,
-        };
-        let options = PgConnectOptions::from_str(url).map_err(open)?;
-        let bare = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(open)?;
-        let make = format!(
-            "create schema if not exists \"{}\"",
-            schema.replace('"', "")
-        );
-        sqlx::query(AssertSqlSafe(make))
-            .execute(&bare)
-            .await
-            .map_err(open)?;
-        bare.close().await;
-        let options = options.options([("search_path", schema), ("jit", "off")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(12)
-            .connect_with(options)
-            .await
-            .map_err(open)?;
-        sqlx::migrate!("migrations/pg").run(&pool).await?;
-        Ok(Store::Pg(pool))
-    }
-
     /// Whether a transaction that writes keeps all others from writing until it ends.
     pub fn has_one_writer(&self) -> bool {
         matches!(self, Store::Lite { .. })

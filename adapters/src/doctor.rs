@@ -1,0 +1,227 @@
+//! Whether a front-end machine is fit to run: outbox, hub, clock, registration and each source, looked at
+//! one by one, with the next step where one is not. May be asked beside a running agent. Refuses to change
+//! anything: folders that a source needs are made, as by the agent itself.
+
+use crate::machine::{Opened, open};
+use crate::outbox::{Hold, OutboxError};
+use crate::settings::{Settings, SourceSettings};
+use crate::uplink::{SendFault, Uplink as _};
+use crate::uplink_http::{HttpUplink, HttpUplinkConfig};
+use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
+use time::Duration;
+use tongcha_schema::clock::Clock;
+use tongcha_schema::seal::{REQUEST_WINDOW, public_text};
+
+/// One look: what was looked at, what was found, and what to do where it is not well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checkup {
+    /// What was looked at, in Chinese and English.
+    pub what: (String, String),
+    /// Whether it is well.
+    pub well: bool,
+    /// What was found.
+    pub found: (String, String),
+    /// The next step, empty where it is well.
+    pub next: (String, String),
+}
+
+impl Checkup {
+    /// It is well.
+    pub fn well(what: (&str, &str), found: (&str, &str)) -> Checkup {
+        Checkup::new(what, found, ("", ""), true)
+    }
+
+    /// It is not, and what to do.
+    pub fn ill(what: (&str, &str), found: (&str, &str), next: (&str, &str)) -> Checkup {
+        Checkup::new(what, found, next, false)
+    }
+
+    fn new(what: (&str, &str), found: (&str, &str), next: (&str, &str), well: bool) -> Checkup {
+        let both = |t: (&str, &str)| (t.0.to_owned(), t.1.to_owned());
+        Checkup {
+            what: both(what),
+            well,
+            found: both(found),
+            next: both(next),
+        }
+    }
+}
+
+/// Whether a file can be made in a folder, which is made where it is missing.
+pub fn folder(what: (&str, &str), folder: &Path) -> Checkup {
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let shown = folder.display().to_string();
+    let probe = folder.join(format!(".tongcha-{}", std::process::id()));
+    let made = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::File::create_new(&probe).map(drop))
+        .and_then(|()| std::fs::remove_file(&probe));
+    match made {
+        Ok(()) => {
+            let found = (format!("{shown}可写"), format!("{shown} can be written"));
+            Checkup::well(what, (&found.0, &found.1))
+        }
+        Err(cause) => {
+            let found = format!("{shown}: {cause}");
+            let next = (
+                "请给运行本程序的用户写权限，并检查磁盘",
+                "let this program's user write there, and check the disk",
+            );
+            Checkup::ill(what, (&found, &found), next)
+        }
+    }
+}
+
+/// Looks at everything that the agent of these settings needs.
+pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> {
+    let mut found = Vec::new();
+    let beside = settings.outbox.parent().unwrap_or(Path::new("."));
+    found.push(folder(("发件库", "outbox"), beside));
+    let runs = match Hold::take(&settings.outbox) {
+        Ok(_) => false,
+        Err(cause) => matches!(cause, OutboxError::InUse { .. }),
+    };
+    found.push(match runs {
+        true => Checkup::well(("代理", "agent"), ("正在运行", "it runs")),
+        false => Checkup::well(("代理", "agent"), ("未在运行", "it does not run")),
+    });
+    let config = HttpUplinkConfig {
+        url: settings.hub_url,
+        node: settings.node,
+        key: settings.key,
+        authority_pem: settings.authority_pem,
+    };
+    found.extend(hub_above(config, &settings.hub, &clock).await);
+    for source in settings.sources {
+        found.push(source_of(source, runs).await);
+    }
+    found
+}
+
+/// The hub of an uplink: whether it answers, is the one that is meant, has the same time, and knows this
+/// node.
+pub async fn hub_above(
+    config: HttpUplinkConfig,
+    name: &str,
+    clock: &Arc<dyn Clock>,
+) -> Vec<Checkup> {
+    let what = ("中心", "hub");
+    let (node, public) = (config.node.clone(), public_text(&config.key.public()));
+    let uplink = match HttpUplink::new(config, Arc::clone(clock)) {
+        Ok(uplink) => uplink,
+        Err(cause) => {
+            let next = (
+                "请改正 [hub] 的地址或证书",
+                "mend address or certificate in [hub]",
+            );
+            let cause = cause.to_string();
+            return vec![Checkup::ill(what, (&cause, &cause), next)];
+        }
+    };
+    let health = match uplink.health().await {
+        Ok(health) => health,
+        Err(cause) => {
+            let next = (
+                "请检查地址、网络、防火墙和证书，以及中心是否在运行",
+                "check address, line, firewall and certificate, and whether the hub runs",
+            );
+            let cause = cause.to_string();
+            return vec![Checkup::ill(what, (&cause, &cause), next)];
+        }
+    };
+    let mut found = vec![match health.hub == name {
+        true => Checkup::well(what, (&health.hub, &health.hub)),
+        false => {
+            let told = (
+                format!("该地址是{}，配置为{name}", health.hub),
+                format!("{} answers, {name} is configured", health.hub),
+            );
+            let next = ("请改正 [hub] 的 name 或 url", "mend name or url in [hub]");
+            Checkup::ill(what, (&told.0, &told.1), next)
+        }
+    }];
+    found.extend(health.date.map(|theirs| skew(theirs - clock.now())));
+    found.push(registration(&node, &public, &uplink).await);
+    found
+}
+
+/// The difference of the clocks, told in whole seconds.
+fn skew(ahead: Duration) -> Checkup {
+    let what = ("时钟", "clock");
+    let seconds = ahead.whole_seconds();
+    let told = match seconds.abs() {
+        0..=2 => ("与中心一致".to_owned(), "as the hub's".to_owned()),
+        _ => (
+            format!("中心比本机快{seconds}秒"),
+            format!("the hub's is {seconds} seconds ahead"),
+        ),
+    };
+    // A half of what a signed request may differ by: the rest is for the drift of weeks.
+    if ahead.abs() * 2 <= REQUEST_WINDOW {
+        return Checkup::well(what, (&told.0, &told.1));
+    }
+    let next = ("请启用NTP校时", "let NTP set the clock");
+    Checkup::ill(what, (&told.0, &told.1), next)
+}
+
+async fn registration(node: &str, public: &str, uplink: &HttpUplink) -> Checkup {
+    let what = ("节点登记", "registration");
+    // A receipt of no number: a known node learns that there is none.
+    match uplink.completion("R0").await {
+        Ok(_) => {
+            let found = (format!("{node}已登记"), format!("{node} is registered"));
+            Checkup::well(what, (&found.0, &found.1))
+        }
+        Err(SendFault::Node { .. }) => {
+            let found = (
+                format!("中心不认{node}的签名"),
+                format!("the hub does not know {node} by this key"),
+            );
+            let next = (
+                format!("请中心管理员登记该节点的公钥：{public}"),
+                format!("have the hub's administrator register this public key: {public}"),
+            );
+            Checkup::ill(what, (&found.0, &found.1), (&next.0, &next.1))
+        }
+        Err(cause) => {
+            let cause = cause.to_string();
+            let next = ("请稍后再试", "try again later");
+            Checkup::ill(what, (&cause, &cause), next)
+        }
+    }
+}
+
+async fn source_of(settings: SourceSettings, runs: bool) -> Checkup {
+    let name = settings.name().to_owned();
+    let what = (format!("来源{name}"), format!("source {name}"));
+    let what = (what.0.as_str(), what.1.as_str());
+    match open(settings) {
+        Opened::Source(mut source) => match source.probe().await {
+            Ok(told) => Checkup::well(what, (&told, &told)),
+            Err(cause) => {
+                let cause = cause.to_string();
+                let next = ("请按上述提示处理后重试", "do what it says, and ask again");
+                Checkup::ill(what, (&cause, &cause), next)
+            }
+        },
+        Opened::Push(push) => {
+            let address = push.listen.to_string();
+            // The agent itself listens there when it runs.
+            match tokio::net::TcpListener::bind(push.listen).await {
+                Err(cause) if !runs => {
+                    let cause = format!("{address}: {cause}");
+                    let next = (
+                        "该端口被其他程序占用，请更换",
+                        "another program has this port: choose another",
+                    );
+                    Checkup::ill(what, (&cause, &cause), next)
+                }
+                _ => Checkup::well(what, (&address, &address)),
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Whether a hub is fit to run: database, bus, spool, calendar and the hub above, looked at one by one,
+//! with the next step where one is not. May be asked beside a running hub. Refuses to change anything: no
+//! schema is made, no queue declared.
+
+use crate::bus::rabbit::RabbitBus;
+use crate::config::HubSettings;
+use crate::store::engine::Store;
+use std::sync::Arc;
+use tongcha_adapters::doctor::{Checkup, folder, hub_above};
+use tongcha_adapters::uplink_http::HttpUplinkConfig;
+use tongcha_schema::clock::{CHINA, Clock};
+use tongcha_supervision::Calendar;
+
+/// Looks at everything that the hub of these settings needs.
+pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Checkup> {
+    let services = &settings.services;
+    let mut found = vec![
+        database(&services.database_url, &services.schema).await,
+        bus(&services.bus_url).await,
+        folder(("暂存目录", "spool"), &settings.spool),
+        calendar(clock.as_ref()),
+    ];
+    if let Some(forward) = &settings.forward {
+        let config = HttpUplinkConfig {
+            url: forward.url.clone(),
+            node: settings.name.clone(),
+            key: forward.key.clone(),
+            authority_pem: None,
+        };
+        let beside = forward.outbox.parent().unwrap_or(std::path::Path::new("."));
+        found.push(folder(("上报发件库", "outbox of [forward]"), beside));
+        found.extend(hub_above(config, &forward.hub, &clock).await);
+    }
+    found
+}
+
+async fn database(url: &str, schema: &str) -> Checkup {
+    let what = ("数据库", "database");
+    match Store::probe_postgres(url, schema).await {
+        Ok(told) if told.may_write => {
+            let found = (
+                format!("PostgreSQL {}，模式{schema}", told.version),
+                format!("PostgreSQL {}, schema {schema}", told.version),
+            );
+            Checkup::well(what, (&found.0, &found.1))
+        }
+        Ok(told) => {
+            let found = (
+                format!("PostgreSQL {}：该角色不能建立模式{schema}", told.version),
+                format!(
+                    "PostgreSQL {}: this role may not make schema {schema}",
+                    told.version
+                ),
+            );
+            let next = (
+                "请按部署手册执行 roles.sql 和 grants.sql",
+                "run roles.sql and grants.sql as the runbook says",
+            );
+            Checkup::ill(what, (&found.0, &found.1), next)
+        }
+        Err(cause) => {
+            let cause = cause.to_string();
+            let next = (
+                "请检查 [database] 的地址、角色，以及PostgreSQL是否在运行",
+                "check address and role of [database], and whether PostgreSQL runs",
+            );
+            Checkup::ill(what, (&cause, &cause), next)
+        }
+    }
+}
+
+async fn bus(url: &str) -> Checkup {
+    let what = ("消息代理", "bus");
+    match RabbitBus::probe(url).await {
+        Ok(()) => Checkup::well(what, ("RabbitMQ可连接", "RabbitMQ lets this user in")),
+        Err(cause) => {
+            let cause = cause.to_string();
+            let next = (
+                "请检查 [bus] 的地址、用户、虚拟主机，以及RabbitMQ是否在运行",
+                "check address, user and virtual host of [bus], and whether RabbitMQ runs",
+            );
+            Checkup::ill(what, (&cause, &cause), next)
+        }
+    }
+}
+
+/// Working days are counted by published calendars: next year's is there in November.
+fn calendar(clock: &dyn Clock) -> Checkup {
+    let what = ("工作日历", "calendar");
+    let today = clock.now().to_offset(CHINA).date();
+    let last = Calendar::cn().ok().and_then(|c| c.years().last());
+    match last {
+        Some(last) if last >= today.year() => {
+            let found = (format!("至{last}年"), format!("to {last}"));
+            Checkup::well(what, (&found.0, &found.1))
+        }
+        _ => {
+            let found = (
+                format!("没有{}年的放假安排", today.year()),
+                format!("the holidays of {} are not in it", today.year()),
+            );
+            let next = ("请升级本程序", "install a newer version");
+            Checkup::ill(what, (&found.0, &found.1), next)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Opening a store: SQLite in a file, PostgreSQL in a schema, each brought to this version's tables; and a
+//! look at a server without touching it.
+
+use super::engine::{Store, StoreError};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use std::path::Path;
+use std::str::FromStr;
+
+/// A PostgreSQL server as a role sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Its version, `17.2`.
+    pub version: String,
+    /// Whether the role may make tables in the schema, or the schema itself.
+    pub may_write: bool,
+}
+
+impl Store {
+    /// Opens (and makes) a SQLite store in a file and brings its tables to this version.
+    pub async fn open_sqlite(file: &Path) -> Result<Store, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(std::time::Duration::from_secs(10));
+        let open = |source| StoreError::Open {
+            address: file.display().to_string(),
+            source,
+            hint: "check that the folder exists and that this user may write to it",
+        };
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(open)?;
+        sqlx::migrate!("migrations/sqlite").run(&write).await?;
+        let open = |source| StoreError::Open {
+            address: file.display().to_string(),
+            source,
+            hint: "see above",
+        };
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await
+            .map_err(open)?;
+        Ok(Store::Lite { read, write })
+    }
+
+    /// Connects to PostgreSQL and goes again: what the server and the role are.
+    ///
+    /// # Errors
+    /// The server is away, or does not know the role.
+    pub async fn probe_postgres(url: &str, schema: &str) -> Result<Server, StoreError> {
+        let open = |source| StoreError::Open {
+            address: url.rsplit('@').next().unwrap_or("").to_owned(),
+            source,
+            hint: "check [database] url, and that the server runs and knows this role",
+        };
+        let options = PgConnectOptions::from_str(url).map_err(open)?;
+        let pool = PgPoolOptions::new().max_connections(1);
+        let pool = pool.connect_with(options).await.map_err(open)?;
+        let asked = "select current_setting('server_version'), case \
+            when exists (select 1 from pg_namespace where nspname = $1) \
+            then has_schema_privilege($1, 'USAGE, CREATE') \
+            else has_database_privilege(current_database(), 'CREATE') end";
+        let told: Result<(String, bool), _> =
+            sqlx::query_as(asked).bind(schema).fetch_one(&pool).await;
+        pool.close().await;
+        let (version, may_write) = told.map_err(open)?;
+        Ok(Server { version, may_write })
+    }
+
+    /// Opens a PostgreSQL store in a schema of a database, makes the schema, and brings its tables to
+    /// this version.
+    pub async fn open_postgres(url: &str, schema: &str) -> Result<Store, StoreError> {
+        let hint = "check [database] url, and that the server runs and knows this role";
+        let address = url.rsplit('@').next().unwrap_or("").to_owned();
+        let open = |source| StoreError::Open {
+            address: address.clone(),
+            source,
+            hint,
+        };
+        let options = PgConnectOptions::from_str(url).map_err(open)?;
+        let bare = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(open)?;
+        let make = format!(
+            "create schema if not exists \"{}\"",
+            schema.replace('"', "")
+        );
+        sqlx::query(AssertSqlSafe(make))
+            .execute(&bare)
+            .await
+            .map_err(open)?;
+        bare.close().await;
+        let options = options.options([("search_path", schema), ("jit", "off")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(12)
+            .connect_with(options)
+            .await
+            .map_err(open)?;
+        sqlx::migrate!("migrations/pg").run(&pool).await?;
+        Ok(Store::Pg(pool))
+    }
+}
