@@ -110,6 +110,11 @@ fn with_account(mut config: ChangeConfig, file: &Path) -> Result<ChangeConfig> {
             *url = address;
             Ok(config)
         }
+        #[cfg(feature = "source-odbc")]
+        (Database::Odbc(_), _) => {
+            let text = "ODBC没有触发器来源 · there are no triggers over ODBC";
+            Err(WrongUsage(text.to_owned()).into())
+        }
         #[cfg(any(feature = "source-mysql", feature = "source-postgres"))]
         (_, None) => Err(WrongUsage(
             "--apply须指明账号文件 · --apply needs the file of an account".to_owned(),

@@ -252,6 +252,29 @@ async fn rows_of_a_sqlite_table_are_stored_and_answered() {
     .await;
 }
 
+#[cfg(feature = "source-odbc")]
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_table_over_odbc_are_stored_and_answered() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        let file = rig.folder().join("department.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let run = async |text: String| {
+            pool.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
+        };
+        let text = format!(
+            "Driver={{SQLite3}};Database={};Timeout=30000;",
+            file.display()
+        );
+        table_story(&mut rig, Database::Odbc(text), run).await;
+        rig.end().await;
+    })
+    .await;
+}
+
 /// The printed SQL is run by the database's administrator; from then on every version of a row is stored,
 /// and a deleted row is a deletion.
 #[tokio::test(flavor = "multi_thread")]

@@ -269,8 +269,14 @@ fn each_database_source_is_a_feature_of_its_own() {
     let drivers = [
         ("source-postgres", "sqlx-postgres"),
         ("source-mysql", "sqlx-mysql"),
+        ("source-odbc", "odbc-api"),
     ];
-    for feature in ["source-sqlite", "source-postgres", "source-mysql"] {
+    for feature in [
+        "source-sqlite",
+        "source-postgres",
+        "source-mysql",
+        "source-odbc",
+    ] {
         let built = built_from(feature);
         for (own, driver) in drivers {
             assert_eq!(

@@ -182,3 +182,34 @@ fn names_of_sources_are_their_own() {
     assert_eq!(mistakes.len(), 1);
     assert_eq!(mistakes[0].at, "source[5].name");
 }
+
+#[test]
+fn odbc_is_a_table_where_the_build_has_it_and_never_a_trigger() {
+    let folder = folder();
+    let secret = folder.path().join("odbc.txt");
+    fs::write(&secret, "Driver={x};PWD=hunter2;\n").unwrap();
+    close(&secret, 0o600);
+    let source = |kind: &str, more: &str| {
+        let text = format!(
+            "{}\n[[source]]\nname = \"odbc\"\nkind = \"{kind}\"\ndatabase = \"odbc\"\n\
+             connection_file = \"odbc.txt\"\ntable = \"t\"\n{more}\n",
+            sample(folder.path())
+        );
+        read(&text, folder.path())
+    };
+    let table = source("db_table", "watermark = \"gxsj\"");
+    let trigger = source("db_trigger", "");
+    let told =
+        |mistakes: Vec<Mistake>| mistakes.iter().map(ToString::to_string).collect::<String>();
+    if cfg!(feature = "source-odbc") {
+        assert!(table.is_ok(), "{:?}", table.err().map(told));
+        let text = told(trigger.err().unwrap());
+        assert!(text.contains("no triggers over ODBC"), "{text}");
+    } else {
+        for answer in [table, trigger] {
+            let text = told(answer.err().unwrap());
+            assert!(text.contains("--features source-odbc"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+}

@@ -14,6 +14,8 @@ mod link;
 mod listen;
 #[cfg(feature = "source-mysql")]
 mod mysql;
+#[cfg(feature = "source-odbc")]
+mod odbc;
 mod plan;
 #[cfg(feature = "source-postgres")]
 mod postgres;
@@ -50,6 +52,9 @@ pub enum Database {
     /// A PostgreSQL address, `postgres://user:password@host:port/database`.
     #[cfg(feature = "source-postgres")]
     Postgres(String),
+    /// An ODBC connection string, `Driver={..};Server=..;UID=..;PWD=..;`.
+    #[cfg(feature = "source-odbc")]
+    Odbc(String),
 }
 
 /// How a table is read. [`DbTableConfig::new`] gives what suits most.

@@ -9,6 +9,8 @@ mod contract;
 mod crash;
 mod flags;
 mod machine;
+#[cfg(feature = "source-odbc")]
+mod odbc;
 mod push;
 mod receiver;
 mod tables;

@@ -15,6 +15,10 @@ use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
 #[async_trait]
 pub trait Table: Send + Sync {
     fn database(&self) -> Database;
+    /// The same without a driver between, for looking at what was written.
+    fn direct(&self) -> Database {
+        self.database()
+    }
     async fn run(&self, sql: &str);
 }
 
@@ -138,10 +142,10 @@ impl Table for Maria {
     }
 }
 
-struct TableRig<T> {
-    table: T,
-    name: String,
-    count: u32,
+pub struct TableRig<T> {
+    pub table: T,
+    pub name: String,
+    pub count: u32,
 }
 
 impl<T: Table> TableRig<T> {
@@ -206,7 +210,7 @@ pub fn ids(rows: &[Value]) -> Vec<&str> {
     rows.iter().map(|r| r["id"].as_str().unwrap()).collect()
 }
 
-async fn late_changed_and_equal_rows(mut rig: TableRig<impl Table>) {
+pub async fn late_changed_and_equal_rows(mut rig: TableRig<impl Table>) {
     rig.count = 100;
     let (mut source, mut position) = (rig.source(), None);
     rig.insert(2, "a", "2026-01-05 08:00:00").await;
@@ -245,7 +249,7 @@ async fn late_changed_and_equal_rows(mut rig: TableRig<impl Table>) {
 }
 
 /// More equal watermarks than one lot takes and than are remembered: each row comes once.
-async fn a_plateau_is_passed_row_by_row(rig: TableRig<impl Table>) {
+pub async fn a_plateau_is_passed_row_by_row(rig: TableRig<impl Table>) {
     let mut config = rig.config();
     (config.lot_rows, config.remembered) = (7, 5);
     for id in 1..=40 {

@@ -48,6 +48,18 @@ pub(super) fn db_trigger(
     all: &mut Collector,
 ) -> Option<SourceSettings> {
     let config = table(section, called, around, all);
+    #[cfg(feature = "source-odbc")]
+    if config
+        .as_ref()
+        .is_some_and(|c| matches!(c.database, Database::Odbc(_)))
+    {
+        let what = ("ODBC没有触发器来源", "there are no triggers over ODBC");
+        let hint = (
+            "改用kind = \"db_table\"；自有的变更表可按其递增编号读取",
+            "use kind = \"db_table\"; a change table of your own is read by its rising number",
+        );
+        all.bad(&section.at("database"), what, hint);
+    }
     let changes = section.text("changes", Some(""), all);
     let overlap = section.whole("overlap", 0..=1_000_000, Some(1_000), all);
     let keep = section.whole("keep_changes", 0..=1_000_000_000, Some(100_000), all);
@@ -163,10 +175,25 @@ fn database(
         }
         #[cfg(feature = "source-mysql")]
         "mysql" => address(section, &["mysql://", "mariadb://"], around, all).map(Database::MySql),
+        #[cfg(feature = "source-odbc")]
+        "odbc" => {
+            let text = section.secret("connection", around, all)?;
+            Some(Database::Odbc(text))
+        }
+        #[cfg(not(feature = "source-odbc"))]
+        "odbc" => {
+            let what = ("本程序不含ODBC", "this build has no ODBC");
+            let hint = (
+                "使用带ODBC的程序包，或以 --features source-odbc 编译",
+                "take the package with ODBC, or build with --features source-odbc",
+            );
+            all.bad(&section.at("database"), what, hint);
+            None
+        }
         _ => {
             let hint = (
-                "本程序可用：sqlite、postgres、mysql",
-                "this build knows: sqlite, postgres, mysql",
+                "可用：sqlite、postgres、mysql、odbc",
+                "there are: sqlite, postgres, mysql, odbc",
             );
             let what = ("未知的数据库类型", "no such kind of database");
             all.bad(&section.at("database"), what, hint);

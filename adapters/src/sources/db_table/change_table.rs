@@ -55,10 +55,15 @@ impl ChangeConfig {
     /// [`SourceError`] where the table cannot be read.
     pub async fn triggers(&self) -> Result<Triggers, SourceError> {
         let (link, columns) = Link::open(&self.table, false).await?;
+        let Some(engine) = link.engine() else {
+            let what = "there are no triggers over ODBC".to_owned();
+            let hint = "use kind = \"db_table\" with a watermark or a flag";
+            return Err(super::plan::setup(&self.table, what, hint));
+        };
         let reader = link.reader().await;
         let reader = reader.map_err(|cause| link::fault(&self.table, cause))?;
         let capture = Capture {
-            engine: link.engine(),
+            engine,
             table: &self.table.table,
             changes: &self.changes,
             columns: &columns,

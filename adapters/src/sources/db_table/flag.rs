@@ -1,7 +1,7 @@
 //! A table whose rows carry a state flag: what is asked, what is written back, which rows are on their
 //! way. Pure: SQL text, positions and names; `write_back.rs` runs them.
 
-use super::plan::{Column, Columns, ROW, Row, listed, quote, setup};
+use super::plan::{Column, Columns, Row, listed, quote, setup};
 use super::write_back::FlagConfig;
 use crate::source::SourceError;
 use serde::{Deserialize, Serialize};
@@ -68,10 +68,11 @@ impl FlagPlan {
     /// Waiting rows in the order of their key; parameters are the flag values.
     pub fn select(&self, most: usize) -> String {
         format!(
-            "{} where {} order by {} limit {most}",
+            "{} where {} order by {}{}",
             self.columns.select("'1'", "''"),
             self.waits(1),
-            listed(&self.columns.key)
+            listed(&self.columns.key),
+            self.columns.at_most(most)
         )
     }
 
@@ -82,7 +83,7 @@ impl FlagPlan {
 
     /// Counts the rows.
     pub fn count(&self) -> String {
-        format!("select count(*) from {} as {ROW}", self.columns.table)
+        format!("select count(*) from {}", self.columns.from())
     }
 
     /// A statement that needs the rights of writing back and changes nothing.
@@ -90,8 +91,8 @@ impl FlagPlan {
         let set = |c: &Column| format!("{0} = {0}", quote(&c.name));
         let sets: Vec<String> = self.written().map(set).collect();
         format!(
-            "update {} as {ROW} set {} where 1 = 0",
-            self.columns.table,
+            "update {} set {} where 1 = 0",
+            self.columns.from(),
             sets.join(", ")
         )
     }
@@ -119,9 +120,8 @@ impl FlagPlan {
             }
         }
         let (condition, values) = self.these(keys, values);
-        let table = &self.columns.table;
-        let sets = sets.join(", ");
-        let sql = format!("update {table} as {ROW} set {sets} where {condition}");
+        let (table, sets) = (self.columns.from(), sets.join(", "));
+        let sql = format!("update {table} set {sets} where {condition}");
         (sql, values)
     }
 

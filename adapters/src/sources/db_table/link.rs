@@ -13,6 +13,8 @@ pub(super) enum Link {
     MySql(sqlx::MySqlPool),
     #[cfg(feature = "source-postgres")]
     Postgres(sqlx::PgPool),
+    #[cfg(feature = "source-odbc")]
+    Odbc(super::odbc::Odbc),
 }
 
 impl Link {
@@ -34,6 +36,11 @@ impl Link {
             Database::Postgres(url) => {
                 let pool = super::postgres::connect(url, config.zone, writes).await;
                 Link::Postgres(pool.map_err(fault)?)
+            }
+            #[cfg(feature = "source-odbc")]
+            Database::Odbc(text) => {
+                let link = super::odbc::Odbc::connect(text, writes).await;
+                Link::Odbc(link.map_err(fault)?)
             }
         })
     }
@@ -61,19 +68,23 @@ impl Link {
                 let table = super::postgres::columns(pool, &config.table).await;
                 super::postgres::layout(config, table.map_err(fault)?)?
             }
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(link) => link.layout(config).await?,
         };
         Ok((link, columns))
     }
 
-    /// Which engine it is.
-    pub fn engine(&self) -> Engine {
+    /// Which engine's triggers it takes; none over ODBC.
+    pub fn engine(&self) -> Option<Engine> {
         match self {
             #[cfg(feature = "source-sqlite")]
-            Link::Sqlite(_) => Engine::Sqlite,
+            Link::Sqlite(_) => Some(Engine::Sqlite),
             #[cfg(feature = "source-mysql")]
-            Link::MySql(_) => Engine::MySql,
+            Link::MySql(_) => Some(Engine::MySql),
             #[cfg(feature = "source-postgres")]
-            Link::Postgres(_) => Engine::Postgres,
+            Link::Postgres(_) => Some(Engine::Postgres),
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(_) => None,
         }
     }
 
@@ -82,6 +93,8 @@ impl Link {
         match self {
             #[cfg(feature = "source-sqlite")]
             Link::Sqlite(_) => Ok(String::new()),
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(_) => Ok(String::new()),
             #[cfg(feature = "source-mysql")]
             Link::MySql(pool) => {
                 let sql = "select concat(quote(substring_index(current_user(), '@', 1)), '@',
@@ -98,6 +111,10 @@ impl Link {
 
     /// Runs one statement as it stands.
     pub async fn run(&self, sql: String) -> Result<(), sqlx::Error> {
+        #[cfg(feature = "source-odbc")]
+        if let Link::Odbc(link) = self {
+            return link.run(&sql, &[]).await;
+        }
         let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
         match self {
             #[cfg(feature = "source-sqlite")]
@@ -106,6 +123,8 @@ impl Link {
             Link::MySql(pool) => sql.execute(pool).await.map(|_| ()),
             #[cfg(feature = "source-postgres")]
             Link::Postgres(pool) => sql.execute(pool).await.map(|_| ()),
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(_) => Ok(()),
         }
     }
 
@@ -124,11 +143,17 @@ impl Link {
             Link::MySql(pool) => super::mysql::read(pool, columns, sql, values, sink).await,
             #[cfg(feature = "source-postgres")]
             Link::Postgres(pool) => super::postgres::read(pool, columns, sql, values, sink).await,
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(link) => link.read(columns, &sql, &values, sink).await,
         }
     }
 
     /// One number.
     pub async fn count(&self, sql: String) -> Result<i64, sqlx::Error> {
+        #[cfg(feature = "source-odbc")]
+        if let Link::Odbc(link) = self {
+            return link.count(sql).await;
+        }
         let sql = sqlx::AssertSqlSafe(sql);
         match self {
             #[cfg(feature = "source-sqlite")]
@@ -137,6 +162,8 @@ impl Link {
             Link::MySql(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
             #[cfg(feature = "source-postgres")]
             Link::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(_) => Ok(0),
         }
     }
 
@@ -154,6 +181,8 @@ impl Link {
                 let begin = "begin isolation level repeatable read";
                 Tx::Postgres(pool.begin_with(begin).await?)
             }
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(link) => Tx::Odbc(link.begin().await?),
         })
     }
 
@@ -162,6 +191,8 @@ impl Link {
         match self {
             #[cfg(feature = "source-mysql")]
             Link::MySql(_) => " for update",
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(link) => link.dbms().locks(),
             #[cfg(any(feature = "source-sqlite", feature = "source-postgres"))]
             _ => "",
         }
@@ -176,6 +207,8 @@ pub(super) enum Tx {
     MySql(sqlx::Transaction<'static, sqlx::MySql>),
     #[cfg(feature = "source-postgres")]
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    #[cfg(feature = "source-odbc")]
+    Odbc(super::odbc::OdbcTx),
 }
 
 impl Tx {
@@ -198,6 +231,8 @@ impl Tx {
             Tx::MySql(tx) => super::mysql::read(&mut **tx, columns, sql, values, sink).await,
             #[cfg(feature = "source-postgres")]
             Tx::Postgres(tx) => super::postgres::read(&mut **tx, columns, sql, values, sink).await,
+            #[cfg(feature = "source-odbc")]
+            Tx::Odbc(tx) => tx.link.read(columns, &sql, &values, sink).await,
         }?;
         Ok(rows)
     }
@@ -211,6 +246,8 @@ impl Tx {
             Tx::MySql(tx) => super::mysql::run(tx, sql, values).await,
             #[cfg(feature = "source-postgres")]
             Tx::Postgres(tx) => super::postgres::run(tx, sql, values).await,
+            #[cfg(feature = "source-odbc")]
+            Tx::Odbc(tx) => tx.link.run(&sql, &values).await,
         }
     }
 
@@ -223,6 +260,8 @@ impl Tx {
             Tx::MySql(tx) => tx.commit().await,
             #[cfg(feature = "source-postgres")]
             Tx::Postgres(tx) => tx.commit().await,
+            #[cfg(feature = "source-odbc")]
+            Tx::Odbc(tx) => tx.commit().await,
         }
     }
 }

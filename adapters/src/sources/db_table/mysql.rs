@@ -3,7 +3,7 @@
 //! whatever character set a column has (GBK too) into UTF-8. Its session is read-only unless the source
 //! writes back.
 
-use super::plan::{Column, Columns, quote, row_of};
+use super::plan::{Column, Columns, Speech, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -94,13 +94,14 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
         text: text(&quote(&name), &kind, config.zone),
         captured: captured(&quote(&name), &kind, config.zone),
         typed: typed(&kind, unsigned != 0),
+        plain: false,
         lower: lower(&kind, config.overlap),
         name,
         key: i32::try_from(key).unwrap_or(0),
     });
     let columns: Vec<Column> = columns.collect();
     let parts: Vec<String> = config.table.split('.').map(quote).collect();
-    Columns::new(config, parts.join("."), columns)
+    Columns::new(config, parts.join("."), columns, Speech::default())
 }
 
 /// A value as text: times in ISO 8601, instants with the zone, bytes as hexadecimal digits.

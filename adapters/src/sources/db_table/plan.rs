@@ -19,8 +19,37 @@ pub(super) struct Column {
     pub typed: String,
     /// SQL of the lower bound: `{}` is the watermark's text parameter; `None`: no overlap.
     pub lower: Option<String>,
+    /// Named without the table's alias, which some engines do not take everywhere.
+    pub plain: bool,
     /// Place in the primary key, from 1; 0 outside.
     pub key: i32,
+}
+
+/// How an engine keeps an answer short.
+#[cfg_attr(
+    not(feature = "source-odbc"),
+    expect(dead_code, reason = "the native engines all know `limit`")
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// `limit n`.
+    #[default]
+    Limit,
+    /// `offset 0 rows fetch next n rows only`.
+    OffsetFetch,
+    /// `fetch first n rows only`.
+    Fetch,
+    /// Not known: the answer is left when there is enough.
+    Unlimited,
+}
+
+/// What of SQL an engine understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Speech {
+    /// Without an alias of the table, and without comparing several columns at once.
+    pub plain: bool,
+    /// How an answer is kept short.
+    pub limit: Limit,
 }
 
 /// What a row of one table is made of.
@@ -28,6 +57,7 @@ pub(super) struct Column {
 pub(super) struct Columns {
     /// The table, quoted.
     pub table: String,
+    speech: Speech,
     /// Columns that make up a row.
     pub columns: Vec<Column>,
     /// Columns that tell rows apart.
@@ -42,6 +72,7 @@ impl Columns {
         config: &DbTableConfig,
         table: String,
         all: Vec<Column>,
+        speech: Speech,
     ) -> Result<Columns, SourceError> {
         if all.is_empty() {
             let what = format!("table {} is not there, or has no columns", config.table);
@@ -50,6 +81,7 @@ impl Columns {
         }
         let mut columns = Columns {
             table,
+            speech,
             columns: all.clone(),
             key: Vec::new(),
             all,
@@ -102,7 +134,44 @@ impl Columns {
         let mut shown = vec![beyond.to_owned(), watermark.to_owned()];
         shown.extend(self.key.iter().map(|c| c.text.clone()));
         shown.extend(self.columns.iter().map(|c| c.text.clone()));
-        format!("select {} from {} as {ROW}", shown.join(", "), self.table)
+        format!("select {} from {}", shown.join(", "), self.from())
+    }
+
+    /// The table as a question names it.
+    pub fn from(&self) -> String {
+        match self.speech.plain {
+            true => self.table.clone(),
+            false => format!("{} as {ROW}", self.table),
+        }
+    }
+
+    /// What ends a question of which no more than that many rows are wanted.
+    pub fn at_most(&self, most: usize) -> String {
+        match self.speech.limit {
+            Limit::Limit => format!(" limit {most}"),
+            Limit::OffsetFetch => format!(" offset 0 rows fetch next {most} rows only"),
+            Limit::Fetch => format!(" fetch first {most} rows only"),
+            Limit::Unlimited => String::new(),
+        }
+    }
+
+    /// Whether a row stands behind the place whose texts are the parameters from `$from` on.
+    pub fn behind(&self, columns: &[&Column], from: usize) -> String {
+        let parameter = |at: usize| columns[at].parameter(from + at);
+        if !self.speech.plain {
+            let places: Vec<String> = (0..columns.len()).map(parameter).collect();
+            let columns = listed(columns.iter().copied());
+            return format!("({columns}) > ({})", places.join(", "));
+        }
+        let any: Vec<String> = (0..columns.len())
+            .map(|at| {
+                let same = (0..at).map(|n| format!("{} = {}", columns[n].quoted(), parameter(n)));
+                let last = format!("{} > {}", columns[at].quoted(), parameter(at));
+                let all: Vec<String> = same.chain([last]).collect();
+                all.join(" and ")
+            })
+            .collect();
+        format!("({})", any.join(" or "))
     }
 
     /// Row JSON: texts or null, in the order of the columns.
@@ -127,7 +196,10 @@ impl Columns {
 impl Column {
     /// The column of the table, not the text of that name in an answer.
     pub fn quoted(&self) -> String {
-        format!("{ROW}.{}", quote(&self.name))
+        match self.plain {
+            true => quote(&self.name),
+            false => format!("{ROW}.{}", quote(&self.name)),
+        }
     }
 
     /// The text parameter `$number` as a value of the column's type.
@@ -184,7 +256,16 @@ where
     usize: sqlx::ColumnIndex<R>,
     Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
 {
-    let text = |index: usize| row.try_get::<Option<String>, usize>(index);
+    row_from(columns, |index| row.try_get::<Option<String>, usize>(index))
+}
+
+/// The same from the texts themselves, each asked for once.
+pub(super) fn row_from(
+    columns: &Columns,
+    mut text: impl FnMut(usize) -> Result<Option<String>, sqlx::Error>,
+) -> Result<Row, sqlx::Error> {
+    let beyond = text(0)?.as_deref() == Some("1");
+    let watermark = text(1)?.unwrap_or_default();
     let lead = columns.lead();
     let mut key = Vec::with_capacity(columns.key.len());
     for index in 2..lead {
@@ -195,8 +276,8 @@ where
         texts.push(text(index)?);
     }
     Ok(Row {
-        beyond: text(0)?.as_deref() == Some("1"),
-        watermark: text(1)?.unwrap_or_default(),
+        beyond,
+        watermark,
         key,
         json: columns.json(&texts),
     })

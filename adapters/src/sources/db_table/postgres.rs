@@ -1,7 +1,7 @@
 //! The PostgreSQL side of a table source: catalogue, rendering, reading, writing back. Every value is rendered as
 //! text by the server under fixed settings, so that equal rows give equal bytes.
 
-use super::plan::{Column, Columns, quote, row_of};
+use super::plan::{Column, Columns, Speech, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -67,12 +67,18 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
             text: text(&quote(&name), &kind, config.zone),
             captured: None,
             typed: format!("({{}}::text)::{qualified}"),
+            plain: false,
             lower: lower(&kind, &qualified, config.overlap),
             name,
             key,
         });
     let columns: Vec<Column> = columns.collect();
-    Columns::new(config, quoted_table(&config.table), columns)
+    Columns::new(
+        config,
+        quoted_table(&config.table),
+        columns,
+        Speech::default(),
+    )
 }
 
 /// A value as text: instants in ISO 8601 with the zone, truth as 1 or 0, the rest as PostgreSQL casts.

@@ -1,7 +1,7 @@
 //! The SQLite side of a table source: catalogue, rendering, reading, writing back. The file is opened
 //! read-only unless the source writes back.
 
-use super::plan::{Column, Columns, quote, row_of};
+use super::plan::{Column, Columns, Speech, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -42,13 +42,14 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
             ),
             captured: None,
             typed: "{}".to_owned(),
+            plain: false,
             lower: lower(&declared, config.overlap),
             name,
             key,
         }
     });
     let columns: Vec<Column> = columns.collect();
-    Columns::new(config, quote(&config.table), columns)
+    Columns::new(config, quote(&config.table), columns, Speech::default())
 }
 
 /// The lower bound of the overlap. Times are texts here: the bound is a shortened text of the same

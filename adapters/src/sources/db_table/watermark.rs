@@ -2,7 +2,7 @@
 //! Pure: SQL text and positions.
 
 use super::DbTableConfig;
-use super::plan::{Column, Columns, ROW, Row, listed};
+use super::plan::{Column, Columns, Row, listed};
 use crate::source::SourceError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -24,7 +24,6 @@ impl Plan {
 
     /// The question: rows from the overlap on, in order; parameters as [`Plan::values`] gives them.
     pub fn select(&self, position: &Position, most: usize) -> String {
-        let order = self.order();
         let mut from = 1;
         let mut conditions = vec![format!("{} is not null", self.watermark.quoted())];
         let mut beyond = "'1'".to_owned();
@@ -35,17 +34,19 @@ impl Plan {
             };
             conditions.push(format!("{} >= {bound}", self.watermark.quoted()));
             from += 1;
-            let tuple = self.tuple(from);
-            beyond = format!("case when ({order}) > ({tuple}) then '1' else '0' end");
+            let behind = self.columns.behind(&self.place(), from);
+            beyond = format!("case when {behind} then '1' else '0' end");
             from += cursor.len();
         }
         if position.floor.is_some() {
-            conditions.push(format!("({order}) > ({})", self.tuple(from)));
+            conditions.push(self.columns.behind(&self.place(), from));
         }
         format!(
-            "{} where {} order by {order} limit {most}",
+            "{} where {} order by {}{}",
             self.columns.select(&beyond, &self.watermark.text),
-            conditions.join(" and ")
+            conditions.join(" and "),
+            listed(self.place()),
+            self.columns.at_most(most)
         )
     }
 
@@ -64,8 +65,8 @@ impl Plan {
     pub fn count_seen(&self) -> String {
         let column = self.watermark.quoted();
         format!(
-            "select count(*) from {} as {ROW} where {column} is not null",
-            self.columns.table
+            "select count(*) from {} where {column} is not null",
+            self.columns.from()
         )
     }
 
@@ -73,23 +74,16 @@ impl Plan {
     pub fn count_unseen(&self) -> String {
         let column = self.watermark.quoted();
         format!(
-            "select count(*) from {} as {ROW} where {column} is null",
-            self.columns.table
+            "select count(*) from {} where {column} is null",
+            self.columns.from()
         )
     }
 
-    fn order(&self) -> String {
-        listed(std::iter::once(&self.watermark).chain(&self.columns.key))
-    }
-
-    /// Watermark and key as parameters from `$from` on.
-    fn tuple(&self, from: usize) -> String {
-        let typed: Vec<String> = std::iter::once(&self.watermark)
+    /// Watermark and key: the columns by which rows stand in order.
+    fn place(&self) -> Vec<&Column> {
+        std::iter::once(&self.watermark)
             .chain(&self.columns.key)
-            .enumerate()
-            .map(|(i, c)| c.parameter(from + i))
-            .collect();
-        typed.join(", ")
+            .collect()
     }
 }
 

@@ -1,0 +1,389 @@
+//! The ODBC side of a table source: whatever has a driver. The driver renders every value as text, by the
+//! rules of ODBC; parameters travel as texts with the type of their column. Calls block, so a connection
+//! lives on a thread of its own. Refuses triggers: their SQL is each engine's own.
+
+mod parameter;
+
+use super::plan::{Column, Columns, Limit, Row, Speech, quote, row_from};
+use super::{DbTableConfig, Sink};
+use crate::source::SourceError;
+use odbc_api::buffers::{ColumnarBuffer, WCharColumn};
+use odbc_api::{Connection, ConnectionOptions, Cursor, DataType, Error, ResultSetMetadata};
+use parameter::{Given, mark, resolve};
+use std::sync::mpsc;
+use tokio::sync::oneshot;
+use tongcha_schema::limits;
+
+/// Seconds for a login, and for a statement.
+const LOGIN_S: u32 = 20;
+const QUERY_S: usize = 300;
+/// Bytes of one block of rows.
+const BLOCK_BYTES: usize = 8 << 20;
+/// Characters that the buffer of any column has: drivers tell too little of texts without a length.
+const COLUMN_CHARS: usize = 4_000;
+
+/// What kind of system answers, as far as its SQL differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dbms {
+    /// PostgreSQL and its kin: Kingbase, openGauss, Highgo.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+    /// SQLite.
+    Sqlite,
+    /// Microsoft SQL Server.
+    SqlServer,
+    /// Oracle from 12, DB2.
+    Oracle,
+    /// DM: Oracle's kin with `limit`.
+    Dm,
+    /// Another.
+    Other,
+}
+
+impl Dbms {
+    fn of(name: &str) -> Dbms {
+        let name = name.to_ascii_lowercase();
+        let any = |parts: &[&str]| parts.iter().any(|p| name.contains(p));
+        match () {
+            () if any(&["postgres", "kingbase", "gauss", "highgo"]) => Dbms::Postgres,
+            () if any(&["mysql", "mariadb"]) => Dbms::MySql,
+            () if any(&["sqlite"]) => Dbms::Sqlite,
+            () if any(&["sql server", "microsoft", "azure"]) => Dbms::SqlServer,
+            () if any(&["oracle", "db2"]) => Dbms::Oracle,
+            () if any(&["dm dbms", "dameng"]) || name == "dm" => Dbms::Dm,
+            () => Dbms::Other,
+        }
+    }
+
+    fn speech(self) -> Speech {
+        Speech {
+            plain: true,
+            limit: match self {
+                Dbms::Postgres | Dbms::MySql | Dbms::Sqlite | Dbms::Dm => Limit::Limit,
+                Dbms::SqlServer => Limit::OffsetFetch,
+                Dbms::Oracle => Limit::Fetch,
+                Dbms::Other => Limit::Unlimited,
+            },
+        }
+    }
+
+    /// What ends a question whose rows are to be written in the same transaction.
+    pub fn locks(self) -> &'static str {
+        match self {
+            Dbms::Postgres | Dbms::MySql | Dbms::Oracle | Dbms::Dm => " for update",
+            Dbms::Sqlite | Dbms::SqlServer | Dbms::Other => "",
+        }
+    }
+
+    /// Statements of a new session.
+    fn session(self, writes: bool) -> &'static [&'static str] {
+        match (self, writes) {
+            (Dbms::Postgres, false) => &["set session characteristics as transaction read only"],
+            (Dbms::MySql, false) => &[
+                "set session sql_mode = 'ANSI_QUOTES'",
+                "set session transaction read only",
+            ],
+            (Dbms::MySql, true) => &["set session sql_mode = 'ANSI_QUOTES'"],
+            _ => &[],
+        }
+    }
+}
+
+type Job = Box<dyn FnOnce(&Connection<'static>) + Send>;
+
+/// An open connection, on its thread.
+#[derive(Clone)]
+pub(super) struct Odbc {
+    jobs: mpsc::Sender<Job>,
+    dbms: Dbms,
+}
+
+impl Odbc {
+    /// Opens it by a connection string. Unless it `writes`, the session is read-only where the system
+    /// knows such sessions.
+    pub async fn connect(text: &str, writes: bool) -> Result<Odbc, sqlx::Error> {
+        let (jobs, inbox) = mpsc::channel::<Job>();
+        let (tell, told) = oneshot::channel();
+        let text = text.to_owned();
+        let work = move || match open(&text, writes) {
+            Ok((connection, dbms)) => {
+                // Whoever asked may be gone: then nobody sends a job either.
+                let _ = tell.send(Ok(dbms));
+                while let Ok(job) = inbox.recv() {
+                    job(&connection);
+                }
+            }
+            Err(cause) => {
+                let _ = tell.send(Err(fault(&cause)));
+            }
+        };
+        let thread = std::thread::Builder::new().name("odbc".to_owned());
+        thread.spawn(work).map_err(sqlx::Error::Io)?;
+        let dbms = told.await.map_err(|_| died())??;
+        Ok(Odbc { jobs, dbms })
+    }
+
+    pub fn dbms(&self) -> Dbms {
+        self.dbms
+    }
+
+    /// Does something on the connection's thread.
+    fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection<'static>) -> Result<T, Error> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, sqlx::Error>> {
+        let (tell, told) = oneshot::channel();
+        // A thread that has died answers nothing, which the receiver notices.
+        let _ = self.jobs.send(Box::new(move |connection| {
+            let _ = tell.send(job(connection).map_err(|cause| fault(&cause)));
+        }));
+        told
+    }
+
+    /// Columns of the table as its answers have them, and its primary key as far as the driver tells.
+    pub async fn layout(&self, config: &DbTableConfig) -> Result<Columns, SourceError> {
+        let table = config.table.clone();
+        let parts: Vec<String> = table.split('.').map(quote).collect();
+        let quoted = parts.join(".");
+        let asked = format!("select * from {quoted} where 1 = 0");
+        let dbms = self.dbms;
+        let told = self.ask(move |connection| catalogue(connection, dbms, &asked, &table));
+        let told = told.await.map_err(|_| died()).and_then(|told| told);
+        let told = told.map_err(|cause| super::link::fault(config, cause))?;
+        let columns = told.into_iter().map(|(name, kind, key)| {
+            let typed = mark(kind, self.dbms);
+            Column {
+                text: quote(&name),
+                captured: None,
+                lower: parameter::lower(kind, &typed, config.overlap),
+                typed,
+                plain: true,
+                name,
+                key,
+            }
+        });
+        Columns::new(config, quoted, columns.collect(), self.dbms.speech())
+    }
+
+    /// Gives the rows of a question in order, until the sink has enough.
+    pub async fn read(
+        &self,
+        columns: &Columns,
+        sql: &str,
+        values: &[String],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), sqlx::Error> {
+        let (sql, values) = resolve(sql, values);
+        let (give, mut rows) = tokio::sync::mpsc::channel::<Texts>(2);
+        let done = self.ask(move |connection| {
+            fetch(connection, &sql, &values, &mut |block| {
+                give.blocking_send(block).is_ok()
+            })
+        });
+        'rows: while let Some(block) = rows.recv().await {
+            for mut row in block {
+                let row: Row = row_from(columns, |at| Ok(row.get_mut(at).and_then(Option::take)))?;
+                if !sink(row) {
+                    break 'rows;
+                }
+            }
+        }
+        drop(rows);
+        done.await.map_err(|_| died())?
+    }
+
+    /// Runs a statement.
+    pub async fn run(&self, sql: &str, values: &[String]) -> Result<(), sqlx::Error> {
+        let (sql, values) = resolve(sql, values);
+        let done = self.ask(move |connection| {
+            let values = parameter::bound(&values);
+            connection
+                .execute(&sql, &values[..], Some(QUERY_S))
+                .map(drop)
+        });
+        done.await.map_err(|_| died())?
+    }
+
+    /// One number.
+    pub async fn count(&self, sql: String) -> Result<i64, sqlx::Error> {
+        let done = self.ask(move |connection| {
+            let mut found = None;
+            fetch(connection, &sql, &[], &mut |block| {
+                found = block.into_iter().flatten().flatten().next();
+                false
+            })?;
+            Ok(found)
+        });
+        let found = done.await.map_err(|_| died())??;
+        let number = found.and_then(|text| text.trim().parse().ok());
+        number.ok_or_else(|| sqlx::Error::Protocol("no number was answered".to_owned()))
+    }
+
+    /// Begins a transaction, which ends with [`OdbcTx::commit`] or is undone.
+    pub async fn begin(&self) -> Result<OdbcTx, sqlx::Error> {
+        let begun = self.ask(|connection| connection.set_autocommit(false));
+        begun.await.map_err(|_| died())??;
+        Ok(OdbcTx {
+            link: self.clone(),
+            open: true,
+        })
+    }
+}
+
+/// A transaction; undone where it is dropped without [`OdbcTx::commit`].
+pub(super) struct OdbcTx {
+    /// Its connection.
+    pub link: Odbc,
+    open: bool,
+}
+
+impl OdbcTx {
+    /// Makes it last.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        let done = self.link.ask(|connection| {
+            connection.commit()?;
+            connection.set_autocommit(true)
+        });
+        let done = done.await.map_err(|_| died())?;
+        self.open = done.is_err();
+        done
+    }
+}
+
+impl Drop for OdbcTx {
+    fn drop(&mut self) {
+        if self.open {
+            drop(self.link.ask(|connection| {
+                connection.rollback()?;
+                connection.set_autocommit(true)
+            }));
+        }
+    }
+}
+
+fn open(text: &str, writes: bool) -> Result<(Connection<'static>, Dbms), Error> {
+    let options = ConnectionOptions {
+        login_timeout_sec: Some(LOGIN_S),
+        packet_size: None,
+    };
+    let environment = odbc_api::environment()?;
+    let connection = environment.connect_with_connection_string(text, options)?;
+    let dbms = Dbms::of(&connection.database_management_system_name()?);
+    for statement in dbms.session(writes) {
+        connection.execute(statement, (), Some(QUERY_S))?;
+    }
+    Ok((connection, dbms))
+}
+
+type Told = Vec<(String, DataType, i32)>;
+
+fn catalogue(
+    connection: &Connection<'_>,
+    dbms: Dbms,
+    asked: &str,
+    table: &str,
+) -> Result<Told, Error> {
+    let mut columns = Vec::new();
+    if let Some(mut answer) = connection.execute(asked, (), Some(QUERY_S))? {
+        for number in 1..=answer.num_result_cols()?.unsigned_abs() {
+            let kind = answer.col_data_type(number)?;
+            columns.push((answer.col_name(number)?, kind, 0));
+        }
+    }
+    let (schema, table) = match table.rsplit_once('.') {
+        Some((schema, table)) => (Some(schema), table),
+        None => (None, table),
+    };
+    // A driver that cannot tell the key leaves it to the configuration.
+    let (catalog, schema) = match dbms {
+        // A database of its kind is no schema to the driver.
+        Dbms::MySql => (schema, None),
+        _ => (None, schema),
+    };
+    if let Ok(keys) = connection.primary_keys(catalog, schema, table) {
+        for key in keys.flatten() {
+            let name = key.column.as_str().ok().flatten().unwrap_or_default();
+            for column in columns
+                .iter_mut()
+                .filter(|c: &&mut (String, _, _)| c.0 == name)
+            {
+                column.2 = i32::from(key.key_seq);
+            }
+        }
+    }
+    Ok(columns)
+}
+
+/// Rows as texts.
+type Texts = Vec<Vec<Option<String>>>;
+
+/// Fetches block by block, until `take` has enough. A value that is longer than its buffer is an error,
+/// never cut.
+fn fetch(
+    connection: &Connection<'_>,
+    sql: &str,
+    values: &[Given],
+    take: &mut dyn FnMut(Texts) -> bool,
+) -> Result<(), Error> {
+    let values = parameter::bound(values);
+    let Some(mut answer) = connection.execute(sql, &values[..], Some(QUERY_S))? else {
+        return Ok(());
+    };
+    let mut lengths = Vec::new();
+    for number in 1..=answer.num_result_cols()?.unsigned_abs() {
+        let shown = answer
+            .col_display_size(number)?
+            .map_or(usize::MAX, usize::from);
+        let long = matches!(
+            answer.col_data_type(number)?,
+            DataType::LongVarchar { .. } | DataType::WLongVarchar { .. } | DataType::Unknown
+        );
+        lengths.push(match long || shown > COLUMN_CHARS {
+            true => limits::FIELD_BYTES,
+            false => COLUMN_CHARS,
+        });
+    }
+    let row_bytes = lengths.iter().sum::<usize>() * size_of::<u16>();
+    let rows = (BLOCK_BYTES / row_bytes.max(1)).clamp(1, 500);
+    let columns = (1..).zip(&lengths);
+    let columns = columns.map(|(number, length)| (number, WCharColumn::new(rows, *length)));
+    let buffer = ColumnarBuffer::new(columns.collect());
+    let mut answer = answer.bind_buffer(buffer)?;
+    while let Some(block) = answer.fetch_with_truncation_check(true)? {
+        let text = |at: usize, row: usize| {
+            let cell = block.column(at).get(row)?;
+            Some(String::from_utf16_lossy(cell))
+        };
+        let row = |row: usize| (0..lengths.len()).map(|at| text(at, row)).collect();
+        if !take((0..block.num_rows()).map(row).collect()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn died() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::other("the ODBC driver ended its thread"))
+}
+
+/// What a driver said; of the driver itself or the connection string, a person must act.
+fn fault(cause: &Error) -> sqlx::Error {
+    let text = cause.to_string();
+    match cause {
+        Error::Diagnostics { record, function } => {
+            // Of a connection: IM and 01 no such driver or source, 28 the account is refused.
+            let state = String::from_utf8_lossy(&record.state.0).into_owned();
+            let setup = ["IM", "01", "28"].iter().any(|c| state.starts_with(c));
+            let setup = setup && *function == "SQLDriverConnect";
+            match setup {
+                true => sqlx::Error::Configuration(text.into()),
+                false => sqlx::Error::Protocol(text),
+            }
+        }
+        Error::UnsupportedOdbcApiVersion(_) | Error::FailedAllocatingEnvironment => {
+            sqlx::Error::Configuration(text.into())
+        }
+        _ => sqlx::Error::Protocol(text),
+    }
+}
