@@ -8,11 +8,16 @@ pub mod demo;
 pub mod dialect;
 mod dialect_diff;
 pub mod doctor;
+pub mod enrol;
 #[cfg(feature = "server")]
 pub mod hub;
 pub mod import;
 mod import_text;
 pub mod keys;
+#[cfg(feature = "server")]
+pub mod node;
+#[cfg(feature = "server")]
+mod node_pack;
 pub mod schema;
 #[cfg(feature = "source-table")]
 pub mod triggers;

@@ -29,6 +29,11 @@ enum Command {
     Agent(cli::agent::Args),
     /// 检查前置机或中心能否运行 · See whether a front-end machine or a hub is fit to run.
     Doctor(cli::doctor::Args),
+    /// 以邀请码登记前置机 · Enrol a front-end machine with a code.
+    Enrol(cli::enrol::Args),
+    /// 管理中心的节点 · The nodes of a hub.
+    #[cfg(feature = "server")]
+    Node(cli::node::Args),
     /// 批量导入历史数据 · Import a history of files or rows.
     Import(cli::import::Args),
     /// 打印或执行记录变更的触发器 · Print, or run, the triggers that write changes down.
@@ -55,6 +60,9 @@ fn main() -> ExitCode {
         Command::Keys(args) => cli::keys::run(&args),
         Command::Agent(args) => cli::agent::run(&args),
         Command::Doctor(args) => cli::doctor::run(&args),
+        Command::Enrol(args) => cli::enrol::run(&args),
+        #[cfg(feature = "server")]
+        Command::Node(args) => cli::node::run(&args),
         Command::Import(args) => cli::import::run(&args),
         #[cfg(feature = "source-table")]
         Command::Triggers(args) => cli::triggers::run(&args),

@@ -16,6 +16,7 @@ mod it {
     mod described;
     mod doctor;
     mod door;
+    mod enrol;
     mod families;
     mod hops;
     mod import;

@@ -12,6 +12,7 @@ use thiserror::Error;
 use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::Clock;
+use tongcha_schema::enrol::Enrolment;
 use tongcha_schema::envelope::MEDIA_TYPE;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::Receipt;
@@ -135,6 +136,38 @@ impl HttpUplink {
         Ok(Health {
             hub: body.hub,
             date,
+        })
+    }
+}
+
+/// What a hub answers to an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Enrolled {
+    /// The node.
+    pub node: String,
+    /// Fingerprint of its key, which the office compares before it approves.
+    pub fingerprint: String,
+}
+
+impl HttpUplink {
+    /// Enrols this node's key with a code.
+    ///
+    /// # Errors
+    /// [`SendFault::Node`] where the code is not taken, [`SendFault::Line`].
+    pub async fn enrol(&self, code: &str) -> Result<Enrolled, SendFault> {
+        let enrolment = Enrolment::sign(&self.key, &self.node, code, self.clock.now());
+        let request = self.client.post(format!("{}/v1/enrolments", self.base));
+        let answer = request
+            .json(&enrolment)
+            .send()
+            .await
+            .map_err(|e| line(&e))?;
+        if answer.status() != StatusCode::ACCEPTED {
+            return Err(refusal(answer.status(), answer).await);
+        }
+        serde_json::from_slice(&bounded(answer).await?).map_err(|_| SendFault::Line {
+            why: "this address is no hub".to_owned(),
+            wish: None,
         })
     }
 }

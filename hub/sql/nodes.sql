@@ -2,14 +2,49 @@
 
 -- name: find
 -- Who is this node, and which key does it sign with?
-select name, kind, public_key, organ_code, organ_name from node where name = $1;
+select name, kind, public_key, organ_code, organ_name, until_ms, revoked_ms from node where name = $1;
 
 -- name: put
--- Registers a node, or changes its key and organ.
+-- Registers a node, or changes its key and organ. A revoked key stays revoked, another begins anew.
 insert into node (name, kind, public_key, organ_code, organ_name, registered_ms)
 values ($1, $2, $3, $4, $5, $6)
 on conflict (name) do update set kind = excluded.kind, public_key = excluded.public_key,
-  organ_code = excluded.organ_code, organ_name = excluded.organ_name;
+  organ_code = excluded.organ_code, organ_name = excluded.organ_name,
+  revoked_ms = case when node.public_key = excluded.public_key then node.revoked_ms end;
+
+-- name: until
+-- Until when a node's key is good; null: without an end.
+update node set until_ms = $2 where name = $1;
+
+-- name: revoke
+-- From now on nothing that this key signed is taken.
+update node set revoked_ms = $2 where name = $1 and revoked_ms is null;
+
+-- name: invite
+-- A code for a node; the one before works no more.
+insert into enrolment (node, code_sha256, kind, organ_code, organ_name, invited_ms, expires_ms)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (node) do update set code_sha256 = excluded.code_sha256, kind = excluded.kind,
+  organ_code = excluded.organ_code, organ_name = excluded.organ_name, invited_ms = excluded.invited_ms,
+  expires_ms = excluded.expires_ms, public_key = '', enrolled_ms = null, approved_ms = null;
+
+-- name: enrol
+-- The code is used once: by a first key, or by the same key again.
+update enrolment set public_key = $3, enrolled_ms = coalesce(enrolled_ms, $4)
+where node = $1 and code_sha256 = $2 and expires_ms > $4 and approved_ms is null and public_key in ('', $3);
+
+-- name: waiting
+-- The key of a node that waits for approval.
+select public_key, organ_code, organ_name, kind from enrolment
+where node = $1 and public_key <> '' and approved_ms is null;
+
+-- name: approved
+-- The key was approved: the code is used up.
+update enrolment set approved_ms = $2 where node = $1;
+
+-- name: invited
+-- Invitations that no approval has ended.
+select node, public_key, organ_name, expires_ms from enrolment where approved_ms is null order by node;
 
 -- name: seen
 -- The node sent an envelope.
@@ -45,4 +80,5 @@ on conflict (name) do update set value = counter.value + 1 returning value;
 
 -- name: all
 -- All nodes.
-select name, kind, public_key, organ_code, organ_name, registered_ms, last_seen_ms, last_envelope from node order by name;
+select name, kind, public_key, organ_code, organ_name, registered_ms, last_seen_ms, last_envelope,
+  until_ms, revoked_ms from node order by name;

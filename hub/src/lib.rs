@@ -6,6 +6,7 @@ pub mod bus;
 pub mod config;
 pub mod core;
 pub mod doctor;
+pub mod enrol;
 pub mod exchange;
 pub mod feed;
 pub mod forward;

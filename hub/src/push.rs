@@ -8,6 +8,7 @@
 //! ```
 
 use crate::core::Core;
+use crate::enrol::lapsed;
 use crate::gate::{self, Answer, GateError};
 use crate::receive::{DoorError, Doorway, Received, Sender, repeat_of};
 use crate::route::{self, Shape};
@@ -111,6 +112,19 @@ pub async fn document(
         let answer = gate::turned_away(&core, 401, "", "", finding).await;
         return route::answered(answer, shape);
     };
+    match core.store.row("nodes.find", crate::args![&door.node]).await {
+        Ok(Some(row)) => {
+            if let Some(finding) = lapsed(row.opt_int(5), row.opt_int(6), core.now_ms()) {
+                let answer = gate::turned_away(&core, 401, &door.node, "", finding).await;
+                return route::answered(answer, shape);
+            }
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            return route::unavailable();
+        }
+    }
     let Ok(_slot) = core.intake.slots.try_acquire() else {
         return route::busy();
     };

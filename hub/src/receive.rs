@@ -2,10 +2,15 @@
 //! its items. Refuses to look into an item.
 
 use crate::core::Core;
+use crate::enrol::lapsed;
 use crate::spool::{Spool, SpoolError};
 use crate::store::engine::StoreError;
+use crate::store::row::Row;
 use futures_util::{Stream, StreamExt};
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, ItemHead, hex};
 use tongcha_schema::finding::{Finding, Place};
@@ -142,6 +147,19 @@ impl Door<'_> {
         }
     }
 
+    /// The row of the node, or what a stranger is told.
+    async fn registered(&mut self) -> Result<Result<Row, Doorway>, DoorError> {
+        let find = crate::args![&self.node];
+        if let Some(row) = self.core.store.row("nodes.find", find).await? {
+            return Ok(Ok(row));
+        }
+        let signs = self.node.chars().filter(|c| !c.is_control());
+        let shown: String = signs.take(64).collect();
+        self.node.clear();
+        let finding = Finding::new(transport::UNKNOWN_NODE, Place::default()).with("node", shown);
+        Ok(Err(self.away(401, finding)))
+    }
+
     async fn authenticate(
         &mut self,
         node: String,
@@ -149,22 +167,9 @@ impl Door<'_> {
         bytes: Vec<u8>,
     ) -> Result<Option<Doorway>, DoorError> {
         self.node = node;
-        let Some(row) = self
-            .core
-            .store
-            .row("nodes.find", crate::args![&self.node])
-            .await?
-        else {
-            let shown: String = self
-                .node
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(64)
-                .collect();
-            self.node.clear();
-            let finding =
-                Finding::new(transport::UNKNOWN_NODE, Place::default()).with("node", shown);
-            return Ok(Some(self.away(401, finding)));
+        let row = match self.registered().await? {
+            Ok(row) => row,
+            Err(away) => return Ok(Some(away)),
         };
         let known = seal::parse_public(row.text(2))
             .is_some_and(|key| seal::verify(&key, &bytes, signature));
@@ -174,6 +179,11 @@ impl Door<'_> {
                 Finding::new(transport::BAD_SIGNATURE, Place::default()),
             )));
         }
+        let now = self.core.clock.now();
+        let (until, revoked) = (row.opt_int(5), row.opt_int(6));
+        if let Some(finding) = lapsed(until, revoked, unix_ms(now)) {
+            return Ok(Some(self.away(401, finding)));
+        }
         let head = match Head::parse(&self.node, &bytes) {
             Ok(head) => head,
             Err(finding) => return Ok(Some(self.away(400, *finding))),
@@ -182,6 +192,9 @@ impl Door<'_> {
             let detail = format!("the envelope is meant for {}", head.target);
             let finding =
                 Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail);
+            return Ok(Some(self.away(400, finding)));
+        }
+        if let Some(finding) = skewed(&head, now) {
             return Ok(Some(self.away(400, finding)));
         }
         let head_digest = hex(&sha2::Digest::finalize(sha2::Digest::chain_update(
@@ -308,6 +321,15 @@ pub async fn repeat_of(
         envelope: id,
         finding: Box::new(finding),
     }))
+}
+
+/// The fault of an envelope that was packed later than now, by more than clocks may differ.
+fn skewed(head: &Head, now: OffsetDateTime) -> Option<Finding> {
+    let sent = OffsetDateTime::parse(&head.sent_at, &Rfc3339).ok()?;
+    let ahead = sent - now;
+    (ahead > seal::REQUEST_WINDOW).then(|| {
+        Finding::new(transport::CLOCK_SKEW, Place::default()).with("seconds", ahead.whole_seconds())
+    })
 }
 
 fn bad_frame(detail: &str) -> Finding {

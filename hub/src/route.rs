@@ -2,9 +2,9 @@
 
 use crate::core::Core;
 use crate::gate::{self, Answer, GateError};
-use crate::push;
+use crate::{enrol, push};
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -19,6 +19,8 @@ use tongcha_schema::{seal, stamp};
 
 /// Seconds after which a sender may try again when the hub itself failed.
 const RETRY_AFTER_S: &str = "5";
+/// Bytes of an enrolment: names, two keys and a date.
+const ENROLMENT_BYTES: usize = 4 << 10;
 /// Seconds after which a sender may try again when too much waits.
 const BUSY_RETRY_S: &str = "30";
 
@@ -27,6 +29,10 @@ pub fn routes(core: Arc<Core>) -> Router {
     Router::new()
         .route("/v1/envelopes", post(envelope))
         .route("/v1/documents", post(push::document))
+        .route(
+            "/v1/enrolments",
+            post(enrol::enrol).layer(DefaultBodyLimit::max(ENROLMENT_BYTES)),
+        )
         .route("/v1/receipts/{number}", get(receipt))
         .route("/v1/health", get(health))
         .route("/v1/openapi.json", get(openapi))
@@ -117,7 +123,7 @@ pub(crate) fn busy() -> Response {
     (StatusCode::TOO_MANY_REQUESTS, wait, body).into_response()
 }
 
-fn unavailable() -> Response {
+pub(crate) fn unavailable() -> Response {
     let body = Json(serde_json::json!({
         "error": {"zh": "中心暂时无法受理，请稍后自动重发", "en": "the hub cannot take it now; send again later"},
     }));
@@ -207,11 +213,13 @@ async fn find_receipt(
 
 /// The node that signed a request.
 async fn signer(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
+    let now_ms = core.now_ms();
     let keys: BTreeMap<String, [u8; 32]> = core
         .store
         .rows("nodes.all", Vec::new())
         .await?
         .iter()
+        .filter(|r| enrol::lapsed(r.opt_int(8), r.opt_int(9), now_ms).is_none())
         .filter_map(|r| Some((r.text(0).to_owned(), seal::parse_public(r.text(2))?)))
         .collect();
     seal::verify_request(asks, "GET", path, core.clock.now(), &|n| {

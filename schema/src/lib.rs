@@ -8,6 +8,7 @@ pub mod codeset;
 pub mod ddl;
 pub mod element;
 pub mod elements;
+pub mod enrol;
 pub mod envelope;
 pub mod field;
 pub mod finding;

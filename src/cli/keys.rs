@@ -51,10 +51,7 @@ fn node(dir: &Path) -> anyhow::Result<bool> {
             );
         }
     }
-    let mut seed = super::random()?;
-    let key = NodeKey::from_bytes(&seed);
-    seed.fill(0);
-    write(&secret, &key.to_pem(), 0o600)?;
+    let key = make_node_key(&secret)?;
     write(&public, &format!("{}\n", public_text(&key.public())), 0o644)?;
     println!("私钥 private key  {}", secret.display());
     println!("公钥 public key   {}", public.display());
@@ -64,14 +61,34 @@ fn node(dir: &Path) -> anyhow::Result<bool> {
 }
 
 fn seal(file: &Path) -> anyhow::Result<bool> {
-    let text = base64::engine::general_purpose::STANDARD.encode(super::random()?);
-    write(file, &format!("{text}\n"), 0o600)
-        .context("hint: a key is never overwritten; name another file")?;
+    make_seal_key(file)?;
     println!(
         "密封密钥 seal key {} —— 请另存备份 keep a copy elsewhere",
         file.display()
     );
     Ok(true)
+}
+
+/// Makes a node's private key in a new file that only its owner reads.
+///
+/// # Errors
+/// The file is there already or cannot be written.
+pub fn make_node_key(file: &Path) -> anyhow::Result<NodeKey> {
+    let mut seed = super::random()?;
+    let key = NodeKey::from_bytes(&seed);
+    seed.fill(0);
+    write(file, &key.to_pem(), 0o600)?;
+    Ok(key)
+}
+
+/// Makes a seal key in a new file that only its owner reads.
+///
+/// # Errors
+/// The file is there already or cannot be written.
+pub fn make_seal_key(file: &Path) -> anyhow::Result<()> {
+    let text = base64::engine::general_purpose::STANDARD.encode(super::random()?);
+    write(file, &format!("{text}\n"), 0o600)
+        .context("hint: a key is never overwritten; name another file")
 }
 
 /// Writes a new file; the secret is never readable by others, not even for a moment.

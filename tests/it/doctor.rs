@@ -16,13 +16,13 @@ use tongcha_schema::seal::{NodeKey, public_text};
 const NODE: &str = "431321/sick";
 
 /// Writes a file that only its owner reads.
-fn close(path: &Path, text: &str) {
+pub fn close(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// What the doctor says: exit code, and by what was looked at whether it is well and what to do.
-async fn ask(config: &Path) -> (Option<i32>, BTreeMap<String, (bool, String)>) {
+pub async fn ask(config: &Path) -> (Option<i32>, BTreeMap<String, (bool, String)>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
     command.args(["doctor", "--json", "--config"]).arg(config);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap());

@@ -31,7 +31,7 @@ fn entry(node: &str) -> NodeEntry {
     }
 }
 
-fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
+pub fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
     Head {
         v: 1,
         id: EnvelopeId {
@@ -54,7 +54,7 @@ fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
     }
 }
 
-async fn post(rig: &Rig, frame: Vec<u8>) -> (u16, Receipt) {
+pub async fn post(rig: &Rig, frame: Vec<u8>) -> (u16, Receipt) {
     let url = format!("{}/v1/envelopes", rig.world.as_ref().unwrap().county.url());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let sent = client

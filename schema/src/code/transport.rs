@@ -46,8 +46,24 @@ crate::code::codes! {
     ARCHIVE_UNOPENED = 111 Warn ("压缩包未解开", "archive not opened")
         cause("压缩包未解开：{detail}", "the archive was not opened: {detail}")
         hint("请检查压缩包，或直接投放其中的文件", "check the archive, or drop the files in it directly");
+    /// The node's key has come to its end.
+    KEY_EXPIRED = 112 Error ("密钥已过期", "key expired")
+        cause("该节点的密钥已过有效期", "the time of this node's key is over")
+        hint("请重新登记新密钥：向中心管理员索取邀请码", "enrol a new key: ask the hub's administrator for a code");
+    /// The node's key was revoked.
+    KEY_REVOKED = 113 Error ("密钥已吊销", "key revoked")
+        cause("该节点的密钥已被中心吊销", "this node's key was revoked at the hub")
+        hint("请与中心管理员联系；恢复报送须登记新密钥", "speak with the hub's administrator; to send again a new key must be enrolled");
+    /// The envelope was packed after it came, by the hub's clock.
+    CLOCK_SKEW = 114 Error ("时钟不一致", "clock skew")
+        cause("信封的打包时间比中心时间晚{seconds}秒", "the envelope says it was packed {seconds} seconds after now")
+        hint("请为前置机启用NTP校时；校时后自动重发", "let NTP set the front-end machine's clock; it is sent again by itself");
     /// A posted document without a bearer token that the hub knows.
     BAD_TOKEN = 120 Error ("令牌无效", "bad token")
         cause("请求没有令牌，或令牌未在本中心登记", "the request has no token, or one that this hub does not know")
         hint("请核对Authorization: Bearer头；遗失令牌请中心管理员另配", "check the header Authorization: Bearer; if the token is lost, have the hub's administrator set another");
+    /// An enrolment that is not taken: no reason is given to strangers.
+    BAD_CODE = 121 Error ("登记未受理", "enrolment not taken")
+        cause("邀请码无效、已使用或已过期，或时钟不一致", "the code is wrong, used or past its day, or the clocks differ")
+        hint("请核对节点名和邀请码，校时后重试；否则请中心管理员另发邀请码", "check node name and code, set the clock and try again; else ask the hub's administrator for another code");
 }

@@ -1,0 +1,246 @@
+//! Nodes that come and go: invited with a code, enrolled with a key of their own, approved by a person,
+//! limited in time, revoked. Refuses to see a private key, and to let anything pass before the approval.
+
+use crate::core::Core;
+use crate::gate;
+use crate::route::{self, Shape};
+use crate::store::engine::{Store, StoreError};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::code::transport;
+use tongcha_schema::enrol::{CODE_LIFE, Enrolment, code_sha256};
+use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::seal::{fingerprint, parse_public, public_text};
+
+/// Who is invited.
+#[derive(Clone, Debug)]
+pub struct Invitation<'a> {
+    /// Node name, `region/node`.
+    pub node: &'a str,
+    /// Whether it is a lower hub.
+    pub is_hub: bool,
+    /// Organ code, or empty.
+    pub organ_code: &'a str,
+    /// Organ name, or empty.
+    pub organ_name: &'a str,
+}
+
+/// A node, or an invitation, as an administrator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeLine {
+    /// Name.
+    pub name: String,
+    /// `invited`, `pending` (enrolled, not approved), `active`, `expired`, `revoked`.
+    pub state: &'static str,
+    /// Fingerprint of its key, or empty.
+    pub fingerprint: String,
+    /// Organ name, or empty.
+    pub organ_name: String,
+    /// When the code or the key ends, milliseconds.
+    pub until_ms: Option<i64>,
+    /// When it last sent, milliseconds.
+    pub last_seen_ms: Option<i64>,
+}
+
+/// Why an approval or a revocation was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nobody of that name waits.
+    #[error("没有待批准的节点{0} · {0} does not wait for approval; hint: tongcha node list")]
+    Nobody(String),
+    /// The key that waits is another.
+    #[error(
+        "指纹不符：待批准的是{found} · the key that waits has the fingerprint {found}; hint: compare it with what \
+         the front-end machine shows"
+    )]
+    OtherKey {
+        /// Fingerprint of the key that waits.
+        found: String,
+    },
+}
+
+/// Invites a node: its code works once, for a day. A node that is there already gets a new key so.
+///
+/// # Errors
+/// The store.
+pub async fn invite(
+    store: &Store,
+    who: &Invitation<'_>,
+    code: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let args = crate::args![
+        who.node,
+        code_sha256(code),
+        if who.is_hub { "hub" } else { "front" },
+        who.organ_code,
+        who.organ_name,
+        unix_ms(now),
+        unix_ms(now + CODE_LIFE)
+    ];
+    store.run("nodes.invite", args).await.map(|_| ())
+}
+
+/// Approves the key that waits, if it is the one that was looked at.
+///
+/// # Errors
+/// [`EnrolError`].
+pub async fn approve(
+    store: &Store,
+    node: &str,
+    seen: &str,
+    until: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> Result<(), EnrolError> {
+    let waiting = store.row("nodes.waiting", crate::args![node]).await?;
+    let Some(row) = waiting else {
+        return Err(EnrolError::Nobody(node.to_owned()));
+    };
+    let found = shown(row.text(0));
+    if found != seen.trim().to_ascii_lowercase() {
+        return Err(EnrolError::OtherKey { found });
+    }
+    let mut tx = store.begin().await?;
+    let now_ms = unix_ms(now);
+    let args = crate::args![
+        node,
+        row.text(3),
+        row.text(0),
+        row.text(1),
+        row.text(2),
+        now_ms
+    ];
+    tx.run("nodes.put", args).await?;
+    tx.run("nodes.until", crate::args![node, until.map(unix_ms)])
+        .await?;
+    tx.run("nodes.approved", crate::args![node, now_ms]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Revokes a node's key, at once and for all that comes later; a new key needs a new invitation.
+///
+/// # Errors
+/// The store, or there is no such node.
+pub async fn revoke(store: &Store, node: &str, now: OffsetDateTime) -> Result<(), EnrolError> {
+    let done = store
+        .run("nodes.revoke", crate::args![node, unix_ms(now)])
+        .await?;
+    match done {
+        0 => Err(EnrolError::Nobody(node.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// All nodes and invitations, in order of name.
+///
+/// # Errors
+/// The store.
+pub async fn list(store: &Store, now: OffsetDateTime) -> Result<Vec<NodeLine>, StoreError> {
+    let now_ms = unix_ms(now);
+    let mut lines = Vec::new();
+    for row in store.rows("nodes.invited", Vec::new()).await? {
+        let enrolled = !row.text(1).is_empty();
+        if !enrolled && row.int(3) <= now_ms {
+            continue;
+        }
+        lines.push(NodeLine {
+            name: row.text(0).to_owned(),
+            state: if enrolled { "pending" } else { "invited" },
+            fingerprint: shown(row.text(1)),
+            organ_name: row.text(2).to_owned(),
+            until_ms: (!enrolled).then(|| row.int(3)),
+            last_seen_ms: None,
+        });
+    }
+    for row in store.rows("nodes.all", Vec::new()).await? {
+        let (until_ms, revoked) = (row.opt_int(8), row.opt_int(9).is_some());
+        lines.push(NodeLine {
+            name: row.text(0).to_owned(),
+            state: match (revoked, until_ms.is_some_and(|until| until <= now_ms)) {
+                (true, _) => "revoked",
+                (false, true) => "expired",
+                (false, false) => "active",
+            },
+            fingerprint: shown(row.text(2)),
+            organ_name: row.text(4).to_owned(),
+            until_ms,
+            last_seen_ms: row.opt_int(6),
+        });
+    }
+    lines.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(lines)
+}
+
+fn shown(public: &str) -> String {
+    parse_public(public)
+        .map(|key| fingerprint(&key))
+        .unwrap_or_default()
+}
+
+/// The fault of a node whose key is revoked or past its time, by the row of `nodes.find`.
+pub(crate) fn lapsed(
+    until_ms: Option<i64>,
+    revoked_ms: Option<i64>,
+    now_ms: i64,
+) -> Option<Finding> {
+    let code = match (revoked_ms, until_ms) {
+        (Some(_), _) => transport::KEY_REVOKED,
+        (None, Some(until)) if until <= now_ms => transport::KEY_EXPIRED,
+        _ => return None,
+    };
+    Some(Finding::new(code, Place::default()))
+}
+
+/// `POST /v1/enrolments`.
+pub(crate) async fn enrol(State(core): State<Arc<Core>>, body: Bytes) -> Response {
+    let enrolment: Option<Enrolment> = serde_json::from_slice(&body).ok();
+    let known = match enrolment {
+        Some(enrolment) => keep(&core, &enrolment).await,
+        None => Ok(None),
+    };
+    match known {
+        Ok(Some((node, fingerprint))) => {
+            tracing::info!(node, fingerprint, "a node enrolled; it waits for approval");
+            let told =
+                serde_json::json!({"node": node, "fingerprint": fingerprint, "state": "pending"});
+            (StatusCode::ACCEPTED, Json(told)).into_response()
+        }
+        Ok(None) => {
+            // One answer for every reason: it tells a stranger nothing.
+            let finding = Finding::new(transport::BAD_CODE, Place::default());
+            let answer = gate::turned_away(&core, 401, "", "", finding).await;
+            route::answered(answer, Shape::Json)
+        }
+        Err(error) => {
+            tracing::error!(%error, "an enrolment could not be kept");
+            route::unavailable()
+        }
+    }
+}
+
+/// Keeps the key of an enrolment whose code works: node and fingerprint. The same key again is the same
+/// enrolment, whose answer was lost.
+async fn keep(core: &Core, enrolment: &Enrolment) -> Result<Option<(String, String)>, StoreError> {
+    let now = core.clock.now();
+    let Some(key) = enrolment.key(now) else {
+        return Ok(None);
+    };
+    let args = crate::args![
+        &enrolment.node,
+        code_sha256(&enrolment.code),
+        public_text(&key),
+        unix_ms(now)
+    ];
+    let kept = core.store.run("nodes.enrol", args).await?;
+    Ok((kept > 0).then(|| (enrolment.node.clone(), fingerprint(&key))))
+}

@@ -1,0 +1,206 @@
+//! `tongcha node ..`: the nodes of a hub. Invited with a code, approved by fingerprint, limited, revoked.
+//! Refuses to approve a key that nobody compared.
+
+use super::node_pack::Pack;
+use crate::exit::WrongUsage;
+use anyhow::{Context, Result};
+use clap::Subcommand;
+use std::path::PathBuf;
+use time::OffsetDateTime;
+use time::macros::format_description;
+use tongcha_adapters::clock::SystemClock;
+use tongcha_hub::config::HubSettings;
+use tongcha_hub::enrol::{self, Invitation, NodeLine};
+use tongcha_hub::store::engine::Store;
+use tongcha_schema::clock::{CHINA, Clock as _, from_unix_ms};
+use tongcha_schema::id::is_node_name;
+use tongcha_schema::stamp;
+
+/// Arguments of `node`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// 中心的配置文件 · The configuration of the hub.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 邀请节点：生成一天内有效、只用一次的邀请码 · Invite a node: prints a code that works once, for a day.
+    Invite(Who),
+    /// 列出节点及待批准的登记 · List nodes, and what waits for approval.
+    List,
+    /// 核对指纹后批准 · Approve a key whose fingerprint was compared.
+    Approve {
+        /// 节点名 · The node.
+        name: String,
+        /// 前置机显示的指纹 · The fingerprint that the front-end machine shows.
+        fingerprint: String,
+        /// 密钥有效期止（含当日） · Last day of the key.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        until: Option<String>,
+    },
+    /// 邀请节点并生成接入包：邀请码、配置、样例、中文说明 · Invite a node and write all that it needs into a zip.
+    Pack {
+        #[command(flatten)]
+        who: Who,
+        /// 部门访问中心的地址 · The hub's address as departments reach it.
+        #[arg(long)]
+        url: String,
+        /// 压缩包，不得已存在 · The zip; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// 吊销节点的密钥，立即生效 · Revoke a node's key, at once.
+    Revoke {
+        /// 节点名 · The node.
+        name: String,
+    },
+}
+
+/// Who is invited.
+#[derive(clap::Args)]
+pub struct Who {
+    /// 节点名，如 431321/slj · The node's name.
+    pub name: String,
+    /// 部门的机构代码 · Code of its organ.
+    #[arg(long, default_value = "")]
+    pub org: String,
+    /// 部门名称 · Name of its organ.
+    #[arg(long, default_value = "")]
+    pub org_name: String,
+    /// 是下级中心 · It is a lower hub.
+    #[arg(long)]
+    pub lower_hub: bool,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// The configuration's mistakes, the store, a name or fingerprint that does not fit.
+pub fn run(args: &Args) -> Result<bool> {
+    let Some(config) = &args.config else {
+        let text = "须用 --config 指明中心的配置 · name the hub's configuration: --config FILE";
+        return Err(WrongUsage(text.to_owned()).into());
+    };
+    let settings = super::hub::settings(config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let services = &settings.services;
+        let store = Store::open_postgres(&services.database_url, &services.schema).await?;
+        let done = act(&args.command, &settings, &store).await;
+        store.close().await;
+        done
+    })
+}
+
+async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result<bool> {
+    let now = SystemClock.now();
+    match command {
+        Command::Invite(who) => {
+            let code = invite(store, who, now).await?;
+            println!("节点 node    {}", who.name);
+            println!("邀请码 code  {code}");
+            println!(
+                "一天内有效，只用一次，请当面或电话告知 · works once, within a day: tell it by voice, not by mail\n\
+                 前置机上运行 · on the front-end machine:  tongcha enrol --config agent.toml --code {code}"
+            );
+        }
+        Command::List => {
+            for line in enrol::list(store, now).await? {
+                println!("{}", text_of(&line));
+            }
+        }
+        Command::Approve {
+            name,
+            fingerprint,
+            until,
+        } => {
+            let until = until.as_deref().map(end_of).transpose()?;
+            enrol::approve(store, name, fingerprint, until, now).await?;
+            println!("已批准 · approved: {name} -> {}", settings.name);
+        }
+        Command::Pack { who, url, out } => {
+            if !(url.starts_with("https://") || url.starts_with("http://")) {
+                let text = "地址以 https:// 开头 · the address begins with https://";
+                return Err(WrongUsage(text.to_owned()).into());
+            }
+            let code = invite(store, who, now).await?;
+            let pack = Pack {
+                node: &who.name,
+                org: &who.org,
+                org_name: &who.org_name,
+                hub: &settings.name,
+                url,
+                code: &code,
+                now,
+            };
+            pack.write(out)?;
+            println!("接入包 · pack: {}", out.display());
+            println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
+        }
+        Command::Revoke { name } => {
+            enrol::revoke(store, name, now).await?;
+            println!("已吊销 · revoked: {name}");
+        }
+    }
+    Ok(true)
+}
+
+/// Invites, and gives the code.
+///
+/// # Errors
+/// The name is none, or the store fails.
+pub async fn invite(store: &Store, who: &Who, now: OffsetDateTime) -> Result<String> {
+    if !is_node_name(&who.name) {
+        let text = format!(
+            "{}不是节点名，写作“区划/名称” · {} is no node name: write region/name, e.g. 431321/slj",
+            who.name, who.name
+        );
+        return Err(WrongUsage(text).into());
+    }
+    let code = tongcha_schema::enrol::code(&super::random()?);
+    let invitation = Invitation {
+        node: &who.name,
+        is_hub: who.lower_hub,
+        organ_code: &who.org,
+        organ_name: &who.org_name,
+    };
+    enrol::invite(store, &invitation, &code, now).await?;
+    Ok(code)
+}
+
+/// The end of a day in China.
+fn end_of(day: &str) -> Result<OffsetDateTime> {
+    let date = time::Date::parse(day, format_description!("[year]-[month]-[day]"))
+        .with_context(|| format!("“{day}”不是日期 · {day} is no date: write 2027-12-31"))?;
+    let next = date.next_day().context("no day follows")?;
+    Ok(next.midnight().assume_offset(CHINA))
+}
+
+fn text_of(line: &NodeLine) -> String {
+    let state = match line.state {
+        "invited" => "已邀请 invited",
+        "pending" => "待批准 pending",
+        "expired" => "已过期 expired",
+        "revoked" => "已吊销 revoked",
+        _ => "有效 active",
+    };
+    let shown = |ms: Option<i64>| {
+        ms.map_or("-".to_owned(), |ms| {
+            stamp::canonical(from_unix_ms(ms).to_offset(CHINA))
+        })
+    };
+    format!(
+        "{:<24} {state:<16} {:<16} 至 until {}  最近 last {}  {}",
+        line.name,
+        line.fingerprint,
+        shown(line.until_ms),
+        shown(line.last_seen_ms),
+        line.organ_name
+    )
+}
