@@ -214,7 +214,7 @@ async fn find_receipt(
 /// The node that signed a request.
 async fn signer(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
     let now_ms = core.now_ms();
-    let keys: BTreeMap<String, [u8; 32]> = core
+    let keys: BTreeMap<String, seal::PublicKey> = core
         .store
         .rows("nodes.all", Vec::new())
         .await?

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::envelope::hex;
-use crate::seal::{NodeKey, REQUEST_WINDOW, parse_public, public_text, verify};
+use crate::seal::{NodeKey, PublicKey, REQUEST_WINDOW, parse_public, public_text, verify};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ impl Enrolment {
     }
 
     /// The key, if the signature is its owner's and the date is near; `None` otherwise.
-    pub fn key(&self, now: OffsetDateTime) -> Option<[u8; 32]> {
+    pub fn key(&self, now: OffsetDateTime) -> Option<PublicKey> {
         let date = OffsetDateTime::parse(&self.date, &Rfc3339).ok()?;
         let key = parse_public(&self.public_key)?;
         let signature = STANDARD.decode(&self.signature).ok()?;

@@ -1,6 +1,7 @@
 //! `tongcha enrol --config FILE --code CODE`: a front-end machine gets to know its hub. The key is made here,
 //! where there is none, and its private half stays here. Refuses to replace a key.
 
+use super::keys::SuiteName;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,9 @@ pub struct Args {
     /// 中心发来的邀请码，一天内有效，只用一次 · The code from the hub: it works once, within a day.
     #[arg(long, value_name = "CODE")]
     code: String,
+    /// 没有私钥时按此套件生成 · Suite of the key, where there is none yet.
+    #[arg(long, value_enum, default_value_t = SuiteName::Ed25519)]
+    suite: SuiteName,
 }
 
 /// Enrols; true if the hub has taken it.
@@ -30,7 +34,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let table: toml::Table = text.parse().unwrap_or_default();
     let base = args.config.parent().unwrap_or(Path::new("."));
     if let Some(file) = missing(&table, base, "node", "key_file") {
-        super::keys::make_node_key(&file)?;
+        super::keys::make_node_key(&file, args.suite)?;
         eprintln!("已生成私钥 · private key made: {}", file.display());
     }
     if let Some(file) = missing(&table, base, "outbox", "seal_file") {

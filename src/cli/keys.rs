@@ -1,4 +1,4 @@
-//! `tongcha keys node DIR` and `tongcha keys seal FILE`: the Ed25519 key pair with which a node signs,
+//! `tongcha keys node DIR` and `tongcha keys seal FILE`: the key pair (Ed25519 or SM2) with which a node signs,
 //! and the key that seals an outbox or a database. It refuses to overwrite a key and to print a secret.
 
 use anyhow::{Context, bail};
@@ -7,13 +7,22 @@ use clap::Subcommand;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tongcha_schema::seal::{NodeKey, fingerprint, public_text};
+use tongcha_schema::seal::{NodeKey, Suite, fingerprint, public_text};
 
 /// Arguments of `keys`.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
+}
+
+/// A suite of algorithms, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SuiteName {
+    /// Ed25519
+    Ed25519,
+    /// 国密 SM2/SM3
+    Sm2,
 }
 
 #[derive(Subcommand)]
@@ -23,6 +32,9 @@ enum Command {
     Node {
         /// 目录，不存在则创建 · The folder; made where it is missing.
         dir: PathBuf,
+        /// 算法套件：ed25519，或国密sm2（SM2签名、SM3摘要） · Suite of algorithms.
+        #[arg(long, value_enum, default_value_t = SuiteName::Ed25519)]
+        suite: SuiteName,
     },
     /// 生成密封密钥文件（仅本人可读）· Make a seal key (mode 0600); losing it loses what it sealed.
     Seal {
@@ -34,12 +46,12 @@ enum Command {
 /// Runs the subcommand.
 pub fn run(args: &Args) -> anyhow::Result<bool> {
     match &args.command {
-        Command::Node { dir } => node(dir),
+        Command::Node { dir, suite } => node(dir, *suite),
         Command::Seal { file } => seal(file),
     }
 }
 
-fn node(dir: &Path) -> anyhow::Result<bool> {
+fn node(dir: &Path, suite: SuiteName) -> anyhow::Result<bool> {
     std::fs::create_dir_all(dir).with_context(|| format!("folder {}", dir.display()))?;
     let secret = dir.join("node.key");
     let public = dir.join("node.pub");
@@ -51,7 +63,7 @@ fn node(dir: &Path) -> anyhow::Result<bool> {
             );
         }
     }
-    let key = make_node_key(&secret)?;
+    let key = make_node_key(&secret, suite)?;
     write(&public, &format!("{}\n", public_text(&key.public())), 0o644)?;
     println!("私钥 private key  {}", secret.display());
     println!("公钥 public key   {}", public.display());
@@ -73,10 +85,15 @@ fn seal(file: &Path) -> anyhow::Result<bool> {
 ///
 /// # Errors
 /// The file is there already or cannot be written.
-pub fn make_node_key(file: &Path) -> anyhow::Result<NodeKey> {
+pub fn make_node_key(file: &Path, suite: SuiteName) -> anyhow::Result<NodeKey> {
+    let suite = match suite {
+        SuiteName::Ed25519 => Suite::Ed25519,
+        SuiteName::Sm2 => Suite::Sm2,
+    };
     let mut seed = super::random()?;
-    let key = NodeKey::from_bytes(&seed);
+    let key = NodeKey::of(suite, &seed);
     seed.fill(0);
+    let key = key.context("the random bytes are no key; run it again")?;
     write(file, &key.to_pem(), 0o600)?;
     Ok(key)
 }

@@ -229,7 +229,12 @@ async fn a_pack_is_all_that_a_department_needs() {
             let done = check.arg("check").arg(&file).output().unwrap();
             assert_eq!(done.status.success(), good, "{sample}");
         }
-        let done = enrol(&agent, code).await;
+        // A department that must use the national suite.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+        command.args(["enrol", "--suite", "sm2", "--code", code, "--config"]);
+        command.arg(&agent);
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let done = done.await.unwrap();
         let told = String::from_utf8_lossy(&done.stdout).into_owned();
         assert!(done.status.success(), "{told}");
         let listed = node(&["list"]).await;
@@ -240,6 +245,16 @@ async fn a_pack_is_all_that_a_department_needs() {
         node(&approve).await;
         let (code_left, told) = super::doctor::ask(&agent).await;
         assert_eq!(code_left, Some(0), "{told:?}");
+        // What it signs with SM2 is taken, and its receipts come back.
+        let one = arrival("431321/slj", "sm-1", ElementId::CaseBase, (1, 1), "a");
+        let file = desk.join("history.xml");
+        std::fs::write(&file, document_of(std::slice::from_ref(&one))).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+        command.args(["import", "--config"]).arg(&agent).arg(&file);
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let done = done.await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(number(rig.county(), "select count(*) from el_case_base").await, 1);
         node(&["revoke", "431321/slj"]).await;
         assert!(node(&["list"]).await.contains("revoked"));
         rig.world.take().unwrap().stop().await.unwrap();

@@ -7,7 +7,7 @@
 //! signed: "tongcha request 1\n" method "\n" path-with-query "\n" node "\n" date
 //! ```
 
-use super::{NodeKey, verify};
+use super::{NodeKey, PublicKey, verify};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
@@ -61,7 +61,7 @@ pub fn verify_request(
     method: &str,
     path: &str,
     now: OffsetDateTime,
-    key_of: &dyn Fn(&str) -> Option<[u8; 32]>,
+    key_of: &dyn Fn(&str) -> Option<PublicKey>,
 ) -> Result<String, RequestFault> {
     let (node, date, signature) = parts(header).ok_or(RequestFault::Malformed)?;
     let signature = STANDARD
