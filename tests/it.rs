@@ -27,6 +27,7 @@ mod it {
     mod posted;
     mod receipts;
     mod rig;
+    mod secret;
     mod sources;
     mod versions;
 }

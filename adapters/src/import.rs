@@ -184,6 +184,7 @@ impl Import {
         let base = subject.base();
         let (file, node) = (settings.outbox, settings.node);
         let outbox = Outbox::open(&file, &node, settings.seal, clock.now()).await?;
+        let outbox = outbox.secret_to(settings.secrecy);
         let mut run = outbox.last_run(&base).await?.max(1);
         let mut name = format!("{base}#{run}");
         let mut spool = file.into_os_string();

@@ -88,6 +88,7 @@ impl Machine {
         let now = clock.now();
         let hold = Hold::take(&settings.outbox)?;
         let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
+        let outbox = outbox.secret_to(settings.secrecy);
         let uplink = HttpUplinkConfig {
             url: settings.hub_url,
             node: settings.node,

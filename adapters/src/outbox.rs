@@ -25,7 +25,7 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::id::EnvelopeId;
-use tongcha_schema::seal::Sealed;
+use tongcha_schema::seal::{Recipient, Sealed, Secrecy};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -106,6 +106,7 @@ pub struct Outbox {
     pub(crate) sealed: Arc<Sealed>,
     node: Arc<str>,
     epoch: u32,
+    recipient: Option<Recipient>,
     news: watch::Sender<u64>,
 }
 
@@ -151,8 +152,26 @@ impl Outbox {
             sealed: Arc::new(sealed),
             node: node.into(),
             epoch,
+            recipient: None,
             news: watch::Sender::new(0),
         })
+    }
+
+    /// What is packed from now on is encrypted for this key.
+    #[must_use]
+    pub fn secret_to(mut self, recipient: Option<Recipient>) -> Outbox {
+        self.recipient = recipient;
+        self
+    }
+
+    /// What the head of an envelope says of its secrecy.
+    pub(crate) fn secrecy(&self, id: &EnvelopeId) -> Option<Secrecy> {
+        self.recipient?.wrap(&self.secret_of(id))
+    }
+
+    /// The secret of an envelope: nobody else has it, and a repeat has the same.
+    pub(crate) fn secret_of(&self, id: &EnvelopeId) -> [u8; 32] {
+        self.sealed.derive(&format!("outbox/envelope/{id}"))
     }
 
     /// The node that it belongs to.

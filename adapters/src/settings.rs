@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use time::Duration;
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::idcheck;
-use tongcha_schema::seal::{NodeKey, Sealed};
+use tongcha_schema::seal::{NodeKey, Recipient, Sealed};
 
 /// What surrounds the file: where relative paths begin, and the environment.
 pub struct Surroundings<'a> {
@@ -36,6 +36,8 @@ pub struct Settings {
     pub hub: String,
     /// Address of the hub.
     pub hub_url: String,
+    /// The hub's key for which envelopes are encrypted.
+    pub secrecy: Option<Recipient>,
     /// PEM of the authorities to trust instead of the public ones.
     pub authority_pem: Option<String>,
     /// File of the outbox.
@@ -94,6 +96,7 @@ impl Settings {
                     hub: hub.0,
                     hub_url: hub.1,
                     authority_pem: hub.2,
+                    secrecy: hub.3,
                     outbox: outbox.file,
                     seal: outbox.seal,
                     keep: outbox.keep,
@@ -150,7 +153,7 @@ fn node(
         if key.is_none() {
             all.bad(
                 &section.at("key_file"),
-                ("不是Ed25519私钥", "no Ed25519 private key"),
+                ("不是私钥", "no private key"),
                 (
                     "用“tongcha keys node”生成",
                     "make one with `tongcha keys node`",
@@ -167,7 +170,7 @@ fn hub(
     section: Option<Section>,
     around: &Surroundings<'_>,
     all: &mut Collector,
-) -> Option<(String, String, Option<String>)> {
+) -> Option<(String, String, Option<String>, Option<Recipient>)> {
     let mut section = section?;
     let name = section.text("name", None, all).filter(|name| {
         let good = is_node_name(name);
@@ -204,8 +207,26 @@ fn hub(
         }
         None => None,
     };
+    let secrecy = secrecy_key(&mut section, all);
     section.finish(all);
-    Some((name?, url?, authority))
+    Some((name?, url?, authority, secrecy))
+}
+
+/// A hub's key for which envelopes are encrypted, if there is one.
+pub fn secrecy_key(section: &mut Section, all: &mut Collector) -> Option<Recipient> {
+    let text = section.text("secrecy_key", Some(""), all);
+    text.filter(|text| !text.is_empty()).and_then(|text| {
+        let key = Recipient::parse(&text);
+        if key.is_none() {
+            let what = ("不是中心的加密公钥", "no key of a hub");
+            let hint = (
+                "填中心“tongcha keys hub”所示的一行",
+                "the line that `tongcha keys hub` showed at the hub",
+            );
+            all.bad(&section.at("secrecy_key"), what, hint);
+        }
+        key
+    })
 }
 
 struct OutboxSettings {

@@ -147,6 +147,7 @@ impl World {
             dialect: envelope::AUTO.to_owned(),
             label: "一批 & <files>".to_owned(),
             record_count: None,
+            secrecy: None,
             items: items.iter().map(item_head).collect(),
         };
         let head = head.to_bytes();

@@ -8,10 +8,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tongcha_adapters::dialect::Registry;
-use tongcha_adapters::settings::{Collector, Mistake, Section, Surroundings};
+use tongcha_adapters::settings::{Collector, Mistake, Section, Surroundings, secrecy_key};
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::limits;
-use tongcha_schema::seal::{NodeKey, Sealed};
+use tongcha_schema::seal::{NodeKey, OpeningKey, Recipient, Sealed};
 use tongcha_supervision::Profile;
 
 use crate::exchange::NodeEntry;
@@ -44,6 +44,8 @@ pub struct ForwardSettings {
     pub org: String,
     /// This hub's secret key.
     pub key: NodeKey,
+    /// The upper hub's key for which envelopes are encrypted.
+    pub secrecy: Option<Recipient>,
     /// File of the outbox.
     pub outbox: PathBuf,
 }
@@ -124,7 +126,7 @@ impl HubSettings {
                 sealed: own.sealed,
                 services,
                 nodes,
-                intake: Intake::new(doors, own.most_waiting),
+                intake: Intake::new(doors, own.most_waiting).opening(own.opening),
                 forward,
             }),
             _ => Err(all.mistakes),
@@ -210,6 +212,7 @@ struct Own {
     issues_cards: bool,
     sealed: Sealed,
     most_waiting: u64,
+    opening: Vec<OpeningKey>,
 }
 
 fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector) -> Option<Own> {
@@ -236,6 +239,7 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         }
         key
     });
+    let opening = node::opening_keys(&mut section, around, all);
     let usual = Some(limits::MOST_WAITING_BUNDLES);
     let most_waiting = section.whole("most_waiting", 100..=1_000_000, usual, all);
     section.finish(all);
@@ -249,6 +253,7 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         issues_cards,
         sealed: sealed?,
         most_waiting: most_waiting?,
+        opening: opening?,
     })
 }
 
@@ -346,15 +351,17 @@ fn forward(
             );
             all.bad(
                 &section.at("key_file"),
-                ("不是Ed25519私钥", "no Ed25519 private key"),
+                ("不是私钥", "no private key"),
                 hint,
             );
         }
         key
     });
     let outbox = section.path("outbox", true, around, all);
+    let secrecy = secrecy_key(&mut section, all);
     section.finish(all);
     Some(ForwardSettings {
+        secrecy,
         hub: hub?,
         url: url?,
         org: org?,

@@ -28,7 +28,7 @@ use tongcha_schema::envelope::{HEAD_VERSION, Head, ItemHead, STD_VER, hex};
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::id::{EnvelopeId, POSTED_EPOCH};
 use tongcha_schema::limits;
-use tongcha_schema::seal::same_secret;
+use tongcha_schema::seal::{EnvelopeCipher, OpeningKey, Secrecy, same_secret};
 use tongcha_schema::stamp;
 
 /// A node that may post documents.
@@ -51,6 +51,8 @@ pub struct Intake {
     pub doors: Vec<PushDoor>,
     /// Bundles that wait for ingest above which envelopes and documents are put off (429).
     pub most_waiting: u64,
+    /// Keys that open encrypted envelopes: the one that is told, and older ones.
+    pub opening: Vec<OpeningKey>,
     slots: Arc<Semaphore>,
 }
 
@@ -60,8 +62,22 @@ impl Intake {
         Intake {
             doors,
             most_waiting,
+            opening: Vec::new(),
             slots: Arc::new(Semaphore::new(limits::DOCUMENTS_AT_ONCE)),
         }
+    }
+
+    /// With keys that open encrypted envelopes.
+    #[must_use]
+    pub fn opening(mut self, keys: Vec<OpeningKey>) -> Intake {
+        self.opening = keys;
+        self
+    }
+
+    /// The cipher of an envelope whose head was verified; `None` where no key opens it.
+    pub fn cipher(&self, secrecy: &Secrecy, id: &str) -> Option<EnvelopeCipher> {
+        let meant = |key: &&OpeningKey| key.recipient().id() == secrecy.to;
+        self.opening.iter().find(meant)?.unwrap(secrecy, id)
     }
 
     /// The door that the token opens. All are compared, so that the time tells nothing.
@@ -234,6 +250,7 @@ fn head(core: &Core, door: &PushDoor, name: &str, key: Option<&[u8]>, bytes: &[u
         dialect: door.dialect.clone(),
         label: label.clone(),
         record_count: None,
+        secrecy: None,
         items: vec![ItemHead::whole(label, bytes.len() as u64, sha256)],
     }
 }

@@ -14,7 +14,7 @@ use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, ItemHead, hex};
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::seal;
+use tongcha_schema::seal::{self, EnvelopeCipher};
 
 /// A node that may send.
 #[derive(Clone, Debug)]
@@ -80,6 +80,9 @@ struct Door<'a> {
     received: Option<Received>,
     repeated: Option<String>,
     spool: Option<Spool>,
+    cipher: Option<EnvelopeCipher>,
+    /// Chunks of the item so far.
+    chunks: u64,
 }
 
 /// Reads one envelope.
@@ -98,6 +101,8 @@ where
         received: None,
         repeated: None,
         spool: None,
+        cipher: None,
+        chunks: 0,
     };
     let mut decoder = FrameDecoder::new();
     while let Some(bytes) = body.next().await {
@@ -194,7 +199,7 @@ impl Door<'_> {
                 Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail);
             return Ok(Some(self.away(400, finding)));
         }
-        if let Some(finding) = skewed(&head, now) {
+        if let Some(finding) = skewed(&head, now).or_else(|| self.open_secrecy(&head)) {
             return Ok(Some(self.away(400, finding)));
         }
         let head_digest = hex(&sha2::Digest::finalize(sha2::Digest::chain_update(
@@ -224,6 +229,14 @@ impl Door<'_> {
         Ok(away)
     }
 
+    /// Finds the key of an encrypted envelope.
+    fn open_secrecy(&mut self, head: &Head) -> Option<Finding> {
+        let secrecy = head.secrecy.as_ref()?;
+        self.cipher = self.core.intake.cipher(secrecy, &head.id.to_string());
+        let closed = self.cipher.is_none();
+        closed.then(|| Finding::new(transport::UNOPENED, Place::default()))
+    }
+
     fn item_head(&self) -> Option<&ItemHead> {
         let received = self.received.as_ref()?;
         received.head.items.get(received.spools.len())
@@ -249,7 +262,17 @@ impl Door<'_> {
                 self.away(400, bad_frame("more items than the head declares")),
             ));
         };
-        match spool.push(bytes) {
+        let mut opened = None;
+        if let Some(cipher) = &self.cipher {
+            let number = u32::try_from(item).unwrap_or(u32::MAX);
+            opened = cipher.open(number, self.chunks, bytes);
+            self.chunks += 1;
+            if opened.is_none() {
+                let finding = Finding::new(transport::UNOPENED, Place::default());
+                return Ok(Some(self.away(400, finding)));
+            }
+        }
+        match spool.push(opened.as_deref().unwrap_or(bytes)) {
             Ok(()) => Ok(None),
             Err(SpoolError::Io(error)) => Err(error.into()),
             Err(SpoolError::Chunk) => {
@@ -260,6 +283,7 @@ impl Door<'_> {
     }
 
     fn end_item(&mut self, item: usize) -> Option<Doorway> {
+        self.chunks = 0;
         if self.repeated.is_some() {
             return None;
         }

@@ -340,3 +340,25 @@ fn a_node_may_post_with_a_token_of_its_own() {
         ]
     );
 }
+
+#[test]
+fn keys_that_open_envelopes_are_read_and_another_kind_of_key_is_told() {
+    use tongcha_schema::seal::{OpeningKey, Suite};
+    let folder = folder();
+    let keys = [Suite::Ed25519, Suite::Sm2].map(|s| OpeningKey::of(s, &[2; 32]).unwrap());
+    close(&folder.path().join("one.key"), &keys[0].to_pem());
+    close(&folder.path().join("two.key"), &keys[1].to_pem());
+    let text = |more: &str| {
+        led_into(SAMPLES[0].1, folder.path()).replace("[hub]\n", &format!("[hub]\n{more}\n"))
+    };
+    let both = text("opening_key_file = \"two.key\"\nold_opening_key_file = \"one.key\"");
+    let settings = read(&both, folder.path()).ok().unwrap();
+    let opening = settings.intake.opening.iter().map(OpeningKey::recipient);
+    assert_eq!(
+        opening.collect::<Vec<_>>(),
+        [keys[1].recipient(), keys[0].recipient()]
+    );
+    // A signing key opens nothing.
+    let mistakes = read(&text("opening_key_file = \"hub.key\""), folder.path());
+    assert_eq!(places(&mistakes.err().unwrap()), ["hub.opening_key_file"]);
+}

@@ -89,6 +89,7 @@ async fn two_gigabytes_of_one_element_are_refused_with_flat_memory() {
         dialect: "auto".to_owned(),
         label: "flood.xml".to_owned(),
         record_count: None,
+        secrecy: None,
         items: vec![ItemHead::whole("flood.xml", size, digest)],
     };
     let bytes = head.to_bytes();

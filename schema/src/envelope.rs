@@ -18,6 +18,7 @@ use crate::code::transport;
 use crate::finding::{Finding, Place};
 use crate::id::{EnvelopeId, is_node_name};
 use crate::limits;
+use crate::seal::Secrecy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -54,6 +55,9 @@ pub struct Head {
     pub record_count: Option<u64>,
     /// The items, 1 to [`limits::ENVELOPE_ITEMS`].
     pub items: Vec<ItemHead>,
+    /// How the items are encrypted; absent where they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrecy: Option<Secrecy>,
 }
 
 /// One item of an envelope.
@@ -255,6 +259,7 @@ mod tests {
             dialect: AUTO.into(),
             label: "in/1.xml".into(),
             record_count: None,
+            secrecy: None,
             items: vec![ItemHead::whole("办件.xml", 3, "0".repeat(64))],
         }
     }

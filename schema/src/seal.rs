@@ -5,9 +5,11 @@
 
 mod codec;
 mod request;
+mod secrecy;
 
 pub use codec::{Sealed, same_secret};
 pub use request::{REQUEST_WINDOW, RequestFault, sign_request, verify_request};
+pub use secrecy::{EnvelopeCipher, OpeningKey, Recipient, Secrecy};
 
 mod keys;
 mod text;

@@ -135,6 +135,7 @@ async fn send_up(
     let name = hub.core.name.clone();
     let source = Forward::new(Arc::clone(&hub.core), &forward.hub, &forward.org);
     let outbox = Outbox::open(&forward.outbox, &name, sealed.clone(), clock.now()).await?;
+    let outbox = outbox.secret_to(forward.secrecy);
     let uplink = HttpUplink::new(
         HttpUplinkConfig {
             url: forward.url.clone(),

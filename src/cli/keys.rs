@@ -7,7 +7,7 @@ use clap::Subcommand;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tongcha_schema::seal::{NodeKey, Suite, fingerprint, public_text};
+use tongcha_schema::seal::{NodeKey, OpeningKey, Suite, fingerprint, public_text};
 
 /// Arguments of `keys`.
 #[derive(clap::Args)]
@@ -25,6 +25,15 @@ pub enum SuiteName {
     Sm2,
 }
 
+impl SuiteName {
+    fn suite(self) -> Suite {
+        match self {
+            SuiteName::Ed25519 => Suite::Ed25519,
+            SuiteName::Sm2 => Suite::Sm2,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// 在目录中生成node.key（仅本人可读）与node.pub · Make node.key (mode 0600) and node.pub.
@@ -33,6 +42,14 @@ enum Command {
         /// 目录，不存在则创建 · The folder; made where it is missing.
         dir: PathBuf,
         /// 算法套件：ed25519，或国密sm2（SM2签名、SM3摘要） · Suite of algorithms.
+        #[arg(long, value_enum, default_value_t = SuiteName::Ed25519)]
+        suite: SuiteName,
+    },
+    /// 生成中心的解密私钥opening.key · Make a hub's key that opens encrypted envelopes.
+    Hub {
+        /// 目录，不存在则创建 · The folder; made where it is missing.
+        dir: PathBuf,
+        /// 算法套件：ed25519即X25519与AES-256-GCM，sm2即SM2与SM4-GCM · Suite of algorithms.
         #[arg(long, value_enum, default_value_t = SuiteName::Ed25519)]
         suite: SuiteName,
     },
@@ -47,6 +64,7 @@ enum Command {
 pub fn run(args: &Args) -> anyhow::Result<bool> {
     match &args.command {
         Command::Node { dir, suite } => node(dir, *suite),
+        Command::Hub { dir, suite } => hub(dir, *suite),
         Command::Seal { file } => seal(file),
     }
 }
@@ -72,6 +90,27 @@ fn node(dir: &Path, suite: SuiteName) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+fn hub(dir: &Path, suite: SuiteName) -> anyhow::Result<bool> {
+    std::fs::create_dir_all(dir).with_context(|| format!("folder {}", dir.display()))?;
+    let secret = dir.join("opening.key");
+    let mut seed = super::random()?;
+    let key = OpeningKey::of(suite.suite(), &seed);
+    seed.fill(0);
+    let key = key.context("the random bytes are no key; run it again")?;
+    write(&secret, &key.to_pem(), 0o600)
+        .context("hint: a key is never overwritten; name another folder")?;
+    println!("解密私钥 opening key    {}", secret.display());
+    println!(
+        "中心配置 in hub.toml    opening_key_file = \"{}\"",
+        secret.display()
+    );
+    println!(
+        "前置机配置 in agent.toml secrecy_key = \"{}\"",
+        key.recipient().text()
+    );
+    Ok(true)
+}
+
 fn seal(file: &Path) -> anyhow::Result<bool> {
     make_seal_key(file)?;
     println!(
@@ -86,12 +125,8 @@ fn seal(file: &Path) -> anyhow::Result<bool> {
 /// # Errors
 /// The file is there already or cannot be written.
 pub fn make_node_key(file: &Path, suite: SuiteName) -> anyhow::Result<NodeKey> {
-    let suite = match suite {
-        SuiteName::Ed25519 => Suite::Ed25519,
-        SuiteName::Sm2 => Suite::Sm2,
-    };
     let mut seed = super::random()?;
-    let key = NodeKey::of(suite, &seed);
+    let key = NodeKey::of(suite.suite(), &seed);
     seed.fill(0);
     let key = key.context("the random bytes are no key; run it again")?;
     write(file, &key.to_pem(), 0o600)?;

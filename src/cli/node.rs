@@ -130,7 +130,12 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
                 return Err(WrongUsage(text.to_owned()).into());
             }
             let code = invite(store, who, now).await?;
+            let opening = settings.intake.opening.first();
+            let secrecy = opening
+                .map(|key| key.recipient().text())
+                .unwrap_or_default();
             let pack = Pack {
+                secrecy: &secrecy,
                 node: &who.name,
                 org: &who.org,
                 org_name: &who.org_name,

@@ -27,6 +27,8 @@ pub struct Pack<'a> {
     pub hub: &'a str,
     /// The hub's address as departments reach it.
     pub url: &'a str,
+    /// The hub's key for which envelopes are encrypted, or empty.
+    pub secrecy: &'a str,
     /// The enrolment code.
     pub code: &'a str,
     /// When it was made.
@@ -83,7 +85,11 @@ impl Pack<'_> {
             "" => self.node,
             name => name,
         };
-        let mut text = template.to_owned();
+        let secrecy = match self.secrecy {
+            "" => "# secrecy_key = \"..\"          # 中心的加密公钥；填写后报文加密传输".to_owned(),
+            key => format!("secrecy_key = \"{}\"", escape(key)),
+        };
+        let mut text = template.replace("{{secrecy}}", &secrecy);
         for (place, value) in [
             ("{{node}}", self.node),
             ("{{org}}", self.org),

@@ -46,6 +46,7 @@ pub fn head(node: &str, sequence: u64, item: &[u8]) -> Head {
         dialect: "auto".to_owned(),
         label: "by hand".to_owned(),
         record_count: None,
+        secrecy: None,
         items: vec![ItemHead::whole(
             "a.xml",
             item.len() as u64,

@@ -4,6 +4,7 @@
 use super::model::Arrival;
 use tongcha_hub::push::{Intake, PushDoor, token_sha256};
 use tongcha_schema::element::ElementId;
+use tongcha_schema::seal::{OpeningKey, Suite};
 
 /// Synthetic organ code.
 pub const ORGAN: &str = "11431321009000015L";
@@ -21,7 +22,12 @@ pub fn intake() -> Intake {
         dialect: "auto".to_owned(),
         token_sha256: token_sha256(POSTER_TOKEN),
     };
-    Intake::new(vec![door], MOST_WAITING)
+    Intake::new(vec![door], MOST_WAITING).opening(opening().into())
+}
+
+/// The keys that open a story's encrypted envelopes, of both suites.
+pub fn opening() -> [OpeningKey; 2] {
+    [Suite::Ed25519, Suite::Sm2].map(|suite| OpeningKey::of(suite, &[0x51; 32]).unwrap())
 }
 
 /// Bundles that may wait at a story's county.

@@ -183,7 +183,8 @@ impl Outbox {
         .fetch_one(&mut **tx)
         .await?;
         let id = self.envelope_id(sequence);
-        let head = head_of(&id, waybill, lot, parts, now);
+        let mut head = head_of(&id, waybill, lot, parts, now);
+        head.secrecy = self.secrecy(&id);
         // Findings are texts and numbers: they always serialise.
         let findings = serde_json::to_vec(&lot.findings).unwrap_or_default();
         sqlx::query(
@@ -240,6 +241,7 @@ fn head_of(
         label: lot.label.chars().take(1_000).collect(),
         record_count: lot.record_count,
         items: items.collect(),
+        secrecy: None,
     }
 }
 

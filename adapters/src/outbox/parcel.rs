@@ -8,7 +8,7 @@ use futures_util::stream::{self, Stream};
 use std::collections::VecDeque;
 use tongcha_schema::envelope::{FRAME_END, Head, ITEM_END, chunk_header, preamble};
 use tongcha_schema::id::EnvelopeId;
-use tongcha_schema::seal::NodeKey;
+use tongcha_schema::seal::{EnvelopeCipher, NodeKey};
 
 /// Chunks read at once: 16 of at most 256 KiB.
 const READ_AHEAD: i64 = 16;
@@ -78,6 +78,9 @@ impl Parcel {
             after: 0,
             number: 0,
             item: 0,
+            cipher: None,
+            of_item: 0,
+            in_item: 0,
             ready: VecDeque::from([Bytes::from(start)]),
             ended: false,
         };
@@ -100,6 +103,9 @@ struct Reading {
     after: i64,
     number: u64,
     item: u32,
+    cipher: Option<EnvelopeCipher>,
+    of_item: u32,
+    in_item: u64,
     ready: VecDeque<Bytes>,
     ended: bool,
 }
@@ -126,11 +132,18 @@ impl Reading {
         self.ended = rows.is_empty();
         for (chunk, item, sealed) in rows {
             self.after = chunk;
+            if item != self.of_item {
+                (self.of_item, self.in_item) = (item, 0);
+            }
             self.end_items(item.min(items));
             let (source, key) = self.lot.clone().unwrap_or_default();
             let context = chunk_context(&source, &key, self.number);
             self.number += 1;
-            let bytes = self.outbox.unseal(&context, &sealed, "a chunk")?;
+            let mut bytes = self.outbox.unseal(&context, &sealed, "a chunk")?;
+            if let Some(cipher) = &self.cipher {
+                bytes = cipher.seal(item, self.in_item, &bytes);
+            }
+            self.in_item += 1;
             self.ready
                 .push_back(Bytes::copy_from_slice(&chunk_header(bytes.len())));
             self.ready.push_back(Bytes::from(bytes));
@@ -156,6 +169,11 @@ impl Reading {
         }
         let head: Head = serde_json::from_slice(&self.head)
             .map_err(|_| OutboxError::Sealed { what: "a head" })?;
+        if let Some(secrecy) = &head.secrecy {
+            let secret = self.outbox.secret_of(&head.id);
+            let cipher = EnvelopeCipher::of_sender(secrecy, &secret, &head.id.to_string());
+            self.cipher = Some(cipher.ok_or(OutboxError::Sealed { what: "a head" })?);
+        }
         let items = u32::try_from(head.items.len()).unwrap_or(u32::MAX);
         self.items = Some(items);
         Ok(items)

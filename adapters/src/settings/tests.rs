@@ -213,3 +213,25 @@ fn odbc_is_a_table_where_the_build_has_it_and_never_a_trigger() {
         }
     }
 }
+
+#[test]
+fn the_hubs_key_for_secrecy_is_a_line_of_the_file() {
+    use tongcha_schema::seal::{OpeningKey, Suite};
+    let folder = folder();
+    let with = |line: &str| {
+        let text = sample(folder.path()).replace("[hub]\n", &format!("[hub]\n{line}\n"));
+        read(&text, folder.path())
+    };
+    for suite in [Suite::Ed25519, Suite::Sm2] {
+        let key = OpeningKey::of(suite, &[2; 32]).unwrap().recipient();
+        let settings = with(&format!("secrecy_key = \"{}\"", key.text()))
+            .ok()
+            .unwrap();
+        assert_eq!(settings.secrecy, Some(key));
+    }
+    let mistakes = with("secrecy_key = \"c2hvcnQ=\"").err().unwrap();
+    assert_eq!(
+        (mistakes.len(), mistakes[0].at.as_str()),
+        (1, "hub.secrecy_key")
+    );
+}

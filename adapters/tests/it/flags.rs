@@ -15,7 +15,7 @@ use tongcha_schema::receipt::{Receipt, Verdict};
 
 /// A table `sl (id, content, rec_flag, responsetime, msg)`.
 pub struct FlagRig<T> {
-    table: T,
+    pub table: T,
     name: String,
     count: u32,
 }
@@ -37,12 +37,12 @@ impl<T: Table> FlagRig<T> {
         rig
     }
 
-    fn quoted(&self) -> String {
+    pub fn quoted(&self) -> String {
         let parts: Vec<String> = self.name.split('.').map(|p| format!("\"{p}\"")).collect();
         parts.join(".")
     }
 
-    fn config(&self, database: Database) -> FlagConfig {
+    pub fn config(&self, database: Database) -> FlagConfig {
         let table = DbTableConfig::new("flags", database, &self.name, "");
         let mut config = FlagConfig::new(table, "rec_flag");
         config.answered_at = Some("responsetime".into());
@@ -286,7 +286,11 @@ async fn flags_of_mariadb() {
 }
 
 /// An account with SELECT, and UPDATE on the three columns only, suffices; without it `probe` says so.
-async fn with_least_rights(mut config: FlagConfig, rig: &FlagRig<impl Table>, limited: Database) {
+pub async fn with_least_rights(
+    mut config: FlagConfig,
+    rig: &FlagRig<impl Table>,
+    limited: Database,
+) {
     rig.run("insert into {} values (1, 'a', '0', null, null)")
         .await;
     config.table.database = limited;

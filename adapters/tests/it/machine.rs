@@ -31,6 +31,7 @@ fn settings(folder: &std::path::Path, url: &str) -> Settings {
         key: key(),
         hub: HUB.into(),
         hub_url: url.into(),
+        secrecy: None,
         authority_pem: None,
         outbox: folder.join("state/outbox.db"),
         seal: Sealed::new([5; 32]),

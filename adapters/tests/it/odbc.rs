@@ -6,6 +6,7 @@ use crate::contract::keeps;
 use crate::flags::{self, FlagRig};
 use crate::tables::{self, Lite, Maria, Pg, Table, TableRig};
 use async_trait::async_trait;
+use sqlx::{Connection as _, Executor as _};
 use tongcha_adapters::source::Source as _;
 use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
 
@@ -156,12 +157,12 @@ async fn values_come_as_texts_and_a_long_one_is_never_cut() {
     let table = format!("\"{}\".v", over.0.schema);
     let create = format!(
         "create table {table} (id varchar(10) primary key, n numeric(20,6), d date, at timestamp(6), \
-         yes boolean, bytes bytea, body text, wm bigint)"
+         yes boolean, bytes bytea, tz timestamptz, body text, wm bigint)"
     );
     over.run(&create).await;
     let insert = format!(
         "insert into {table} values ('甲', 12.500000, '2026-01-05', '2026-01-05 09:30:00.123456', \
-         true, '\\x00ff', repeat('长', 20000), 1), ('乙', null, null, null, null, null, '', 2)"
+         true, '\\x00ff', '2026-01-05 01:30:00+00', repeat('长', 20000), 1), ('乙', null, null, null, null, null, null, '', 2)"
     );
     over.run(&insert).await;
     let name = format!("{}.v", over.0.schema);
@@ -176,6 +177,7 @@ async fn values_come_as_texts_and_a_long_one_is_never_cut() {
         ("at", "2026-01-05 09:30:00.123456"),
         ("yes", "1"),
         ("bytes", "00ff"),
+        ("tz", "2026-01-05 09:30:00"),
         ("wm", "1"),
     ] {
         assert_eq!(
@@ -190,7 +192,41 @@ async fn values_come_as_texts_and_a_long_one_is_never_cut() {
     let longer = format!("insert into {table} (id, body, wm) values ('丙', repeat('x', 70000), 3)");
     over.run(&longer).await;
     let fault = DbTable::new(config).poll(NOW, None).await.unwrap_err();
-    assert!(!fault.to_string().is_empty());
+    assert!(fault.to_string().contains("truncation"), "{fault}");
+}
+
+#[tokio::test]
+async fn the_right_on_the_flag_columns_is_enough_over_odbc() {
+    let Some(over) = pg("odbc_rights").await else {
+        return;
+    };
+    let schema = over.0.schema.clone();
+    let rig = FlagRig::new(over, Some(&schema)).await;
+    let admin = std::env::var("TONGCHA_PG_ADMIN_URL").unwrap();
+    let role = format!("odbc_flagger_{}", std::process::id());
+    let mut link = sqlx::PgConnection::connect(&admin).await.unwrap();
+    let sql = format!(
+        "create role {role} login password 'only-for-this-test';
+         grant usage on schema \"{schema}\" to {role}; grant select on {0} to {role};
+         grant update (rec_flag, responsetime, msg) on {0} to {role}",
+        rig.quoted()
+    );
+    link.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+    let url = std::env::var("TONGCHA_PG_TCP_URL").unwrap();
+    let [_, _, host, port, database] = parts(&url);
+    let limited = |password: &str| {
+        Database::Odbc(format!(
+            "Driver={{PostgreSQL Unicode}};Server={host};Port={port};Database={database};\
+             UID={role};PWD={password};"
+        ))
+    };
+    let config = rig.config(rig.table.database());
+    flags::with_least_rights(config, &rig, limited("only-for-this-test")).await;
+    let wrong = DbTableConfig::new("table", limited("hunter2"), "t", "wm");
+    let fault = DbTable::new(wrong).poll(NOW, None).await.unwrap_err();
+    assert!(!fault.to_string().contains("hunter2"), "{fault}");
+    let sql = format!("drop owned by {role}; drop role {role}");
+    link.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
 }
 
 #[tokio::test]

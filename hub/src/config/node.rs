@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::settings::{Collector, Section, Surroundings};
 use tongcha_schema::envelope::AUTO;
-use tongcha_schema::seal::parse_public;
+use tongcha_schema::seal::{OpeningKey, parse_public};
 
 /// Characters of a token at least.
 const TOKEN_CHARS: usize = 16;
@@ -131,4 +131,34 @@ fn token(
         return None;
     }
     Some(token_sha256(&token))
+}
+
+/// The keys that open encrypted envelopes: the one in use and the one before.
+pub(super) fn opening_keys(
+    section: &mut Section,
+    around: &Surroundings<'_>,
+    all: &mut Collector,
+) -> Option<Vec<OpeningKey>> {
+    let mut keys = Vec::new();
+    for name in ["opening_key", "old_opening_key"] {
+        let file = format!("{name}_file");
+        if ![name.to_owned(), file.clone(), format!("{name}_env")]
+            .iter()
+            .any(|k| section.has(k))
+        {
+            continue;
+        }
+        let text = section.secret(name, around, all)?;
+        let Some(key) = OpeningKey::parse(&text) else {
+            let hint = (
+                "用“tongcha keys hub”生成",
+                "make one with `tongcha keys hub`",
+            );
+            let what = ("不是解密私钥", "no key that opens envelopes");
+            all.bad(&section.at(&file), what, hint);
+            return None;
+        };
+        keys.push(key);
+    }
+    Some(keys)
 }

@@ -58,6 +58,10 @@ crate::code::codes! {
     CLOCK_SKEW = 114 Error ("时钟不一致", "clock skew")
         cause("信封的打包时间比中心时间晚{seconds}秒", "the envelope says it was packed {seconds} seconds after now")
         hint("请为前置机启用NTP校时；校时后自动重发", "let NTP set the front-end machine's clock; it is sent again by itself");
+    /// Encrypted for a key that this hub does not have, or altered after it was encrypted.
+    UNOPENED = 115 Error ("信封无法解密", "envelope not opened")
+        cause("信封按另一把密钥加密，或密文被改动", "the envelope is encrypted for another key, or was altered")
+        hint("请核对前置机的 secrecy_key 与中心“tongcha keys hub”所示是否一致", "compare secrecy_key of the front-end machine with what `tongcha keys hub` showed at the hub");
     /// A posted document without a bearer token that the hub knows.
     BAD_TOKEN = 120 Error ("令牌无效", "bad token")
         cause("请求没有令牌，或令牌未在本中心登记", "the request has no token, or one that this hub does not know")

@@ -86,7 +86,7 @@ pub fn fingerprint(public: &PublicKey) -> String {
     crate::envelope::hex(&Sha256::digest(public.bytes())[..8])
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
+pub(super) fn pem(label: &str, der: &[u8]) -> String {
     let body = STANDARD.encode(der);
     let mut text = format!("-----BEGIN {label}-----\n");
     for line in body.as_bytes().chunks(64) {
@@ -97,7 +97,7 @@ fn pem(label: &str, der: &[u8]) -> String {
 }
 
 /// The bytes of PEM with that label, or of base64 alone.
-fn decode(text: &str, label: &str) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &str, label: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     let body = match text.strip_prefix(&format!("-----BEGIN {label}-----")) {
         Some(rest) => rest.strip_suffix(&format!("-----END {label}-----"))?,

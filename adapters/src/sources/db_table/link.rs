@@ -39,7 +39,7 @@ impl Link {
             }
             #[cfg(feature = "source-odbc")]
             Database::Odbc(text) => {
-                let link = super::odbc::Odbc::connect(text, writes).await;
+                let link = super::odbc::Odbc::connect(text, config.zone, writes).await;
                 Link::Odbc(link.map_err(fault)?)
             }
         })

@@ -2,15 +2,19 @@
 //! rules of ODBC; parameters travel as texts with the type of their column. Calls block, so a connection
 //! lives on a thread of its own. Refuses triggers: their SQL is each engine's own.
 
+mod dbms;
 mod parameter;
 
-use super::plan::{Column, Columns, Limit, Row, Speech, quote, row_from};
+use super::plan::{Column, Columns, Row, quote, row_from};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
+pub(super) use dbms::Dbms;
 use odbc_api::buffers::{ColumnarBuffer, WCharColumn};
 use odbc_api::{Connection, ConnectionOptions, Cursor, DataType, Error, ResultSetMetadata};
 use parameter::{Given, mark, resolve};
+use std::string::FromUtf16Error;
 use std::sync::mpsc;
+use time::UtcOffset;
 use tokio::sync::oneshot;
 use tongcha_schema::limits;
 
@@ -21,74 +25,6 @@ const QUERY_S: usize = 300;
 const BLOCK_BYTES: usize = 8 << 20;
 /// Characters that the buffer of any column has: drivers tell too little of texts without a length.
 const COLUMN_CHARS: usize = 4_000;
-
-/// What kind of system answers, as far as its SQL differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dbms {
-    /// PostgreSQL and its kin: Kingbase, openGauss, Highgo.
-    Postgres,
-    /// MySQL and MariaDB.
-    MySql,
-    /// SQLite.
-    Sqlite,
-    /// Microsoft SQL Server.
-    SqlServer,
-    /// Oracle from 12, DB2.
-    Oracle,
-    /// DM: Oracle's kin with `limit`.
-    Dm,
-    /// Another.
-    Other,
-}
-
-impl Dbms {
-    fn of(name: &str) -> Dbms {
-        let name = name.to_ascii_lowercase();
-        let any = |parts: &[&str]| parts.iter().any(|p| name.contains(p));
-        match () {
-            () if any(&["postgres", "kingbase", "gauss", "highgo"]) => Dbms::Postgres,
-            () if any(&["mysql", "mariadb"]) => Dbms::MySql,
-            () if any(&["sqlite"]) => Dbms::Sqlite,
-            () if any(&["sql server", "microsoft", "azure"]) => Dbms::SqlServer,
-            () if any(&["oracle", "db2"]) => Dbms::Oracle,
-            () if any(&["dm dbms", "dameng"]) || name == "dm" => Dbms::Dm,
-            () => Dbms::Other,
-        }
-    }
-
-    fn speech(self) -> Speech {
-        Speech {
-            plain: true,
-            limit: match self {
-                Dbms::Postgres | Dbms::MySql | Dbms::Sqlite | Dbms::Dm => Limit::Limit,
-                Dbms::SqlServer => Limit::OffsetFetch,
-                Dbms::Oracle => Limit::Fetch,
-                Dbms::Other => Limit::Unlimited,
-            },
-        }
-    }
-
-    /// What ends a question whose rows are to be written in the same transaction.
-    pub fn locks(self) -> &'static str {
-        match self {
-            Dbms::Postgres | Dbms::MySql | Dbms::Oracle | Dbms::Dm => " for update",
-            Dbms::Sqlite | Dbms::SqlServer | Dbms::Other => "",
-        }
-    }
-
-    /// Statements of a new session.
-    fn session(self, writes: bool) -> &'static [&'static str] {
-        match (self, writes) {
-            (Dbms::Postgres, false) => &["set session characteristics as transaction read only"],
-            (Dbms::MySql, false) => &[
-                "set session sql_mode = 'ANSI_QUOTES'",
-                "set session transaction read only",
-            ],
-            (Dbms::MySql, true) => &["set session sql_mode = 'ANSI_QUOTES'"],
-            _ => &[],
-        }
-    }
-}
 
 type Job = Box<dyn FnOnce(&Connection<'static>) + Send>;
 
@@ -102,11 +38,11 @@ pub(super) struct Odbc {
 impl Odbc {
     /// Opens it by a connection string. Unless it `writes`, the session is read-only where the system
     /// knows such sessions.
-    pub async fn connect(text: &str, writes: bool) -> Result<Odbc, sqlx::Error> {
+    pub async fn connect(text: &str, zone: UtcOffset, writes: bool) -> Result<Odbc, sqlx::Error> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (tell, told) = oneshot::channel();
         let text = text.to_owned();
-        let work = move || match open(&text, writes) {
+        let work = move || match open(&text, zone, writes) {
             Ok((connection, dbms)) => {
                 // Whoever asked may be gone: then nobody sends a job either.
                 let _ = tell.send(Ok(dbms));
@@ -183,7 +119,10 @@ impl Odbc {
         });
         'rows: while let Some(block) = rows.recv().await {
             for mut row in block {
-                let row: Row = row_from(columns, |at| Ok(row.get_mut(at).and_then(Option::take)))?;
+                let row: Row = row_from(columns, |at| {
+                    let text = row.get_mut(at).and_then(Option::take).transpose();
+                    text.map_err(|cause| sqlx::Error::Decode(cause.into()))
+                })?;
                 if !sink(row) {
                     break 'rows;
                 }
@@ -210,7 +149,8 @@ impl Odbc {
         let done = self.ask(move |connection| {
             let mut found = None;
             fetch(connection, &sql, &[], &mut |block| {
-                found = block.into_iter().flatten().flatten().next();
+                let first = block.into_iter().flatten().flatten().next();
+                found = first.and_then(Result::ok);
                 false
             })?;
             Ok(found)
@@ -222,6 +162,10 @@ impl Odbc {
 
     /// Begins a transaction, which ends with [`OdbcTx::commit`] or is undone.
     pub async fn begin(&self) -> Result<OdbcTx, sqlx::Error> {
+        if self.dbms == Dbms::Other {
+            let what = "this system is not known well enough to write answers into its rows";
+            return Err(sqlx::Error::Configuration(what.into()));
+        }
         let begun = self.ask(|connection| connection.set_autocommit(false));
         begun.await.map_err(|_| died())??;
         Ok(OdbcTx {
@@ -255,14 +199,14 @@ impl Drop for OdbcTx {
     fn drop(&mut self) {
         if self.open {
             drop(self.link.ask(|connection| {
-                connection.rollback()?;
-                connection.set_autocommit(true)
+                let undone = connection.rollback();
+                connection.set_autocommit(true).and(undone)
             }));
         }
     }
 }
 
-fn open(text: &str, writes: bool) -> Result<(Connection<'static>, Dbms), Error> {
+fn open(text: &str, zone: UtcOffset, writes: bool) -> Result<(Connection<'static>, Dbms), Error> {
     let options = ConnectionOptions {
         login_timeout_sec: Some(LOGIN_S),
         packet_size: None,
@@ -270,8 +214,8 @@ fn open(text: &str, writes: bool) -> Result<(Connection<'static>, Dbms), Error> 
     let environment = odbc_api::environment()?;
     let connection = environment.connect_with_connection_string(text, options)?;
     let dbms = Dbms::of(&connection.database_management_system_name()?);
-    for statement in dbms.session(writes) {
-        connection.execute(statement, (), Some(QUERY_S))?;
+    for statement in dbms.session(zone, writes) {
+        connection.execute(&statement, (), Some(QUERY_S))?;
     }
     Ok((connection, dbms))
 }
@@ -315,8 +259,8 @@ fn catalogue(
     Ok(columns)
 }
 
-/// Rows as texts.
-type Texts = Vec<Vec<Option<String>>>;
+/// Rows as texts; an error stands for a value that is no UTF-16.
+type Texts = Vec<Vec<Option<Result<String, FromUtf16Error>>>>;
 
 /// Fetches block by block, until `take` has enough. A value that is longer than its buffer is an error,
 /// never cut.
@@ -353,7 +297,7 @@ fn fetch(
     while let Some(block) = answer.fetch_with_truncation_check(true)? {
         let text = |at: usize, row: usize| {
             let cell = block.column(at).get(row)?;
-            Some(String::from_utf16_lossy(cell))
+            Some(String::from_utf16(cell))
         };
         let row = |row: usize| (0..lengths.len()).map(|at| text(at, row)).collect();
         if !take((0..block.num_rows()).map(row).collect()) {

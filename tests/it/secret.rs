@@ -1,0 +1,111 @@
+//! Encrypted envelopes, of both suites: what travels shows nothing, the hub opens it after it has verified
+//! the head, and what is altered or meant for another key is refused before it is parsed.
+
+use super::door::post;
+use super::paper::{ORGAN, arrival, document_of, opening};
+use super::place::everywhere;
+use super::rig::{Rig, number, rows};
+use super::sources::{NODE, Parts};
+use futures_util::TryStreamExt as _;
+use tongcha::world::COUNTY;
+use tongcha_adapters::outbox::Waybill;
+use tongcha_adapters::source::{Lot, LotItem};
+use tongcha_schema::clock::Clock as _;
+use tongcha_schema::element::ElementId;
+use tongcha_schema::receipt::Verdict;
+use tongcha_schema::seal::{NodeKey, OpeningKey, Suite};
+
+/// The frame of an encrypted lot of two files.
+async fn frame(rig: &Rig, parts: &Parts, key: &OpeningKey, case: &str) -> Vec<u8> {
+    let outbox = parts.outbox.clone().secret_to(Some(key.recipient()));
+    let item = |name: &str| {
+        let one = arrival(
+            NODE,
+            &format!("{case}-{name}"),
+            ElementId::CaseBase,
+            (1, 1),
+            "a",
+        );
+        let text = document_of(std::slice::from_ref(&one));
+        LotItem::of_bytes(&format!("{name}.xml"), text.into_bytes())
+    };
+    let waybill = Waybill {
+        source: case.to_owned(),
+        target: COUNTY.to_owned(),
+        sender_org: ORGAN.to_owned(),
+    };
+    let lot = Lot {
+        key: "1".to_owned(),
+        items: vec![item("one"), item("two")],
+        ..Lot::default()
+    };
+    let now = rig.clock.now();
+    outbox.pack(&waybill, lot, now).await.unwrap();
+    let parcel = outbox.next_due(case, now).await.unwrap().unwrap();
+    let signer = NodeKey::from_bytes(&[6; 32]);
+    let pieces: Vec<_> = parcel.frame(&signer).try_collect().await.unwrap();
+    let again: Vec<_> = parcel.frame(&signer).try_collect().await.unwrap();
+    assert_eq!(pieces, again, "sent again, the same bytes");
+    pieces.concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn encrypted_envelopes_are_opened_by_the_hub_alone() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        let parts = Parts::of(&mut rig).await;
+        for (key, suite) in opening().iter().zip(["x25519-aes256gcm", "sm2-sm4gcm"]) {
+            let bytes = frame(&rig, &parts, key, suite).await;
+            let head = bytes
+                .windows(suite.len())
+                .position(|w| w == suite.as_bytes());
+            assert!(head.is_some(), "the head names its suite");
+            // A zstd frame begins so; encrypted, no chunk does.
+            let plain = bytes.windows(4).any(|w| w == [0x28, 0xb5, 0x2f, 0xfd]);
+            assert!(!plain, "{suite}: a chunk travels open");
+            for at in [bytes.len() - 20, bytes.len() - 60] {
+                let mut altered = bytes.clone();
+                altered[at] ^= 1;
+                let (status, receipt) = post(&rig, altered).await;
+                let code = receipt.findings[0].code.to_string();
+                assert_eq!((status, code.as_str()), (400, "X115"), "{suite}");
+                rig.sent.refused += 1;
+            }
+            let (status, receipt) = post(&rig, bytes.clone()).await;
+            assert_eq!(
+                (status, receipt.verdict),
+                (200, Verdict::Accepted),
+                "{receipt:?}"
+            );
+            assert_eq!(receipt.counts.received, 2);
+            let (_, again) = post(&rig, bytes).await;
+            assert!(again.repeated);
+            let expected = ["one", "two"].map(|name| {
+                arrival(
+                    NODE,
+                    &format!("{suite}-{name}"),
+                    ElementId::CaseBase,
+                    (1, 1),
+                    "a",
+                )
+            });
+            rig.expect(&expected);
+            rig.sent.admitted += 1;
+            rig.sent.repeated += 1;
+        }
+        let stranger = OpeningKey::of(Suite::Sm2, &[0x52; 32]).unwrap();
+        let foreign = frame(&rig, &parts, &stranger, "foreign").await;
+        let (status, receipt) = post(&rig, foreign).await;
+        assert_eq!(
+            (status, receipt.findings[0].code.to_string().as_str()),
+            (400, "X115")
+        );
+        rig.sent.refused += 1;
+        let told = rows(rig.county(), "select code from turned_away").await;
+        assert!(told.len() == 5 && told.iter().all(|r| r.text(0) == "X115"));
+        // The raw bytes are kept as ever, and found again by their digest.
+        assert!(number(rig.county(), "select count(*) from raw_chunk").await >= 4);
+        rig.end().await;
+    })
+    .await;
+}
