@@ -7,6 +7,7 @@ mod intake;
 
 use crate::backoff::Backoff;
 use crate::outbox::{Outbox, OutboxError, Waybill};
+use crate::pace::Hours;
 use crate::source::{Source, SourceError};
 use crate::uplink::{SendFault, Uplink};
 use dispatch::Dispatch;
@@ -46,6 +47,8 @@ pub struct AgentConfig {
     pub completion_after: Option<Duration>,
     /// How long receipts are kept in the outbox.
     pub keep: Duration,
+    /// When is sent; `None`: always.
+    pub hours: Option<Hours>,
 }
 
 impl AgentConfig {
@@ -62,7 +65,15 @@ impl AgentConfig {
             backoff: (Duration::seconds(1), Duration::minutes(5)),
             completion_after: Some(Duration::seconds(10)),
             keep: Duration::days(30),
+            hours: None,
         }
+    }
+}
+
+impl AgentConfig {
+    /// Whether is sent at that instant.
+    pub(crate) fn sends_at(&self, now: OffsetDateTime) -> bool {
+        self.hours.as_ref().is_none_or(|hours| hours.open_at(now))
     }
 }
 
@@ -189,6 +200,33 @@ impl Agent {
         Ok(report)
     }
 
+    /// Steps until nothing moves any more; gives what went wrong, and the parcels that still wait. For a
+    /// machine that runs by the clock instead of all the time.
+    ///
+    /// # Errors
+    /// [`AgentError`].
+    pub async fn exhaust(&mut self) -> Result<StepReport, AgentError> {
+        let mut whole = StepReport::default();
+        // A dropped file is taken once it has stood still from one look to the next.
+        let mut quiet = 0;
+        while quiet < 3 {
+            let step = self.step().await?;
+            quiet = if step.moved() || step.completed > 0 {
+                0
+            } else {
+                quiet + 1
+            };
+            whole.packed.extend(step.packed);
+            whole.receipts.extend(step.receipts);
+            whole.settled += step.settled;
+            whole.completed += step.completed;
+            whole.waiting = step.waiting;
+            whole.retry_at = step.retry_at;
+            whole.faults = step.faults;
+        }
+        Ok(whole)
+    }
+
     /// Steps until `stop` says true (or its sender is gone), pausing where there is nothing to do and
     /// waking early when the source rings, or when the outbox changes under a source that fills it by
     /// itself. A failed step is logged and tried again.
@@ -282,7 +320,7 @@ impl Agent {
             return Ok(());
         };
         let now = self.clock.now();
-        if !self.line.ready(now) {
+        if !self.line.ready(now) || !self.config.sends_at(now) {
             return Ok(());
         }
         let most = self.config.sends_per_step;

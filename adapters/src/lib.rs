@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod import;
 pub mod machine;
 pub mod outbox;
+pub mod pace;
 pub mod package;
 pub mod settings;
 pub mod source;

@@ -1,7 +1,7 @@
 //! A front-end machine put together from its settings: one outbox, one uplink, an agent per source,
 //! and the listener of each push. Refuses to read configuration files (`settings.rs`).
 
-use crate::agent::{Agent, AgentConfig};
+use crate::agent::{Agent, AgentConfig, AgentError, StepReport};
 use crate::outbox::{Hold, Outbox, OutboxError};
 use crate::settings::{PushListen, Settings, SourceSettings};
 use crate::source::{Source, SourceError};
@@ -95,11 +95,14 @@ impl Machine {
             key: settings.key,
             authority_pem: settings.authority_pem,
         };
-        let uplink = Arc::new(HttpUplink::new(uplink, Arc::clone(&clock))?);
+        let uplink = HttpUplink::new(uplink, Arc::clone(&clock))?;
+        let uplink = Arc::new(uplink.at_most(settings.most_per_second));
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);
         config.pause = settings.pause;
         config.most_waiting = settings.most_waiting;
         config.keep = settings.keep;
+        config.most_bytes = settings.most_bytes;
+        config.hours = settings.hours;
         let mut machine = Machine {
             _hold: hold,
             outbox: outbox.clone(),
@@ -148,6 +151,20 @@ impl Machine {
             answers.push((name.clone(), agent.probe().await));
         }
         answers
+    }
+
+    /// Does what there is to do now and ends: the report of each source by its name. Push is not listened
+    /// for.
+    ///
+    /// # Errors
+    /// The outbox fails.
+    pub async fn once(mut self) -> Result<Vec<(String, StepReport)>, AgentError> {
+        let mut reports = Vec::new();
+        for (name, agent) in &mut self.agents {
+            reports.push((name.clone(), agent.exhaust().await?));
+        }
+        self.outbox.close().await;
+        Ok(reports)
     }
 
     /// Runs until `stop` says true, then ends each step and closes the outbox.

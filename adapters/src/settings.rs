@@ -8,9 +8,11 @@ mod sources;
 pub use collect::Mistake;
 pub use sources::{PushListen, SourceSettings};
 
+use crate::pace::Hours;
 pub use collect::{Collector, Section};
 use std::path::{Path, PathBuf};
 use time::Duration;
+use tongcha_schema::clock::CHINA;
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::idcheck;
 use tongcha_schema::seal::{NodeKey, Recipient, Sealed};
@@ -48,6 +50,12 @@ pub struct Settings {
     pub keep: Duration,
     /// Parcels without a receipt above which nothing more is taken.
     pub most_waiting: u64,
+    /// Their bytes above which nothing more is taken.
+    pub most_bytes: u64,
+    /// When is sent; `None`: always.
+    pub hours: Option<Hours>,
+    /// Bytes sent in a second at most; `None`: as fast as the line is.
+    pub most_per_second: Option<u64>,
     /// Pause between polls that found nothing.
     pub pause: std::time::Duration,
     /// The sources.
@@ -69,6 +77,10 @@ impl Settings {
         let node = node(root.section("node", &mut all), around, &mut all);
         let hub = hub(root.section("hub", &mut all), around, &mut all);
         let outbox = outbox(root.section("outbox", &mut all), around, &mut all);
+        let line = match root.has("line") {
+            true => line(root.section("line", &mut all), &mut all),
+            false => Some((None, None)),
+        };
         let pause = root.whole("pause_seconds", 1..=3_600, Some(5), &mut all);
         let most_waiting = outbox.as_ref().map_or(0, |o| o.most_waiting);
         let known = (node.as_ref(), hub.as_ref());
@@ -87,8 +99,10 @@ impl Settings {
             _ => sources::read(&mut root, around, &sources::Common::default(), &mut all),
         };
         root.finish(&mut all);
-        match (node, hub, outbox, pause) {
-            (Some(node), Some(hub), Some(outbox), Some(pause)) if all.mistakes.is_empty() => {
+        match (node, hub, outbox, pause.zip(line)) {
+            (Some(node), Some(hub), Some(outbox), Some((pause, line)))
+                if all.mistakes.is_empty() =>
+            {
                 Ok(Settings {
                     node: node.0,
                     sender_org: node.1,
@@ -101,6 +115,9 @@ impl Settings {
                     seal: outbox.seal,
                     keep: outbox.keep,
                     most_waiting: outbox.most_waiting,
+                    most_bytes: outbox.most_bytes,
+                    hours: line.0,
+                    most_per_second: line.1,
                     pause: std::time::Duration::from_secs(pause),
                     sources,
                 })
@@ -229,11 +246,37 @@ pub fn secrecy_key(section: &mut Section, all: &mut Collector) -> Option<Recipie
     })
 }
 
+/// `[line]`: hours in which is sent, and bytes per second.
+fn line(section: Option<Section>, all: &mut Collector) -> Option<(Option<Hours>, Option<u64>)> {
+    let mut section = section?;
+    let texts = section.texts("hours", all);
+    let rate = section.whole("most_kib_per_second", 0..=10_000_000, Some(0), all);
+    let hours = Hours::parse(&texts, CHINA);
+    if hours.is_none() {
+        let hint = (
+            "如 hours = [\"18:00-08:00\"]，北京时间",
+            "e.g. hours = [\"18:00-08:00\"], China's time",
+        );
+        all.bad(
+            &section.at("hours"),
+            ("时段无效", "no hours of the day"),
+            hint,
+        );
+    }
+    section.finish(all);
+    let rate = rate? << 10;
+    Some((
+        hours.filter(|_| !texts.is_empty()),
+        (rate > 0).then_some(rate),
+    ))
+}
+
 struct OutboxSettings {
     file: PathBuf,
     seal: Sealed,
     keep: Duration,
     most_waiting: u64,
+    most_bytes: u64,
 }
 
 fn outbox(
@@ -259,8 +302,10 @@ fn outbox(
     });
     let keep = section.whole("keep_days", 1..=3_650, Some(30), all);
     let most = section.whole("most_waiting", 10..=1_000_000, Some(10_000), all);
+    let most_gib = section.whole("most_gib", 1..=10_000, Some(20), all);
     section.finish(all);
     Some(OutboxSettings {
+        most_bytes: most_gib? << 30,
         file: file?,
         seal: seal?,
         keep: Duration::days(i64::try_from(keep?).unwrap_or(30)),

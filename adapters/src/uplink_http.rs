@@ -2,6 +2,7 @@
 //! JSON. Refuses redirects, proxies of the environment and answers beyond a limit.
 
 use crate::outbox::Parcel;
+use crate::pace::paced;
 use crate::uplink::{SendFault, Uplink};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
@@ -62,6 +63,7 @@ pub struct HttpUplink {
     key: NodeKey,
     client: reqwest::Client,
     clock: Arc<dyn Clock>,
+    most_per_second: Option<u64>,
 }
 
 impl HttpUplink {
@@ -97,7 +99,15 @@ impl HttpUplink {
             key: config.key,
             client,
             clock,
+            most_per_second: None,
         })
+    }
+
+    /// Sends no faster than that many bytes a second.
+    #[must_use]
+    pub fn at_most(mut self, per_second: Option<u64>) -> HttpUplink {
+        self.most_per_second = per_second;
+        self
     }
 }
 
@@ -175,11 +185,12 @@ impl HttpUplink {
 #[async_trait]
 impl Uplink for HttpUplink {
     async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendFault> {
+        let body = paced(parcel.frame(&self.key), self.most_per_second);
         let answer = self
             .client
             .post(format!("{}/v1/envelopes", self.base))
             .header(CONTENT_TYPE, MEDIA_TYPE)
-            .body(reqwest::Body::wrap_stream(parcel.frame(&self.key)))
+            .body(reqwest::Body::wrap_stream(body))
             .send()
             .await
             .map_err(|e| line(&e))?;

@@ -6,6 +6,7 @@ use clap::Args as Arguments;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
+use tongcha_adapters::agent::StepReport;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::machine::Machine;
 use tongcha_adapters::settings::{Settings, Surroundings};
@@ -16,6 +17,9 @@ pub struct Args {
     /// 配置文件 · The configuration file.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// 处理完现有的数据即退出（供计划任务使用） · End when there is nothing left to do now (for cron).
+    #[arg(long)]
+    once: bool,
 }
 
 /// Runs it until it is told to end.
@@ -29,6 +33,9 @@ pub fn run(args: &Args) -> Result<bool> {
         .build()?;
     runtime.block_on(async {
         let mut machine = Machine::open(settings, Arc::new(SystemClock)).await?;
+        if args.once {
+            return Ok(told(&machine.once().await?));
+        }
         for (name, answer) in machine.probe().await {
             match answer {
                 Ok(line) => eprintln!("{name}: {line}"),
@@ -45,6 +52,23 @@ pub fn run(args: &Args) -> Result<bool> {
         signal.abort();
         Ok(true)
     })
+}
+
+/// A line for each source; true if nothing went wrong and nothing waits.
+fn told(reports: &[(String, StepReport)]) -> bool {
+    let mut well = true;
+    for (name, report) in reports {
+        println!(
+            "{name}: 收到回执 receipts {}, 待发送 waiting {}",
+            report.receipts.len(),
+            report.waiting
+        );
+        for fault in &report.faults {
+            eprintln!("{name}: {fault}");
+        }
+        well &= report.faults.is_empty() && report.waiting == 0;
+    }
+    well
 }
 
 /// Reads a front-end machine's configuration.

@@ -1,7 +1,7 @@
 //! `tongcha doctor` as a technician types it: a front-end machine before and after its registration, with
 //! sources that are well and one that is not; a hub on its servers.
 
-use super::paper::ORGAN;
+use super::paper::{ORGAN, arrival, document_of};
 use super::place::everywhere;
 use super::rig::Rig;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use tongcha::world::{COUNTY, Place};
 use tongcha_hub::exchange::NodeEntry;
+use tongcha_schema::element::ElementId;
 use tongcha_schema::seal::{NodeKey, public_text};
 
 const NODE: &str = "431321/sick";
@@ -92,6 +93,24 @@ async fn the_doctor_says_what_keeps_a_machine_from_running() {
     let config = agent_config(&folder, &url, "");
     let (code, told) = ask(&config).await;
     assert_eq!((code, told.len()), (Some(0), 6), "{told:?}");
+
+    // A machine that runs by the clock: it does what there is to do, and ends.
+    let one = arrival(NODE, "once", ElementId::CaseBase, (1, 1), "a");
+    let text = document_of(std::slice::from_ref(&one));
+    let dropped = std::fs::File::create(folder.join("drop/a.xml")).unwrap();
+    std::io::Write::write_all(&mut &dropped, text.as_bytes()).unwrap();
+    let minute_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    dropped.set_modified(minute_ago).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+    command.args(["agent", "--once", "--config"]).arg(&config);
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let done = done.await.unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(0), "{said}");
+    assert!(
+        folder.join("drop/done/a.xml.receipt.json").is_file(),
+        "{said}"
+    );
 
     let config = agent_config(&folder, "http://127.0.0.1:9", "");
     let (code, told) = ask(&config).await;

@@ -47,7 +47,7 @@ impl Dispatch<'_> {
     ) -> Result<(), AgentError> {
         while *left > 0 {
             let now = self.clock.now();
-            if !self.line.ready(now) {
+            if !self.line.ready(now) || !self.config.sends_at(now) {
                 return Ok(());
             }
             let Some(parcel) = self.outbox.next_due(&self.waybill.source, now).await? else {

@@ -72,7 +72,7 @@ fn the_shipped_sample_is_read() {
         panic!("the second source is a table");
     };
     assert_eq!(table.watermark, "gxsj");
-    assert_eq!(table.zone, tongcha_schema::clock::CHINA);
+    assert_eq!(table.zone, CHINA);
     let SourceSettings::FlagTable(flags) = &settings.sources[2] else {
         panic!("the third source is a table with a flag");
     };
@@ -234,4 +234,22 @@ fn the_hubs_key_for_secrecy_is_a_line_of_the_file() {
         (mistakes.len(), mistakes[0].at.as_str()),
         (1, "hub.secrecy_key")
     );
+}
+
+#[test]
+fn a_slow_line_has_hours_and_a_pace() {
+    let folder = folder();
+    let with = |line: &str| {
+        let text = format!("{}\n[line]\n{line}\n", sample(folder.path()));
+        read(&text, folder.path())
+    };
+    let good = with("hours = [\"18:00-08:00\"]\nmost_kib_per_second = 64")
+        .ok()
+        .unwrap();
+    assert!(good.hours.is_some() && good.most_per_second == Some(64 << 10));
+    let always = with("").ok().unwrap();
+    assert!(always.hours.is_none() && always.most_per_second.is_none());
+    let mistakes = with("hours = [\"18-8\"]\nspeed = 1").err().unwrap();
+    let at: Vec<&str> = mistakes.iter().map(|m| m.at.as_str()).collect();
+    assert_eq!(at, ["line.hours", "line.speed"]);
 }

@@ -4,8 +4,11 @@ use crate::receiver::{Mischief, Receiver};
 use crate::{HUB, NOW, ORG, agent, clock};
 use std::path::Path;
 use time::Duration;
+use tongcha_adapters::agent::Agent;
 use tongcha_adapters::outbox::{Outbox, OutboxError};
+use tongcha_adapters::pace::Hours;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
+use tongcha_schema::clock::CHINA;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::Verdict;
 use tongcha_schema::seal::Sealed;
@@ -199,7 +202,7 @@ async fn a_full_outbox_holds_the_source_back() {
     let outbox = crate::outbox(folder.path()).await;
     let uplink = crate::uplink("http://127.0.0.1:9", &clock);
     let source = Box::new(source(folder.path()));
-    let mut agent = tongcha_adapters::agent::Agent::new(config, source, uplink, outbox, clock);
+    let mut agent = Agent::new(config, source, uplink, outbox, clock);
     for name in ["a.xml", "b.xml"] {
         drop_file(folder.path(), name, b"<a/>");
     }
@@ -332,7 +335,7 @@ async fn run_stops_when_told_and_moves_what_is_there() {
     let uplink = crate::uplink(&receiver.url, &clock);
     let source = Box::new(source(folder.path()));
     drop_file(folder.path(), "a.xml", b"<a/>");
-    let mut agent = tongcha_adapters::agent::Agent::new(config, source, uplink, outbox, clock);
+    let mut agent = Agent::new(config, source, uplink, outbox, clock);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let running = tokio::spawn(async move { agent.run(stopped).await });
     // Packed, then receipted.
@@ -340,4 +343,27 @@ async fn run_stops_when_told_and_moves_what_is_there() {
     stop.send(true).unwrap();
     running.await.unwrap();
     assert_eq!(receiver.items().len(), 1);
+}
+
+#[tokio::test]
+async fn outside_its_hours_a_machine_takes_and_does_not_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let (receiver, clock) = (Receiver::start().await, clock());
+    let outbox = crate::outbox(folder.path()).await;
+    let mut config = crate::config();
+    config.hours = Hours::parse(&["18:00-08:00"], CHINA);
+    let uplink = crate::uplink(&receiver.url, &clock);
+    let source = Box::new(source(folder.path()));
+    let mut agent = Agent::new(config, source, uplink, outbox, clock.clone());
+    drop_file(folder.path(), "a.xml", b"<a/>");
+    // It is nine in the morning.
+    let report = agent.exhaust().await.unwrap();
+    assert_eq!(
+        (report.packed.len(), report.receipts.len(), report.waiting),
+        (1, 0, 1)
+    );
+    assert_eq!(receiver.look(|seen| seen.arrived.len()), 0);
+    clock.advance(Duration::hours(9));
+    let report = agent.exhaust().await.unwrap();
+    assert_eq!((report.receipts.len(), report.waiting), (1, 0));
 }
