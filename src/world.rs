@@ -328,6 +328,7 @@ async fn make_agent(
             node: node.to_owned(),
             key,
             authority_pem: None,
+            identity_pem: None,
         },
         Arc::clone(base.clock),
     )?;

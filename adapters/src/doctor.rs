@@ -94,6 +94,7 @@ pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> 
         node: settings.node,
         key: settings.key,
         authority_pem: settings.authority_pem,
+        identity_pem: settings.identity_pem,
     };
     found.extend(hub_above(config, &settings.hub, &clock).await);
     for source in settings.sources {

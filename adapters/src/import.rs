@@ -203,6 +203,7 @@ impl Import {
             node,
             key: settings.key,
             authority_pem: settings.authority_pem,
+            identity_pem: settings.identity_pem,
         };
         let uplink = HttpUplink::new(uplink, Arc::clone(&clock)).map_err(MachineError::from)?;
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);

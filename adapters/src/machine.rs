@@ -94,6 +94,7 @@ impl Machine {
             node: settings.node,
             key: settings.key,
             authority_pem: settings.authority_pem,
+            identity_pem: settings.identity_pem,
         };
         let uplink = HttpUplink::new(uplink, Arc::clone(&clock))?;
         let uplink = Arc::new(uplink.at_most(settings.most_per_second));

@@ -42,6 +42,8 @@ pub struct Settings {
     pub secrecy: Option<Recipient>,
     /// PEM of the authorities to trust instead of the public ones.
     pub authority_pem: Option<String>,
+    /// PEM of the certificate and key that this machine shows.
+    pub identity_pem: Option<String>,
     /// File of the outbox.
     pub outbox: PathBuf,
     /// Codec of the outbox.
@@ -110,6 +112,7 @@ impl Settings {
                     hub: hub.0,
                     hub_url: hub.1,
                     authority_pem: hub.2,
+                    identity_pem: hub.4,
                     secrecy: hub.3,
                     outbox: outbox.file,
                     seal: outbox.seal,
@@ -183,11 +186,20 @@ fn node(
     Some((name?, org?, key?))
 }
 
+/// Name, address, authorities, key for secrecy, own certificate with its key.
+type HubSection = (
+    String,
+    String,
+    Option<String>,
+    Option<Recipient>,
+    Option<String>,
+);
+
 fn hub(
     section: Option<Section>,
     around: &Surroundings<'_>,
     all: &mut Collector,
-) -> Option<(String, String, Option<String>, Option<Recipient>)> {
+) -> Option<HubSection> {
     let mut section = section?;
     let name = section.text("name", None, all).filter(|name| {
         let good = is_node_name(name);
@@ -225,8 +237,16 @@ fn hub(
         None => None,
     };
     let secrecy = secrecy_key(&mut section, all);
+    let identity = match section.path("client_cert_file", false, around, all) {
+        Some(path) => {
+            let cert = section.read_file("client_cert_file", &path, all);
+            let key = section.secret("client_key", around, all);
+            Some(format!("{}\n{}\n", cert?, key?))
+        }
+        None => None,
+    };
     section.finish(all);
-    Some((name?, url?, authority, secrecy))
+    Some((name?, url?, authority, secrecy, identity))
 }
 
 /// A hub's key for which envelopes are encrypted, if there is one.

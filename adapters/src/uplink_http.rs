@@ -31,6 +31,9 @@ pub enum UplinkError {
     /// The private certificate authority cannot be read.
     #[error("certificate authority: {0}")]
     Authority(String),
+    /// The machine's own certificate or its key cannot be read.
+    #[error("client certificate: {0}")]
+    Identity(String),
     /// The client cannot be built.
     #[error("HTTP client: {0}")]
     Client(String),
@@ -54,6 +57,8 @@ pub struct HttpUplinkConfig {
     pub key: NodeKey,
     /// PEM of the authorities to trust instead of the public ones.
     pub authority_pem: Option<String>,
+    /// PEM of the certificate and key that the machine shows, where the hub's side asks for one.
+    pub identity_pem: Option<String>,
 }
 
 /// The uplink over HTTP.
@@ -89,6 +94,11 @@ impl HttpUplink {
             let authorities = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
                 .map_err(|e| UplinkError::Authority(e.to_string()))?;
             builder = builder.tls_certs_only(authorities);
+        }
+        if let Some(pem) = &config.identity_pem {
+            let identity = reqwest::Identity::from_pem(pem.as_bytes())
+                .map_err(|e| UplinkError::Identity(e.to_string()))?;
+            builder = builder.identity(identity);
         }
         let client = builder
             .build()

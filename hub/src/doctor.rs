@@ -26,6 +26,7 @@ pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Check
             node: settings.name.clone(),
             key: forward.key.clone(),
             authority_pem: None,
+            identity_pem: None,
         };
         let beside = forward.outbox.parent().unwrap_or(std::path::Path::new("."));
         found.push(folder(("上报发件库", "outbox of [forward]"), beside));

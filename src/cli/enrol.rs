@@ -48,6 +48,7 @@ pub fn run(args: &Args) -> Result<bool> {
         node: settings.node,
         key: settings.key,
         authority_pem: settings.authority_pem,
+        identity_pem: settings.identity_pem,
     };
     let uplink = HttpUplink::new(config, Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -142,6 +142,7 @@ async fn send_up(
             node: name,
             key: forward.key.clone(),
             authority_pem: None,
+            identity_pem: None,
         },
         Arc::clone(clock),
     )?;

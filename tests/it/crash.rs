@@ -310,6 +310,7 @@ async fn agent(rig: &mut Rig, dies: Dies) -> Agent {
         node: NODE.to_owned(),
         key,
         authority_pem: None,
+        identity_pem: None,
     };
     let uplink = HttpUplink::new(config, Arc::clone(&clock)).unwrap();
     let source = Directory(XmlDir::new(XmlDirConfig::new("files", dir)), dies);

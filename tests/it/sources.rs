@@ -57,6 +57,7 @@ impl Parts {
             node: NODE.to_owned(),
             key,
             authority_pem: None,
+            identity_pem: None,
         };
         let uplink = Arc::new(HttpUplink::new(config, Arc::clone(&clock)).unwrap());
         Parts {

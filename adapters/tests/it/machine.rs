@@ -36,6 +36,7 @@ fn settings(folder: &std::path::Path, url: &str) -> Settings {
         most_per_second: None,
         secrecy: None,
         authority_pem: None,
+        identity_pem: None,
         outbox: folder.join("state/outbox.db"),
         seal: Sealed::new([5; 32]),
         keep: time::Duration::days(30),

@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod flags;
 mod machine;
+mod mutual;
 #[cfg(feature = "source-odbc")]
 mod odbc;
 mod push;
@@ -53,6 +54,7 @@ pub(crate) fn uplink(url: &str, clock: &Arc<ManualClock>) -> Arc<HttpUplink> {
         node: NODE.to_owned(),
         key: key(),
         authority_pem: None,
+        identity_pem: None,
     };
     Arc::new(HttpUplink::new(config, clock.clone()).unwrap())
 }
