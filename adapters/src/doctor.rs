@@ -89,13 +89,7 @@ pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> 
         true => Checkup::well(("代理", "agent"), ("正在运行", "it runs")),
         false => Checkup::well(("代理", "agent"), ("未在运行", "it does not run")),
     });
-    let config = HttpUplinkConfig {
-        url: settings.hub_url,
-        node: settings.node,
-        key: settings.key,
-        authority_pem: settings.authority_pem,
-        identity_pem: settings.identity_pem,
-    };
+    let config = settings.uplink();
     found.extend(hub_above(config, &settings.hub, &clock).await);
     for source in settings.sources {
         found.push(source_of(source, runs).await);

@@ -11,7 +11,7 @@ use crate::source::{Source, SourceError};
 use crate::sources::db_table::{DbTable, DbTableConfig};
 use crate::sources::history::{FileList, History, files_of_lot};
 use crate::sources::xml_dir::XmlDirConfig;
-use crate::uplink_http::{HttpUplink, HttpUplinkConfig};
+use crate::uplink_http::HttpUplink;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -180,6 +180,7 @@ impl Import {
         again: bool,
         clock: Arc<dyn Clock>,
     ) -> Result<Import, ImportError> {
+        let uplink = settings.uplink();
         let hold = Hold::take(&settings.outbox)?;
         let base = subject.base();
         let (file, node) = (settings.outbox, settings.node);
@@ -198,13 +199,6 @@ impl Import {
             was_finished = false;
         }
         let source = source_of(subject, &name, spool.into());
-        let uplink = HttpUplinkConfig {
-            url: settings.hub_url,
-            node,
-            key: settings.key,
-            authority_pem: settings.authority_pem,
-            identity_pem: settings.identity_pem,
-        };
         let uplink = HttpUplink::new(uplink, Arc::clone(&clock)).map_err(MachineError::from)?;
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);
         config.most_waiting = MOST_WAITING.min(settings.most_waiting);

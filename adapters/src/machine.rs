@@ -9,7 +9,7 @@ use crate::source::{Source, SourceError};
 use crate::sources::db_table::{ChangeTable, DbTable, FlagTable};
 use crate::sources::http_push::HttpPush;
 use crate::sources::xml_dir::XmlDir;
-use crate::uplink_http::{HttpUplink, HttpUplinkConfig, UplinkError};
+use crate::uplink_http::{HttpUplink, UplinkError};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use thiserror::Error;
@@ -86,16 +86,10 @@ impl Machine {
     /// [`MachineError`].
     pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Machine, MachineError> {
         let now = clock.now();
+        let uplink = settings.uplink();
         let hold = Hold::take(&settings.outbox)?;
         let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
         let outbox = outbox.secret_to(settings.secrecy);
-        let uplink = HttpUplinkConfig {
-            url: settings.hub_url,
-            node: settings.node,
-            key: settings.key,
-            authority_pem: settings.authority_pem,
-            identity_pem: settings.identity_pem,
-        };
         let uplink = HttpUplink::new(uplink, Arc::clone(&clock))?;
         let uplink = Arc::new(uplink.at_most(settings.most_per_second));
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);

@@ -9,6 +9,7 @@ pub use collect::Mistake;
 pub use sources::{PushListen, SourceSettings};
 
 use crate::pace::Hours;
+use crate::uplink_http::HttpUplinkConfig;
 pub use collect::{Collector, Section};
 use std::path::{Path, PathBuf};
 use time::Duration;
@@ -65,6 +66,17 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How its hub is reached.
+    pub fn uplink(&self) -> HttpUplinkConfig {
+        HttpUplinkConfig {
+            url: self.hub_url.clone(),
+            node: self.node.clone(),
+            key: self.key.clone(),
+            authority_pem: self.authority_pem.clone(),
+            identity_pem: self.identity_pem.clone(),
+        }
+    }
+
     /// Reads the configuration.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::uplink::SendFault;
-use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
+use tongcha_adapters::uplink_http::HttpUplink;
 use tongcha_schema::seal::{fingerprint, public_text};
 
 /// Arguments of `enrol`.
@@ -43,13 +43,7 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     let settings = super::agent::settings(&args.config)?;
     let public = settings.key.public();
-    let config = HttpUplinkConfig {
-        url: settings.hub_url,
-        node: settings.node,
-        key: settings.key,
-        authority_pem: settings.authority_pem,
-        identity_pem: settings.identity_pem,
-    };
+    let config = settings.uplink();
     let uplink = HttpUplink::new(config, Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

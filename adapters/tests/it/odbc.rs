@@ -87,51 +87,40 @@ async fn sqlite_over_odbc() {
 
 #[tokio::test]
 async fn postgres_over_odbc() {
-    let Some(one) = pg("odbc_contract").await else {
-        return;
-    };
-    let named = |over: &Over<Pg>| format!("{}.t", over.0.schema);
-    let name = named(&one);
-    keeps(rig(one, name)).await;
-    for (at, story) in ["odbc_late", "odbc_plateau"].iter().enumerate() {
-        let one = pg(story).await.unwrap();
-        let name = named(&one);
-        match at {
-            0 => tables::late_changed_and_equal_rows(rig(one, name)).await,
-            _ => tables::a_plateau_is_passed_row_by_row(rig(one, name)).await,
-        }
-    }
-    let count = std::cell::Cell::new(0);
-    flags_of(async || {
-        count.set(count.get() + 1);
-        let over = pg(&format!("odbc_flag{}", count.get())).await?;
+    let fresh = async |name: &str| {
+        let over = pg(name).await?;
         let schema = over.0.schema.clone();
-        Some((over, Some(schema)))
-    })
-    .await;
+        Some((over, schema))
+    };
+    server_over_odbc(fresh).await;
 }
 
 #[tokio::test]
 async fn mariadb_over_odbc() {
-    let Some(one) = maria("odbc_contract").await else {
+    let fresh = async |name: &str| {
+        let over = maria(name).await?;
+        let schema = over.0.schema.clone();
+        Some((over, schema))
+    };
+    server_over_odbc(fresh).await;
+}
+
+/// Everything, each on a table of its own; nothing where no server was provided.
+async fn server_over_odbc<T: Table + 'static>(
+    fresh: impl AsyncFn(&str) -> Option<(Over<T>, String)>,
+) {
+    let Some((over, schema)) = fresh("odbc_contract").await else {
         return;
     };
-    let named = |over: &Over<Maria>| format!("{}.t", over.0.schema);
-    let name = named(&one);
-    keeps(rig(one, name)).await;
-    for (at, story) in ["odbc_late", "odbc_plateau"].iter().enumerate() {
-        let one = maria(story).await.unwrap();
-        let name = named(&one);
-        match at {
-            0 => tables::late_changed_and_equal_rows(rig(one, name)).await,
-            _ => tables::a_plateau_is_passed_row_by_row(rig(one, name)).await,
-        }
-    }
+    keeps(rig(over, format!("{schema}.t"))).await;
+    let (over, schema) = fresh("odbc_late").await.unwrap();
+    tables::late_changed_and_equal_rows(rig(over, format!("{schema}.t"))).await;
+    let (over, schema) = fresh("odbc_plateau").await.unwrap();
+    tables::a_plateau_is_passed_row_by_row(rig(over, format!("{schema}.t"))).await;
     let count = std::cell::Cell::new(0);
     flags_of(async || {
         count.set(count.get() + 1);
-        let over = maria(&format!("odbc_flag{}", count.get())).await?;
-        let schema = over.0.schema.clone();
+        let (over, schema) = fresh(&format!("odbc_flag{}", count.get())).await?;
         Some((over, Some(schema)))
     })
     .await;
