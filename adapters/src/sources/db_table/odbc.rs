@@ -56,7 +56,7 @@ impl Odbc {
         };
         let thread = std::thread::Builder::new().name("odbc".to_owned());
         thread.spawn(work).map_err(sqlx::Error::Io)?;
-        let dbms = told.await.map_err(|_| died())??;
+        let dbms = answer(told).await?;
         Ok(Odbc { jobs, dbms })
     }
 
@@ -85,8 +85,9 @@ impl Odbc {
         let asked = format!("select * from {quoted} where 1 = 0");
         let dbms = self.dbms;
         let told = self.ask(move |connection| catalogue(connection, dbms, &asked, &table));
-        let told = told.await.map_err(|_| died()).and_then(|told| told);
-        let told = told.map_err(|cause| super::link::fault(config, cause))?;
+        let told = answer(told)
+            .await
+            .map_err(|cause| super::link::fault(config, cause))?;
         let columns = told.into_iter().map(|(name, kind, key)| {
             let typed = mark(kind, self.dbms);
             Column {
@@ -117,7 +118,7 @@ impl Odbc {
                 give.blocking_send(block).is_ok()
             })
         });
-        'rows: while let Some(block) = rows.recv().await {
+        'rows: while let Some(block) = in_time(rows.recv()).await? {
             for mut row in block {
                 let row: Row = row_from(columns, |at| {
                     let text = row.get_mut(at).and_then(Option::take).transpose();
@@ -129,7 +130,7 @@ impl Odbc {
             }
         }
         drop(rows);
-        done.await.map_err(|_| died())?
+        answer(done).await
     }
 
     /// Runs a statement.
@@ -141,7 +142,7 @@ impl Odbc {
                 .execute(&sql, &values[..], Some(QUERY_S))
                 .map(drop)
         });
-        done.await.map_err(|_| died())?
+        answer(done).await
     }
 
     /// One number.
@@ -155,7 +156,7 @@ impl Odbc {
             })?;
             Ok(found)
         });
-        let found = done.await.map_err(|_| died())??;
+        let found = answer(done).await?;
         let number = found.and_then(|text| text.trim().parse().ok());
         number.ok_or_else(|| sqlx::Error::Protocol("no number was answered".to_owned()))
     }
@@ -167,7 +168,7 @@ impl Odbc {
             return Err(sqlx::Error::Configuration(what.into()));
         }
         let begun = self.ask(|connection| connection.set_autocommit(false));
-        begun.await.map_err(|_| died())??;
+        answer(begun).await?;
         Ok(OdbcTx {
             link: self.clone(),
             open: true,
@@ -189,7 +190,7 @@ impl OdbcTx {
             connection.commit()?;
             connection.set_autocommit(true)
         });
-        let done = done.await.map_err(|_| died())?;
+        let done = answer(done).await;
         self.open = done.is_err();
         done
     }
@@ -307,8 +308,18 @@ fn fetch(
     Ok(())
 }
 
-fn died() -> sqlx::Error {
-    sqlx::Error::Io(std::io::Error::other("the ODBC driver ended its thread"))
+/// What comes within the time of a statement and some more; a driver that hangs keeps its thread, not the
+/// source.
+async fn in_time<T>(coming: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+    let most = std::time::Duration::from_secs(QUERY_S as u64 + 60);
+    let came = tokio::time::timeout(most, coming).await;
+    came.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))
+}
+
+/// What the connection's thread answers.
+async fn answer<T>(told: oneshot::Receiver<Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let ended = || sqlx::Error::Io(std::io::Error::other("the ODBC driver ended its thread"));
+    in_time(told).await?.map_err(|_| ended())?
 }
 
 /// What a driver said; of the driver itself or the connection string, a person must act.
