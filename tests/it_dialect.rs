@@ -182,3 +182,40 @@ fn a_draft_reads_its_own_sample_and_says_how_sure_it_is() {
     let bad = ["dialect", "suggest", "export.csv", "--name", "No Name"];
     assert_eq!(tongcha(folder, &bad).0, 64);
 }
+
+#[test]
+fn a_file_is_checked_by_the_offices_own_dialects() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let dialects = here.join("dialects");
+    fs::create_dir(&dialects).unwrap();
+    let own = OWN.replace("\"unit_name\"]", "\"unit_name\", \"result\", \"opinion\"]");
+    fs::write(dialects.join("mine.toml"), &own).unwrap();
+    fs::write(
+        here.join("a.csv"),
+        "编号,环节,时间\nA-1,承办,2026-01-05 09:30:00\n",
+    )
+    .unwrap();
+    let (code, told) = tongcha(here, &["check", "a.csv"]);
+    assert_eq!(code, 1, "the shipped dialects do not know it: {told}");
+    let (code, told) = tongcha(here, &["check", "--dialects", "dialects", "a.csv"]);
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = tongcha(
+        here,
+        &[
+            "check",
+            "--dialects",
+            "dialects",
+            "--dialect",
+            "mine",
+            "a.csv",
+        ],
+    );
+    assert_eq!(code, 0, "{told}");
+    // Mistakes of the folder are told before a file is read.
+    fs::write(dialects.join("other.toml"), "name = \"Other\"\n").unwrap();
+    let (code, told) = tongcha(here, &["check", "--dialects", "dialects", "a.csv"]);
+    assert!(code == 64 && told.contains("other.toml"), "{code}: {told}");
+    let (code, _) = tongcha(here, &["check", "--dialects", "nowhere", "a.csv"]);
+    assert_eq!(code, 64);
+}

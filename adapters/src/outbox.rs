@@ -14,6 +14,7 @@ pub use pack::{Packed, Waybill};
 pub use parcel::Parcel;
 pub use receipts::Unsettled;
 
+use sha2::{Digest, Sha256};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -24,6 +25,7 @@ use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use tongcha_schema::clock::unix_ms;
+use tongcha_schema::envelope::{Head, hex};
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::seal::{Recipient, Sealed, Secrecy};
 
@@ -165,13 +167,20 @@ impl Outbox {
     }
 
     /// What the head of an envelope says of its secrecy.
-    pub(crate) fn secrecy(&self, id: &EnvelopeId) -> Option<Secrecy> {
-        self.recipient?.wrap(&self.secret_of(id))
+    pub(crate) fn secrecy(&self, head: &Head) -> Option<Secrecy> {
+        self.recipient?.wrap(&self.secret_of(head))
     }
 
-    /// The secret of an envelope: nobody else has it, and a repeat has the same.
-    pub(crate) fn secret_of(&self, id: &EnvelopeId) -> [u8; 32] {
-        self.sealed.derive(&format!("outbox/envelope/{id}"))
+    /// The secret of an envelope: nobody else has it, and a repeat has the same. All that the head says, the
+    /// digests of the items too, goes into it: an outbox that was restored from a copy may give an id twice,
+    /// and never one key for two contents.
+    pub(crate) fn secret_of(&self, head: &Head) -> [u8; 32] {
+        let open = Head {
+            secrecy: None,
+            ..head.clone()
+        };
+        let digest = hex(&Sha256::digest(open.to_bytes()));
+        self.sealed.derive(&format!("outbox/envelope/{digest}"))
     }
 
     /// The node that it belongs to.

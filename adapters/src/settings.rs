@@ -3,6 +3,7 @@
 //! environment, never in the TOML, and have no defaults.
 
 pub mod collect;
+pub mod dialects;
 mod sources;
 
 pub use collect::Mistake;

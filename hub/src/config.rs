@@ -1,14 +1,15 @@
 //! The hub's configuration: read whole, every mistake told at once with its hint, before anything
 //! starts. Secrets stand in files or in the environment, never in the TOML, and have no defaults.
 
-mod dialects;
 mod node;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tongcha_adapters::dialect::Registry;
-use tongcha_adapters::settings::{Collector, Mistake, Section, Surroundings, secrecy_key};
+use tongcha_adapters::settings::{
+    Collector, Mistake, Section, Surroundings, dialects, secrecy_key,
+};
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::limits;
 use tongcha_schema::seal::{NodeKey, OpeningKey, Recipient, Sealed};

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::dialect::{AUTO, Registry};
+use tongcha_adapters::settings::{Collector, dialects};
 use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, unpack};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::clock::Clock;
@@ -30,6 +31,9 @@ pub struct Args {
     /// 指定方言，默认自动识别 · Name the dialect; recognised by itself otherwise.
     #[arg(long, value_name = "NAME", default_value = AUTO)]
     dialect: String,
+    /// 本单位方言的目录，与中心的 [hub] dialects 相同 · Folder of the office's own dialects, as at the hub.
+    #[arg(long, value_name = "FOLDER")]
+    dialects: Option<PathBuf>,
     /// 输出语言 · Language of the text.
     #[arg(long, value_enum, default_value_t = Language::Zh)]
     lang: Language,
@@ -52,7 +56,15 @@ const NOBODY: &str = "000000/check";
 
 /// Checks every file; true if all are accepted.
 pub fn run(args: &Args) -> anyhow::Result<bool> {
-    let registry = Registry::shipped();
+    let own = match &args.dialects {
+        Some(folder) => {
+            let mut all = Collector::default();
+            let own = dialects::registry(Some(folder), "--dialects", &mut all);
+            Some(own.ok_or_else(|| super::mistakes(folder, &all.mistakes))?)
+        }
+        None => None,
+    };
+    let registry = own.as_deref().unwrap_or(Registry::shipped());
     if args.dialect != AUTO && registry.get(&args.dialect).is_none() {
         let names: Vec<&str> = registry.names().collect();
         let text = format!(

@@ -10,7 +10,7 @@ use tongcha::world::COUNTY;
 use tongcha_adapters::package::whole_frame;
 use tongcha_hub::exchange::NodeEntry;
 use tongcha_schema::element::ElementId;
-use tongcha_schema::envelope::{Head, ItemHead, MEDIA_TYPE, hex};
+use tongcha_schema::envelope::{Head, ItemHead, MEDIA_TYPE, hex, preamble};
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::receipt::{Receipt, Verdict};
 use tongcha_schema::seal::{NodeKey, public_text};
@@ -90,10 +90,22 @@ fn away(item: &[u8]) -> Vec<(&'static str, u16, &'static str, Vec<u8>)> {
     let end = garbage.len();
     garbage[end - 40..end - 8].fill(7);
     let in_item = good.len() - 20;
+    // The signature stripped, and a head that names another node than the frame.
+    let bytes = head(NODE, 9, item).to_bytes();
+    let rest = &good[preamble(NODE, &key().sign(&bytes), &bytes).len()..];
+    let stripped = [preamble(NODE, &[], &bytes), rest.to_vec()].concat();
+    let foreign = head("431321/other", 9, item).to_bytes();
+    let foreign = [
+        preamble(NODE, &key().sign(&foreign), &foreign),
+        rest.to_vec(),
+    ]
+    .concat();
     vec![
         ("unknown node", 401, "X101", unknown),
         ("another's key", 401, "X102", forged),
         ("altered head", 401, "X102", altered),
+        ("no signature", 401, "X102", stripped),
+        ("the head of another node", 400, "X107", foreign),
         ("altered item", 400, "X103", damaged),
         ("longer item", 400, "X103", longer),
         ("shorter item", 400, "X103", shorter),

@@ -8,12 +8,13 @@ use super::rig::{Rig, number, rows};
 use super::sources::{NODE, Parts};
 use futures_util::TryStreamExt as _;
 use tongcha::world::COUNTY;
-use tongcha_adapters::outbox::Waybill;
+use tongcha_adapters::outbox::{Outbox, Waybill};
 use tongcha_adapters::source::{Lot, LotItem};
 use tongcha_schema::clock::Clock as _;
 use tongcha_schema::element::ElementId;
+use tongcha_schema::envelope::Head;
 use tongcha_schema::receipt::Verdict;
-use tongcha_schema::seal::{NodeKey, OpeningKey, Suite};
+use tongcha_schema::seal::{NodeKey, OpeningKey, Sealed, Suite};
 
 /// The frame of an encrypted lot of two files.
 async fn frame(rig: &Rig, parts: &Parts, key: &OpeningKey, case: &str) -> Vec<u8> {
@@ -93,6 +94,38 @@ async fn encrypted_envelopes_are_opened_by_the_hub_alone() {
             rig.sent.admitted += 1;
             rig.sent.repeated += 1;
         }
+        // An outbox that is restored from a copy gives an id twice: with other content never the same key.
+        let key = &opening()[0];
+        let file = rig.folder().join("copy.db");
+        let mut keys = Vec::new();
+        for content in ["first", "second"] {
+            let sealed = Sealed::new([1; 32]);
+            let outbox = Outbox::open(&file, NODE, sealed, rig.clock.now())
+                .await
+                .unwrap();
+            let outbox = outbox.secret_to(Some(key.recipient()));
+            let lot = Lot {
+                key: "1".to_owned(),
+                items: vec![LotItem::of_bytes("a.xml", content.as_bytes().to_vec())],
+                ..Lot::default()
+            };
+            let waybill = Waybill {
+                source: "copy".to_owned(),
+                target: COUNTY.to_owned(),
+                sender_org: ORGAN.to_owned(),
+            };
+            let now = rig.clock.now();
+            outbox.pack(&waybill, lot, now).await.unwrap();
+            let parcel = outbox.next_due("copy", now).await.unwrap().unwrap();
+            let head: Head = serde_json::from_slice(parcel.head()).unwrap();
+            keys.push((head.id.sequence, head.secrecy.unwrap().key));
+            outbox.close().await;
+            for name in ["copy.db", "copy.db-wal", "copy.db-shm"] {
+                let _ = std::fs::remove_file(rig.folder().join(name));
+            }
+        }
+        assert_eq!(keys[0].0, keys[1].0, "the same number");
+        assert_ne!(keys[0].1, keys[1].1);
         let stranger = OpeningKey::of(Suite::Sm2, &[0x52; 32]).unwrap();
         let foreign = frame(&rig, &parts, &stranger, "foreign").await;
         let (status, receipt) = post(&rig, foreign).await;

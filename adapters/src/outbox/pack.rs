@@ -184,7 +184,7 @@ impl Outbox {
         .await?;
         let id = self.envelope_id(sequence);
         let mut head = head_of(&id, waybill, lot, parts, now);
-        head.secrecy = self.secrecy(&id);
+        head.secrecy = self.secrecy(&head);
         // Findings are texts and numbers: they always serialise.
         let findings = serde_json::to_vec(&lot.findings).unwrap_or_default();
         sqlx::query(

@@ -170,7 +170,7 @@ impl Reading {
         let head: Head = serde_json::from_slice(&self.head)
             .map_err(|_| OutboxError::Sealed { what: "a head" })?;
         if let Some(secrecy) = &head.secrecy {
-            let secret = self.outbox.secret_of(&head.id);
+            let secret = self.outbox.secret_of(&head);
             let cipher = EnvelopeCipher::of_sender(secrecy, &secret, &head.id.to_string());
             self.cipher = Some(cipher.ok_or(OutboxError::Sealed { what: "a head" })?);
         }

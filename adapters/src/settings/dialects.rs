@@ -1,17 +1,13 @@
-//! The dialects of a hub: the shipped ones and the office's own from a folder, every mistake of every file
+//! The dialects in force: the shipped ones and the office's own from a folder, every mistake of every file
 //! told before anything starts. Refuses to decode with them.
 
+use super::collect::Collector;
+use crate::dialect::{Dialect, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tongcha_adapters::dialect::{Dialect, Registry};
-use tongcha_adapters::settings::Collector;
 
 /// The shipped dialects and those of a folder's `.toml` files; every mistake of every file is told.
-pub(super) fn registry(
-    folder: Option<&Path>,
-    at: &str,
-    all: &mut Collector,
-) -> Option<Arc<Registry>> {
+pub fn registry(folder: Option<&Path>, at: &str, all: &mut Collector) -> Option<Arc<Registry>> {
     let files = match folder.map(texts).transpose() {
         Ok(files) => files.unwrap_or_default(),
         Err((path, fault)) => {
