@@ -152,7 +152,8 @@ pub async fn document(
         Err(answer) => return answer,
     };
     let key = headers.get("idempotency-key").map(|v| v.as_bytes());
-    let name = query.name.unwrap_or_else(|| usual_name(&bytes).to_owned());
+    let named = query.name.filter(|name| !name.trim().is_empty());
+    let name = named.unwrap_or_else(|| usual_name(&bytes).to_owned());
     route::answered(admit(&core, door, &name, key, &bytes).await, shape)
 }
 

@@ -13,7 +13,7 @@ use zip::write::SimpleFileOptions;
 
 const GUIDE: &str = include_str!("../../deploy/pack/guide.html");
 const CONFIG: &str = include_str!("../../deploy/pack/agent.toml");
-const SERVICE: &str = include_str!("../../deploy/systemd/tongcha-agent.service");
+const SERVICE: &str = include_str!("../../deploy/pack/tongcha-agent.service");
 
 /// What differs from pack to pack.
 pub struct Pack<'a> {

@@ -16,9 +16,10 @@ use tongcha_schema::envelope::Head;
 use tongcha_schema::receipt::Verdict;
 use tongcha_schema::seal::{NodeKey, OpeningKey, Sealed, Suite};
 
-/// The frame of an encrypted lot of two files.
-async fn frame(rig: &Rig, parts: &Parts, key: &OpeningKey, case: &str) -> Vec<u8> {
-    let outbox = parts.outbox.clone().secret_to(Some(key.recipient()));
+/// The frame of a lot of two files, encrypted for that key.
+async fn frame(rig: &Rig, parts: &Parts, key: Option<&OpeningKey>, case: &str) -> Vec<u8> {
+    let recipient = key.map(OpeningKey::recipient);
+    let outbox = parts.outbox.clone().secret_to(recipient);
     let item = |name: &str| {
         let one = arrival(
             NODE,
@@ -50,20 +51,27 @@ async fn frame(rig: &Rig, parts: &Parts, key: &OpeningKey, case: &str) -> Vec<u8
     pieces.concat()
 }
 
+/// Whether a zstd frame begins somewhere: each chunk does so, unless it is encrypted.
+fn is_open(bytes: &[u8]) -> bool {
+    bytes.windows(4).any(|w| w == [0x28, 0xb5, 0x2f, 0xfd])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn encrypted_envelopes_are_opened_by_the_hub_alone() {
     everywhere(|place| async move {
         let mut rig = Rig::start(place).await;
         let parts = Parts::of(&mut rig).await;
+        assert!(
+            is_open(&frame(&rig, &parts, None, "open").await),
+            "for comparison"
+        );
         for (key, suite) in opening().iter().zip(["x25519-aes256gcm", "sm2-sm4gcm"]) {
-            let bytes = frame(&rig, &parts, key, suite).await;
+            let bytes = frame(&rig, &parts, Some(key), suite).await;
             let head = bytes
                 .windows(suite.len())
                 .position(|w| w == suite.as_bytes());
             assert!(head.is_some(), "the head names its suite");
-            // A zstd frame begins so; encrypted, no chunk does.
-            let plain = bytes.windows(4).any(|w| w == [0x28, 0xb5, 0x2f, 0xfd]);
-            assert!(!plain, "{suite}: a chunk travels open");
+            assert!(!is_open(&bytes), "{suite}: a chunk travels open");
             for at in [bytes.len() - 20, bytes.len() - 60] {
                 let mut altered = bytes.clone();
                 altered[at] ^= 1;
@@ -127,7 +135,7 @@ async fn encrypted_envelopes_are_opened_by_the_hub_alone() {
         assert_eq!(keys[0].0, keys[1].0, "the same number");
         assert_ne!(keys[0].1, keys[1].1);
         let stranger = OpeningKey::of(Suite::Sm2, &[0x52; 32]).unwrap();
-        let foreign = frame(&rig, &parts, &stranger, "foreign").await;
+        let foreign = frame(&rig, &parts, Some(&stranger), "foreign").await;
         let (status, receipt) = post(&rig, foreign).await;
         assert_eq!(
             (status, receipt.findings[0].code.to_string().as_str()),
