@@ -17,6 +17,8 @@ pub mod keys;
 #[cfg(feature = "server")]
 pub mod node;
 #[cfg(feature = "server")]
+mod node_amqp;
+#[cfg(feature = "server")]
 mod node_pack;
 pub mod schema;
 #[cfg(feature = "source-table")]

@@ -2,4 +2,6 @@
 //! together over real loopback HTTP. Refuses to parse a command line (`main.rs`, `cli/`).
 
 #[cfg(feature = "server")]
+pub mod rabbitmqctl;
+#[cfg(feature = "server")]
 pub mod world;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use time::Duration;
 use tokio::task::JoinHandle;
 use tongcha_adapters::agent::{Agent, AgentConfig};
+use tongcha_adapters::amqp::ReceptionConfig;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::source::Source;
@@ -51,6 +52,8 @@ pub struct Setup {
     pub secret: [u8; 32],
     /// Who may post documents straight to the county.
     pub intake: Intake,
+    /// The broker of nodes that send to the county over AMQP.
+    pub reception: Option<ReceptionConfig>,
     /// Routes beside the county's protocol (pages); made from the county hub.
     pub pages: Option<Pages>,
 }
@@ -266,6 +269,7 @@ async fn start_tier(
             "county" => setup.intake.clone(),
             _ => Intake::default(),
         },
+        reception: setup.reception.clone().filter(|_| role == "county"),
     };
     let hub = Hub::start(options, Arc::clone(&setup.clock)).await?;
     let mut routes = hub.routes();

@@ -11,6 +11,7 @@
 )]
 mod it {
     mod bad_input;
+    mod broker;
     mod cards;
     mod crash;
     mod described;

@@ -4,15 +4,16 @@
 
 use crate::machine::{Opened, open};
 use crate::outbox::{Hold, OutboxError};
+use crate::reach::HubAddress;
 use crate::settings::{Settings, SourceSettings};
-use crate::uplink::{SendFault, Uplink as _};
-use crate::uplink_http::{HttpUplink, HttpUplinkConfig};
+use crate::uplink::{SendFault, Uplink};
+use crate::uplink_http::HttpUplink;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
 use time::Duration;
 use tongcha_schema::clock::Clock;
-use tongcha_schema::seal::{REQUEST_WINDOW, public_text};
+use tongcha_schema::seal::{NodeKey, REQUEST_WINDOW, public_text};
 
 /// One look: what was looked at, what was found, and what to do where it is not well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -89,23 +90,44 @@ pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> 
         true => Checkup::well(("代理", "agent"), ("正在运行", "it runs")),
         false => Checkup::well(("代理", "agent"), ("未在运行", "it does not run")),
     });
-    let config = settings.uplink();
-    found.extend(hub_above(config, &settings.hub, &clock).await);
+    let above = HubAbove {
+        name: &settings.hub,
+        address: &settings.address,
+        node: &settings.node,
+        key: &settings.key,
+        in_use: runs,
+    };
+    found.extend(hub_above(&above, &clock).await);
     for source in settings.sources {
         found.push(source_of(source, runs).await);
     }
     found
 }
 
+/// A hub that this node sends to.
+pub struct HubAbove<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where it is.
+    pub address: &'a HubAddress,
+    /// This node.
+    pub node: &'a str,
+    /// Its key.
+    pub key: &'a NodeKey,
+    /// Whether the line is in use: then nobody else may read this node's answers at the broker.
+    pub in_use: bool,
+}
+
 /// The hub of an uplink: whether it answers, is the one that is meant, has the same time, and knows this
-/// node.
-pub async fn hub_above(
-    config: HttpUplinkConfig,
-    name: &str,
-    clock: &Arc<dyn Clock>,
-) -> Vec<Checkup> {
-    let what = ("中心", "hub");
-    let (node, public) = (config.node.clone(), public_text(&config.key.public()));
+/// node; over a broker whether that lets this node in, and whether the hub answers through it.
+pub async fn hub_above(above: &HubAbove<'_>, clock: &Arc<dyn Clock>) -> Vec<Checkup> {
+    #[cfg(feature = "uplink-amqp")]
+    if let Some(url) = &above.address.amqp {
+        return through_broker(above, url, clock).await;
+    }
+    let (name, what) = (above.name, ("中心", "hub"));
+    let (node, public) = (above.node, public_text(&above.key.public()));
+    let config = above.address.http(node, above.key);
     let uplink = match HttpUplink::new(config, Arc::clone(clock)) {
         Ok(uplink) => uplink,
         Err(cause) => {
@@ -140,7 +162,7 @@ pub async fn hub_above(
         }
     }];
     found.extend(health.date.map(|theirs| skew(theirs - clock.now())));
-    found.push(registration(&node, &public, &uplink).await);
+    found.push(registration(node, &public, &uplink).await);
     found
 }
 
@@ -163,7 +185,33 @@ fn skew(ahead: Duration) -> Checkup {
     Checkup::ill(what, (&told.0, &told.1), next)
 }
 
-async fn registration(node: &str, public: &str, uplink: &HttpUplink) -> Checkup {
+#[cfg(feature = "uplink-amqp")]
+async fn through_broker(above: &HubAbove<'_>, url: &str, clock: &Arc<dyn Clock>) -> Vec<Checkup> {
+    let what = ("消息中间件", "broker");
+    let authority = above.address.authority_pem.as_deref();
+    if let Err(cause) = crate::amqp::probe(url, authority).await {
+        let next = (
+            "请检查地址、端口、防火墙、证书，以及中心为本节点建立的用户和口令",
+            "check address, port, firewall, certificate, and the user that the hub made for this node",
+        );
+        let cause = cause.to_string();
+        return vec![Checkup::ill(what, (&cause, &cause), next)];
+    }
+    let mut found = vec![Checkup::well(
+        what,
+        ("允许本节点登录", "it lets this node in"),
+    )];
+    let uplink = above
+        .address
+        .uplink(above.node, above.key, Arc::clone(clock), None);
+    if let (false, Ok(uplink)) = (above.in_use, uplink) {
+        let public = public_text(&above.key.public());
+        found.push(registration(above.node, &public, &*uplink).await);
+    }
+    found
+}
+
+async fn registration(node: &str, public: &str, uplink: &dyn Uplink) -> Checkup {
     let what = ("节点登记", "registration");
     // A receipt of no number: a known node learns that there is none.
     match uplink.completion("R0").await {

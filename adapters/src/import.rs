@@ -11,7 +11,6 @@ use crate::source::{Source, SourceError};
 use crate::sources::db_table::{DbTable, DbTableConfig};
 use crate::sources::history::{FileList, History, files_of_lot};
 use crate::sources::xml_dir::XmlDirConfig;
-use crate::uplink_http::HttpUplink;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -180,7 +179,9 @@ impl Import {
         again: bool,
         clock: Arc<dyn Clock>,
     ) -> Result<Import, ImportError> {
-        let uplink = settings.uplink();
+        let uplink = settings
+            .uplink(Arc::clone(&clock))
+            .map_err(MachineError::from)?;
         let hold = Hold::take(&settings.outbox)?;
         let base = subject.base();
         let (file, node) = (settings.outbox, settings.node);
@@ -199,7 +200,6 @@ impl Import {
             was_finished = false;
         }
         let source = source_of(subject, &name, spool.into());
-        let uplink = HttpUplink::new(uplink, Arc::clone(&clock)).map_err(MachineError::from)?;
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);
         config.most_waiting = MOST_WAITING.min(settings.most_waiting);
         config.sends_per_step = SENDS;
@@ -207,7 +207,7 @@ impl Import {
         config.completion_after = Some(Duration::SECOND);
         Ok(Import {
             _hold: hold,
-            agent: Agent::new(config, source, Arc::new(uplink), outbox, clock),
+            agent: Agent::new(config, source, uplink, outbox, clock),
             source: name,
             of_files,
             summed: (0, Summary::default()),

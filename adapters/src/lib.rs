@@ -3,6 +3,8 @@
 
 pub mod admit;
 pub mod agent;
+#[cfg(feature = "uplink-amqp")]
+pub mod amqp;
 pub mod backoff;
 pub mod clock;
 pub mod dialect;
@@ -12,6 +14,7 @@ pub mod machine;
 pub mod outbox;
 pub mod pace;
 pub mod package;
+pub mod reach;
 pub mod settings;
 pub mod source;
 pub mod sources;

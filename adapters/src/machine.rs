@@ -9,7 +9,7 @@ use crate::source::{Source, SourceError};
 use crate::sources::db_table::{ChangeTable, DbTable, FlagTable};
 use crate::sources::http_push::HttpPush;
 use crate::sources::xml_dir::XmlDir;
-use crate::uplink_http::{HttpUplink, UplinkError};
+use crate::uplink_http::UplinkError;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use thiserror::Error;
@@ -86,12 +86,10 @@ impl Machine {
     /// [`MachineError`].
     pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Machine, MachineError> {
         let now = clock.now();
-        let uplink = settings.uplink();
+        let uplink = settings.uplink(Arc::clone(&clock))?;
         let hold = Hold::take(&settings.outbox)?;
         let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
         let outbox = outbox.secret_to(settings.secrecy);
-        let uplink = HttpUplink::new(uplink, Arc::clone(&clock))?;
-        let uplink = Arc::new(uplink.at_most(settings.most_per_second));
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);
         config.pause = settings.pause;
         config.most_waiting = settings.most_waiting;
@@ -120,11 +118,10 @@ impl Machine {
                     Box::new(source)
                 }
             };
-            let uplink: Arc<dyn crate::uplink::Uplink> = uplink.clone();
             let agent = Agent::new(
                 config.clone(),
                 source,
-                uplink,
+                Arc::clone(&uplink),
                 outbox.clone(),
                 clock.clone(),
             );

@@ -2,19 +2,25 @@
 //! once, in Chinese and English with a hint, before anything starts. Secrets stand in files or in the
 //! environment, never in the TOML, and have no defaults.
 
+mod address;
 pub mod collect;
 pub mod dialects;
 mod sources;
 
+pub use address::address;
 pub use collect::Mistake;
 pub use sources::{PushListen, SourceSettings};
 
 use crate::pace::Hours;
-use crate::uplink_http::HttpUplinkConfig;
+use crate::reach::HubAddress;
+use crate::uplink::Uplink;
+use crate::uplink_http::{HttpUplinkConfig, UplinkError};
 pub use collect::{Collector, Section};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use time::Duration;
 use tongcha_schema::clock::CHINA;
+use tongcha_schema::clock::Clock;
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::idcheck;
 use tongcha_schema::seal::{NodeKey, Recipient, Sealed};
@@ -38,14 +44,10 @@ pub struct Settings {
     pub key: NodeKey,
     /// Hub that is meant, `region/node`.
     pub hub: String,
-    /// Address of the hub.
-    pub hub_url: String,
+    /// Where it is.
+    pub address: HubAddress,
     /// The hub's key for which envelopes are encrypted.
     pub secrecy: Option<Recipient>,
-    /// PEM of the authorities to trust instead of the public ones.
-    pub authority_pem: Option<String>,
-    /// PEM of the certificate and key that this machine shows.
-    pub identity_pem: Option<String>,
     /// File of the outbox.
     pub outbox: PathBuf,
     /// Codec of the outbox.
@@ -67,15 +69,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// How its hub is reached.
-    pub fn uplink(&self) -> HttpUplinkConfig {
-        HttpUplinkConfig {
-            url: self.hub_url.clone(),
-            node: self.node.clone(),
-            key: self.key.clone(),
-            authority_pem: self.authority_pem.clone(),
-            identity_pem: self.identity_pem.clone(),
-        }
+    /// How its hub is reached over HTTP.
+    pub fn http(&self) -> HttpUplinkConfig {
+        self.address.http(&self.node, &self.key)
+    }
+
+    /// The uplink to its hub.
+    ///
+    /// # Errors
+    /// [`UplinkError`].
+    pub fn uplink(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Uplink>, UplinkError> {
+        let most = self.most_per_second;
+        self.address.uplink(&self.node, &self.key, clock, most)
     }
 
     /// Reads the configuration.
@@ -123,10 +128,8 @@ impl Settings {
                     sender_org: node.1,
                     key: node.2,
                     hub: hub.0,
-                    hub_url: hub.1,
-                    authority_pem: hub.2,
-                    identity_pem: hub.4,
-                    secrecy: hub.3,
+                    address: hub.1,
+                    secrecy: hub.2,
                     outbox: outbox.file,
                     seal: outbox.seal,
                     keep: outbox.keep,
@@ -199,14 +202,8 @@ fn node(
     Some((name?, org?, key?))
 }
 
-/// Name, address, authorities, key for secrecy, own certificate with its key.
-type HubSection = (
-    String,
-    String,
-    Option<String>,
-    Option<Recipient>,
-    Option<String>,
-);
+/// Name, address, key for secrecy.
+type HubSection = (String, HubAddress, Option<Recipient>);
 
 fn hub(
     section: Option<Section>,
@@ -228,38 +225,10 @@ fn hub(
         }
         good
     });
-    let url = section.text("url", None, all).filter(|url| {
-        let good = url.starts_with("http://") || url.starts_with("https://");
-        if !good {
-            all.bad(
-                &section.at("url"),
-                ("中心地址无效", "no hub address"),
-                (
-                    "以 http:// 或 https:// 开头",
-                    "begin with http:// or https://",
-                ),
-            );
-        }
-        good
-    });
-    let authority = match section.path("ca_file", false, around, all) {
-        Some(path) => {
-            let text = section.read_file("ca_file", &path, all);
-            Some(text?)
-        }
-        None => None,
-    };
+    let address = address(&mut section, around, all);
     let secrecy = secrecy_key(&mut section, all);
-    let identity = match section.path("client_cert_file", false, around, all) {
-        Some(path) => {
-            let cert = section.read_file("client_cert_file", &path, all);
-            let key = section.secret("client_key", around, all);
-            Some(format!("{}\n{}\n", cert?, key?))
-        }
-        None => None,
-    };
     section.finish(all);
-    Some((name?, url?, authority, secrecy, identity))
+    Some((name?, address?, secrecy))
 }
 
 /// A hub's key for which envelopes are encrypted, if there is one.

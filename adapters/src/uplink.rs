@@ -1,8 +1,9 @@
-//! What an uplink is: it carries parcels to a hub and brings receipts back. Refuses to decide when to
-//! try again (`agent.rs`, `backoff.rs`).
+//! What an uplink is: it carries parcels to a hub and brings receipts back; and how the answers of a hub are
+//! read, whichever way they came. Refuses to decide when to try again (`agent.rs`, `backoff.rs`).
 
 use crate::outbox::{OutboxError, Parcel};
 use async_trait::async_trait;
+use serde::Deserialize;
 use thiserror::Error;
 use time::Duration;
 use tongcha_schema::finding::Finding;
@@ -68,4 +69,72 @@ pub trait Uplink: Send + Sync {
     /// # Errors
     /// [`SendFault`].
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault>;
+}
+
+/// What every refusal of a hub has in common with a receipt.
+#[derive(Deserialize)]
+struct Refusal {
+    findings: Vec<Finding>,
+}
+
+/// What a hub's refusal means, by its status as of HTTP.
+pub(crate) fn fault_of(status: u16, wish: Option<Duration>, body: &[u8]) -> SendFault {
+    match status {
+        401 | 403 => SendFault::Node {
+            findings: serde_json::from_slice::<Refusal>(body)
+                .map(|r| r.findings)
+                .unwrap_or_default(),
+        },
+        // Anything that says nothing about the envelope itself: the line, the hub, its proxy.
+        404 | 408 | 425 | 429 | 500.. | 300..=399 => SendFault::Line {
+            why: format!("the hub answers {status}"),
+            wish,
+        },
+        _ => {
+            let text: String = String::from_utf8_lossy(body).chars().take(200).collect();
+            SendFault::Parcel {
+                why: format!("the hub answers {status}: {text}"),
+            }
+        }
+    }
+}
+
+/// A receipt as the hub writes it.
+pub(crate) fn receipt_of(body: &[u8]) -> Result<Receipt, SendFault> {
+    serde_json::from_slice(body).map_err(|e| SendFault::Line {
+        why: format!("the answer is no receipt: {e}"),
+        wish: None,
+    })
+}
+
+/// The receipt, if it is one of completion.
+pub(crate) fn completed(receipt: Receipt) -> Option<Receipt> {
+    Some(receipt).filter(|r| r.completed_at.is_some())
+}
+
+/// Where a receipt is asked for; its number is one path segment.
+pub fn receipt_path(number: &str) -> String {
+    let mut out = String::from("/v1/receipts/");
+    for byte in number.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_one_path_segment() {
+        assert_eq!(
+            receipt_path("431321/hub:431321/gtj@1.7"),
+            "/v1/receipts/431321%2Fhub%3A431321%2Fgtj%401.7"
+        );
+    }
 }

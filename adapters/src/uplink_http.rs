@@ -3,7 +3,7 @@
 
 use crate::outbox::Parcel;
 use crate::pace::paced;
-use crate::uplink::{SendFault, Uplink};
+use crate::uplink::{SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
@@ -15,7 +15,6 @@ use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::Clock;
 use tongcha_schema::enrol::Enrolment;
 use tongcha_schema::envelope::MEDIA_TYPE;
-use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::Receipt;
 use tongcha_schema::seal::{NodeKey, sign_request};
 
@@ -206,17 +205,13 @@ impl Uplink for HttpUplink {
             .map_err(|e| line(&e))?;
         let status = answer.status();
         if status == StatusCode::OK {
-            let body = bounded(answer).await?;
-            return serde_json::from_slice(&body).map_err(|e| SendFault::Line {
-                why: format!("the answer is no receipt: {e}"),
-                wish: None,
-            });
+            return receipt_of(&bounded(answer).await?);
         }
         Err(refusal(status, answer).await)
     }
 
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {
-        let url = format!("{}/v1/receipts/{}", self.base, escape(number));
+        let url = format!("{}{}", self.base, receipt_path(number));
         let path = reqwest::Url::parse(&url)
             .map(|u| u.path().to_owned())
             .unwrap_or_default();
@@ -224,25 +219,11 @@ impl Uplink for HttpUplink {
         let request = self.client.get(url).header(AUTHORIZATION, signed);
         let answer = request.send().await.map_err(|e| line(&e))?;
         match answer.status() {
-            StatusCode::OK => {
-                let body = bounded(answer).await?;
-                let receipt: Receipt =
-                    serde_json::from_slice(&body).map_err(|e| SendFault::Line {
-                        why: format!("the answer is no receipt: {e}"),
-                        wish: None,
-                    })?;
-                Ok(Some(receipt).filter(|r| r.completed_at.is_some()))
-            }
+            StatusCode::OK => receipt_of(&bounded(answer).await?).map(completed),
             StatusCode::NOT_FOUND | StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(None),
             status => Err(refusal(status, answer).await),
         }
     }
-}
-
-/// What every refusal of a hub has in common with a receipt.
-#[derive(Deserialize)]
-struct Refusal {
-    findings: Vec<Finding>,
 }
 
 async fn refusal(status: StatusCode, answer: Response) -> SendFault {
@@ -252,27 +233,9 @@ async fn refusal(status: StatusCode, answer: Response) -> SendFault {
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.trim().parse().ok())
         .map(Duration::seconds);
-    let body = match bounded(answer).await {
-        Ok(body) => body,
-        Err(fault) => return fault,
-    };
-    match status.as_u16() {
-        401 | 403 => SendFault::Node {
-            findings: serde_json::from_slice::<Refusal>(&body)
-                .map(|r| r.findings)
-                .unwrap_or_default(),
-        },
-        // Anything that says nothing about the envelope itself: the line, the hub, its proxy.
-        404 | 408 | 425 | 429 | 500.. | 300..=399 => SendFault::Line {
-            why: format!("HTTP {status}"),
-            wish,
-        },
-        _ => {
-            let text: String = String::from_utf8_lossy(&body).chars().take(200).collect();
-            SendFault::Parcel {
-                why: format!("HTTP {status}: {text}"),
-            }
-        }
+    match bounded(answer).await {
+        Ok(body) => fault_of(status.as_u16(), wish, &body),
+        Err(fault) => fault,
     }
 }
 
@@ -300,31 +263,4 @@ fn line(error: &reqwest::Error) -> SendFault {
         cause = inner.source();
     }
     SendFault::Line { why, wish: None }
-}
-
-/// A receipt number as one path segment.
-fn escape(number: &str) -> String {
-    let mut out = String::with_capacity(number.len() + 8);
-    for byte in number.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_one_path_segment() {
-        assert_eq!(
-            escape("431321/hub:431321/gtj@1.7"),
-            "431321%2Fhub%3A431321%2Fgtj%401.7"
-        );
-    }
 }

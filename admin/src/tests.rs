@@ -58,6 +58,7 @@ async fn world() -> World {
         sealed: Sealed::new([1; 32]),
         registry: Arc::new(Registry::with([]).unwrap()),
         intake: Intake::default(),
+        reception: None,
     };
     let hub = Hub::start(options, clock.clone()).await.unwrap();
     let token = Token::new(&[2; 32]);

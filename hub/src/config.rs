@@ -1,12 +1,15 @@
 //! The hub's configuration: read whole, every mistake told at once with its hint, before anything
 //! starts. Secrets stand in files or in the environment, never in the TOML, and have no defaults.
 
+mod amqp;
 mod node;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tongcha_adapters::amqp::ReceptionConfig;
 use tongcha_adapters::dialect::Registry;
+use tongcha_adapters::reach::HubAddress;
 use tongcha_adapters::settings::{
     Collector, Mistake, Section, Surroundings, dialects, secrecy_key,
 };
@@ -39,8 +42,8 @@ pub struct Services {
 pub struct ForwardSettings {
     /// Its name, `region/node`.
     pub hub: String,
-    /// Its address.
-    pub url: String,
+    /// Where it is.
+    pub address: HubAddress,
     /// Organ that runs this hub.
     pub org: String,
     /// This hub's secret key.
@@ -76,6 +79,11 @@ pub struct HubSettings {
     pub nodes: Vec<NodeEntry>,
     /// Those that may post documents, and how much may wait.
     pub intake: Intake,
+    /// The broker of nodes that send over AMQP.
+    pub reception: Option<ReceptionConfig>,
+    /// Command line of `rabbitmqctl` of that broker (`[amqp] rabbitmqctl`), for `tongcha node amqp`; empty
+    /// where not given.
+    pub reception_ctl: String,
     /// The hub above, if there is one.
     pub forward: Option<ForwardSettings>,
 }
@@ -114,6 +122,13 @@ impl HubSettings {
             true => forward(root.section("forward", &mut all), around, &mut all),
             false => None,
         };
+        let (reception, reception_ctl) = match root.has("amqp") {
+            true => {
+                let section = root.section("amqp", &mut all);
+                amqp::reception(section, nodes.len(), around, &mut all).unzip()
+            }
+            false => (None, None),
+        };
         root.finish(&mut all);
         match (hub, services) {
             (Some(own), Some(services)) if all.mistakes.is_empty() => Ok(HubSettings {
@@ -128,6 +143,8 @@ impl HubSettings {
                 services,
                 nodes,
                 intake: Intake::new(doors, own.most_waiting).opening(own.opening),
+                reception,
+                reception_ctl: reception_ctl.unwrap_or_default(),
                 forward,
             }),
             _ => Err(all.mistakes),
@@ -330,18 +347,7 @@ fn forward(
 ) -> Option<ForwardSettings> {
     let mut section = section?;
     let hub = name(&mut section, "hub", all);
-    let url = section.text("url", None, all).filter(|url| {
-        let good = url.starts_with("http://") || url.starts_with("https://");
-        if !good {
-            let hint = ("以 https:// 开头", "begin with https://");
-            all.bad(
-                &section.at("url"),
-                ("上级地址无效", "no address of a hub"),
-                hint,
-            );
-        }
-        good
-    });
+    let address = tongcha_adapters::settings::address(&mut section, around, all);
     let org = section.text("org", None, all);
     let key = section.secret("key", around, all).and_then(|text| {
         let key = NodeKey::parse(&text);
@@ -364,7 +370,7 @@ fn forward(
     Some(ForwardSettings {
         secrecy,
         hub: hub?,
-        url: url?,
+        address: address?,
         org: org?,
         key: key?,
         outbox: outbox?,

@@ -34,6 +34,8 @@ pub struct Core {
     pub forwards: bool,
     /// What is taken in, and how much of it at a time.
     pub intake: Intake,
+    /// Tells that a node was registered.
+    pub registered: tokio::sync::Notify,
     /// Tells the pages.
     pub feed: Feed,
     /// The profile of rules in force.

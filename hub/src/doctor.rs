@@ -6,8 +6,8 @@ use crate::bus::rabbit::RabbitBus;
 use crate::config::HubSettings;
 use crate::store::engine::Store;
 use std::sync::Arc;
-use tongcha_adapters::doctor::{Checkup, folder, hub_above};
-use tongcha_adapters::uplink_http::HttpUplinkConfig;
+use tongcha_adapters::amqp;
+use tongcha_adapters::doctor::{Checkup, HubAbove, folder, hub_above};
 use tongcha_schema::clock::{CHINA, Clock};
 use tongcha_supervision::Calendar;
 
@@ -20,17 +20,21 @@ pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Check
         folder(("暂存目录", "spool"), &settings.spool),
         calendar(clock.as_ref()),
     ];
+    if let Some(reception) = &settings.reception {
+        found.push(broker(&reception.url, reception.authority_pem.as_deref()).await);
+    }
     if let Some(forward) = &settings.forward {
-        let config = HttpUplinkConfig {
-            url: forward.url.clone(),
-            node: settings.name.clone(),
-            key: forward.key.clone(),
-            authority_pem: None,
-            identity_pem: None,
-        };
         let beside = forward.outbox.parent().unwrap_or(std::path::Path::new("."));
         found.push(folder(("上报发件库", "outbox of [forward]"), beside));
-        found.extend(hub_above(config, &forward.hub, &clock).await);
+        // Whether the hub runs is not known here.
+        let above = HubAbove {
+            name: &forward.hub,
+            address: &forward.address,
+            node: &settings.name,
+            key: &forward.key,
+            in_use: true,
+        };
+        found.extend(hub_above(&above, &clock).await);
     }
     found
 }
@@ -79,6 +83,21 @@ async fn bus(url: &str) -> Checkup {
             let next = (
                 "请检查 [bus] 的地址、用户、虚拟主机，以及RabbitMQ是否在运行",
                 "check address, user and virtual host of [bus], and whether RabbitMQ runs",
+            );
+            Checkup::ill(what, (&cause, &cause), next)
+        }
+    }
+}
+
+async fn broker(url: &str, authority_pem: Option<&str>) -> Checkup {
+    let what = ("前置机消息中间件", "broker of the nodes");
+    match amqp::probe(url, authority_pem).await {
+        Ok(()) => Checkup::well(what, ("RabbitMQ可连接", "RabbitMQ lets this user in")),
+        Err(cause) => {
+            let cause = cause.to_string();
+            let next = (
+                "请检查 [amqp] 的地址、用户、虚拟主机、证书，以及RabbitMQ是否在运行",
+                "check address, user, virtual host and certificate of [amqp], and whether RabbitMQ runs",
             );
             Checkup::ill(what, (&cause, &cause), next)
         }

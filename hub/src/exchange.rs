@@ -8,13 +8,14 @@ use crate::core::Core;
 use crate::feed::{Event, Feed};
 use crate::push::Intake;
 use crate::store::engine::{Store, StoreError};
-use crate::{inbox, ingest, route};
+use crate::{inbox, ingest, reception, route};
 use axum::Router;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use time::UtcOffset;
 use tokio::task::JoinHandle;
+use tongcha_adapters::amqp::{Reception, ReceptionConfig};
 use tongcha_adapters::dialect::Registry;
 use tongcha_schema::clock::Clock;
 use tongcha_schema::seal::Sealed;
@@ -72,6 +73,8 @@ pub struct Options {
     pub registry: Arc<Registry>,
     /// What is taken in, and how much of it at a time.
     pub intake: Intake,
+    /// The broker of nodes that send over AMQP.
+    pub reception: Option<ReceptionConfig>,
 }
 
 /// Why a hub did not start.
@@ -147,6 +150,7 @@ impl Hub {
             spool: options.spool,
             forwards: options.forwards,
             intake: options.intake,
+            registered: tokio::sync::Notify::new(),
             feed: Feed::default(),
             profile: Arc::new(options.profile),
             calendar: Arc::new(options.calendar),
@@ -157,6 +161,10 @@ impl Hub {
         for partition in 0..core.bus.partitions() {
             let deliveries = core.bus.deliveries(partition).await?;
             workers.push(tokio::spawn(ingest::work(Arc::clone(&core), deliveries)));
+        }
+        if let Some(config) = options.reception {
+            let reception = Reception::new(config);
+            workers.push(tokio::spawn(reception::run(Arc::clone(&core), reception)));
         }
         let hub = Hub { core, workers };
         if !hub.core.bus.is_durable() {
@@ -184,7 +192,9 @@ impl Hub {
             &node.organ_name,
             self.core.now_ms()
         ];
-        self.core.store.run("nodes.put", args).await.map(|_| ())
+        self.core.store.run("nodes.put", args).await?;
+        self.core.registered.notify_one();
+        Ok(())
     }
 
     /// Waits until nothing is pending: every admitted record is decided. What the bus has lost in the

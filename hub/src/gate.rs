@@ -55,16 +55,20 @@ pub struct Answer {
     pub receipt: Receipt,
 }
 
-/// Admits one envelope from a stream of bytes.
+/// Admits one envelope from a stream of bytes; where the line itself vouches for a node, no other passes.
 ///
 /// # Errors
 /// Only the hub's own failures; whatever the sender did wrong is in the receipt.
-pub async fn admit<S, B, E>(core: &Arc<Core>, body: S) -> Result<Answer, GateError>
+pub async fn admit<S, B, E>(
+    core: &Arc<Core>,
+    vouched: Option<&str>,
+    body: S,
+) -> Result<Answer, GateError>
 where
     S: Stream<Item = Result<B, E>>,
     B: AsRef<[u8]>,
 {
-    answer(core, receive(core, body).await?).await
+    answer(core, receive(core, vouched, body).await?).await
 }
 
 /// Answers what came of the door.

@@ -51,3 +51,13 @@ pub async fn waiting(core: &Core) -> Result<(u64, u64), StoreError> {
     let row = core.store.row("inbox.waiting", Vec::new()).await?;
     Ok(row.map_or((0, 0), |r| (r.count(0), r.count(1))))
 }
+
+/// Whether more bundles wait than the hub holds.
+///
+/// # Errors
+/// The store.
+pub async fn over(core: &Core) -> Result<bool, StoreError> {
+    let most = core.intake.most_waiting;
+    let row = core.store.row("inbox.over", crate::args![most]).await?;
+    Ok(row.is_some())
+}

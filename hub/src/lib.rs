@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod ingest;
 pub mod push;
 pub mod receive;
+mod reception;
 pub mod route;
 pub mod schedule;
 pub mod score;

@@ -76,6 +76,8 @@ pub enum DoorError {
 
 struct Door<'a> {
     core: &'a Core,
+    /// For whom the line vouches, where it does.
+    vouched: Option<&'a str>,
     node: String,
     received: Option<Received>,
     repeated: Option<String>,
@@ -89,7 +91,11 @@ struct Door<'a> {
 ///
 /// # Errors
 /// Only what is the hub's own fault; the sender's faults are a [`Doorway::TurnedAway`].
-pub async fn receive<S, B, E>(core: &Core, body: S) -> Result<Doorway, DoorError>
+pub async fn receive<S, B, E>(
+    core: &Core,
+    vouched: Option<&str>,
+    body: S,
+) -> Result<Doorway, DoorError>
 where
     S: Stream<Item = Result<B, E>>,
     B: AsRef<[u8]>,
@@ -97,6 +103,7 @@ where
     let mut body = std::pin::pin!(body);
     let mut door = Door {
         core,
+        vouched,
         node: String::new(),
         received: None,
         repeated: None,
@@ -171,6 +178,11 @@ impl Door<'_> {
         signature: &[u8],
         bytes: Vec<u8>,
     ) -> Result<Option<Doorway>, DoorError> {
+        if let Some(user) = self.vouched.filter(|user| *user != node) {
+            let finding = Finding::new(transport::FOREIGN_USER, Place::default());
+            let finding = finding.with("user", user).with("node", node);
+            return Ok(Some(self.away(401, finding)));
+        }
         self.node = node;
         let row = match self.registered().await? {
             Ok(row) => row,

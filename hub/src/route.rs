@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::gate::{self, Answer, GateError};
-use crate::{enrol, push};
+use crate::{enrol, inbox, push};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -43,7 +43,7 @@ async fn envelope(State(core): State<Arc<Core>>, body: Body) -> Response {
     if let Some(answer) = put_off(&core).await {
         return answer;
     }
-    let answer = gate::admit(&core, body.into_data_stream()).await;
+    let answer = gate::admit(&core, None, body.into_data_stream()).await;
     answered(answer, Shape::Bare)
 }
 
@@ -98,9 +98,9 @@ pub(crate) fn answered(answer: Result<Answer, GateError>, shape: Shape) -> Respo
 /// The answer while more waits for ingest than the hub holds.
 pub(crate) async fn put_off(core: &Core) -> Option<Response> {
     let most = core.intake.most_waiting;
-    match core.store.row("inbox.over", crate::args![most]).await {
-        Ok(None) => None,
-        Ok(Some(_)) => {
+    match inbox::over(core).await {
+        Ok(false) => None,
+        Ok(true) => {
             tracing::warn!(
                 most,
                 "more bundles wait than the hub holds; senders are put off"
@@ -161,8 +161,11 @@ async fn receipt(
     }
 }
 
-enum Refused {
+/// Why a receipt is not given.
+pub(crate) enum Refused {
+    /// Nobody, or another, signed.
     Unauthorised,
+    /// The store.
     Store(crate::store::engine::StoreError),
 }
 
@@ -172,7 +175,8 @@ impl From<crate::store::engine::StoreError> for Refused {
     }
 }
 
-async fn find_receipt(
+/// The receipt of that number with the counts of now, for the node that signed `asks` over `path`.
+pub(crate) async fn find_receipt(
     core: &Core,
     number: &str,
     path: &str,
@@ -278,7 +282,7 @@ async fn openapi() -> Response {
 
 /// Whether the hub can take envelopes: the store answers.
 async fn health(State(core): State<Arc<Core>>) -> Response {
-    match crate::inbox::waiting(&core).await {
+    match inbox::waiting(&core).await {
         Ok((bundles, records)) => {
             Json(serde_json::json!({"hub": core.name, "inbox": {"bundles": bundles, "records": records}}))
                 .into_response()

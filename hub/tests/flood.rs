@@ -41,6 +41,7 @@ async fn hub(folder: &std::path::Path) -> Hub {
         sealed: Sealed::new([1; 32]),
         registry: Arc::new(Registry::with([]).unwrap()),
         intake: Intake::default(),
+        reception: None,
     };
     let clock = ManualClock::at(time::macros::datetime!(2026-01-20 10:00 +8));
     Hub::start(options, Arc::new(clock)).await.unwrap()
@@ -110,7 +111,7 @@ async fn two_gigabytes_of_one_element_are_refused_with_flat_memory() {
         .chain(after);
     let stream = futures_util::stream::iter(all.map(Ok::<_, std::io::Error>));
     let at_rest = peak();
-    let answer = gate::admit(&hub.core, stream).await.unwrap();
+    let answer = gate::admit(&hub.core, None, stream).await.unwrap();
     let receipt = answer.receipt;
     assert_eq!(
         (answer.status, receipt.verdict),

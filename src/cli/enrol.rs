@@ -43,8 +43,12 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     let settings = super::agent::settings(&args.config)?;
     let public = settings.key.public();
-    let config = settings.uplink();
-    let uplink = HttpUplink::new(config, Arc::new(SystemClock))?;
+    if settings.address.url.is_empty() {
+        bail!(
+            "登记需要 [hub] url · enrolling needs [hub] url; hint: the hub's address over HTTPS, for this once"
+        )
+    }
+    let uplink = HttpUplink::new(settings.http(), Arc::new(SystemClock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -12,7 +12,6 @@ use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::settings::Surroundings;
-use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::config::{ForwardSettings, HubSettings};
 use tongcha_hub::exchange::{BusKind, Database, Hub, Options};
 use tongcha_hub::forward::Forward;
@@ -116,6 +115,7 @@ fn options(settings: &HubSettings) -> Result<Options> {
         sealed: settings.sealed.clone(),
         registry: Arc::clone(&settings.registry),
         intake: settings.intake.clone(),
+        reception: settings.reception.clone(),
     })
 }
 
@@ -136,23 +136,9 @@ async fn send_up(
     let source = Forward::new(Arc::clone(&hub.core), &forward.hub, &forward.org);
     let outbox = Outbox::open(&forward.outbox, &name, sealed.clone(), clock.now()).await?;
     let outbox = outbox.secret_to(forward.secrecy);
-    let uplink = HttpUplink::new(
-        HttpUplinkConfig {
-            url: forward.url.clone(),
-            node: name,
-            key: forward.key.clone(),
-            authority_pem: None,
-            identity_pem: None,
-        },
-        Arc::clone(clock),
-    )?;
+    let above = &forward.address;
+    let uplink = above.uplink(&name, &forward.key, Arc::clone(clock), None)?;
     let config = AgentConfig::new(&forward.hub, &forward.org);
-    let mut agent = Agent::new(
-        config,
-        Box::new(source),
-        Arc::new(uplink),
-        outbox,
-        Arc::clone(clock),
-    );
+    let mut agent = Agent::new(config, Box::new(source), uplink, outbox, Arc::clone(clock));
     Ok(tokio::spawn(async move { agent.run(stopped).await }))
 }

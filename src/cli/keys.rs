@@ -143,8 +143,11 @@ pub fn make_seal_key(file: &Path) -> anyhow::Result<()> {
         .context("hint: a key is never overwritten; name another file")
 }
 
-/// Writes a new file; the secret is never readable by others, not even for a moment.
-fn write(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
+/// Writes a new file; a secret is never readable by others, not even for a moment.
+///
+/// # Errors
+/// The file is there already or cannot be written.
+pub fn write(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! `tongcha node ..`: the nodes of a hub. Invited with a code, approved by fingerprint, limited, revoked.
 //! Refuses to approve a key that nobody compared.
 
+use super::node_amqp::Wish;
 use super::node_pack::Pack;
 use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
@@ -53,6 +54,20 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// 为经消息中间件报送的节点建立用户 · A user of the broker for a node that sends over AMQP.
+    Amqp {
+        /// 节点名 · The node.
+        name: String,
+        /// 部门访问消息中间件的地址，如 amqps://mq.example:5671 · The broker as departments reach it.
+        #[arg(long)]
+        address: String,
+        /// 写入地址与口令的文件，不得已存在 · The file for address and password; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// 立即建立用户，否则只显示命令 · Make the user now; otherwise the commands are shown.
+        #[arg(long)]
+        apply: bool,
+    },
     /// 吊销节点的密钥，立即生效 · Revoke a node's key, at once.
     Revoke {
         /// 节点名 · The node.
@@ -86,6 +101,21 @@ pub fn run(args: &Args) -> Result<bool> {
         return Err(WrongUsage(text.to_owned()).into());
     };
     let settings = super::hub::settings(config)?;
+    if let Command::Amqp {
+        name,
+        address,
+        out,
+        apply,
+    } = &args.command
+    {
+        let wish = Wish {
+            node: name,
+            address,
+            out,
+            apply: *apply,
+        };
+        return super::node_amqp::run(&wish, &settings);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -148,6 +178,8 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             println!("接入包 · pack: {}", out.display());
             println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
         }
+        // It needs no store.
+        Command::Amqp { .. } => {}
         Command::Revoke { name } => {
             enrol::revoke(store, name, now).await?;
             println!("已吊销 · revoked: {name}");

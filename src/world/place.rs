@@ -1,9 +1,9 @@
 //! Where the stores and buses of a world are: in its folder, or in a schema and a virtual host of
 //! their own on the configured servers. Owns making and removing them.
 
+use crate::rabbitmqctl;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::process::Command;
 use tongcha_hub::exchange::{BusKind, Database, Hub};
 
 /// The servers of production.
@@ -34,20 +34,7 @@ impl Production {
     }
 
     fn ctl(&self, args: &[&str]) -> Result<()> {
-        let mut words = self.rabbitmqctl.split_whitespace();
-        let Some(program) = words.next() else {
-            bail!("[bus] rabbitmqctl is empty\n  hint: the command line that reaches this broker");
-        };
-        let output = Command::new(program)
-            .args(words)
-            .args(args)
-            .output()
-            .with_context(|| format!("{program} cannot be run"))?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("rabbitmqctl {} failed: {}", args.join(" "), said.trim());
-        }
-        Ok(())
+        rabbitmqctl::run(&self.rabbitmqctl, args, None).context("[bus] rabbitmqctl")
     }
 
     /// The user of the bus's URL.

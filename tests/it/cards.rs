@@ -56,6 +56,7 @@ async fn beside(rig: &Rig) -> Hub {
         sealed: Sealed::new([1; 32]),
         registry: Arc::new(Registry::with([]).unwrap()),
         intake: Intake::default(),
+        reception: None,
     };
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);
     Hub::start(options, clock).await.unwrap()

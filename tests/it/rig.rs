@@ -10,6 +10,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tongcha::world::{Pages, Place, Setup, World};
 use tongcha_adapters::agent::Agent;
+use tongcha_adapters::amqp::ReceptionConfig;
 use tongcha_adapters::sources::xml_dir::{BAD, DONE, RECEIPT_JSON, XmlDir, XmlDirConfig};
 use tongcha_admin::Token;
 use tongcha_hub::core::Core;
@@ -38,6 +39,7 @@ pub struct Rig {
     /// Envelopes that a story sent by itself; those of the machines are counted here too.
     pub sent: Envelopes,
     machines: BTreeMap<String, Machine>,
+    reception: Option<ReceptionConfig>,
     pub place: Place,
     folder: tempfile::TempDir,
 }
@@ -49,21 +51,27 @@ struct Machine {
 
 impl Rig {
     pub async fn start(place: Place) -> Rig {
-        Rig::begin(place, None).await
+        Rig::begin(place, None, None).await
     }
 
     /// The same with the county's pages, which that token opens.
     pub async fn start_with_pages(place: Place, token: Token) -> Rig {
-        Rig::begin(place, Some(token)).await
+        Rig::begin(place, Some(token), None).await
     }
 
-    async fn begin(place: Place, token: Option<Token>) -> Rig {
+    /// The same with a county that nodes reach over AMQP.
+    pub async fn start_with_reception(place: Place, reception: ReceptionConfig) -> Rig {
+        Rig::begin(place, None, Some(reception)).await
+    }
+
+    async fn begin(place: Place, token: Option<Token>, reception: Option<ReceptionConfig>) -> Rig {
         let mut rig = Rig {
             clock: Arc::new(ManualClock::at(START)),
             world: None,
             model: Model::default(),
             sent: Envelopes::default(),
             machines: BTreeMap::new(),
+            reception,
             place,
             folder: tempfile::tempdir().unwrap(),
         };
@@ -82,6 +90,7 @@ impl Rig {
             clock: Arc::<ManualClock>::clone(&self.clock),
             secret: [9; 32],
             intake: super::paper::intake(),
+            reception: self.reception.clone(),
             pages: token.map(pages),
         };
         self.world = Some(World::start(setup).await.unwrap());

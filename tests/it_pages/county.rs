@@ -52,6 +52,7 @@ impl County {
             clock: clock.clone(),
             secret: [5; 32],
             intake: Intake::default(),
+            reception: None,
             pages: None,
         };
         let world = World::start(setup).await?;

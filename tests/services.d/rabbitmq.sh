@@ -45,8 +45,15 @@ rabbit_files() {
   (
     umask 077
     random_hex 20 >"$home/.erlang.cookie"
+    rabbit_certificates "$home"
     cat >"$home/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:$RABBIT_PORT
+listeners.ssl.1 = 127.0.0.1:$RABBIT_TLS_PORT
+ssl_options.cacertfile = $home/ca.pem
+ssl_options.certfile = $home/server.pem
+ssl_options.keyfile = $home/server.key
+ssl_options.verify = verify_none
+ssl_options.fail_if_no_peer_cert = false
 default_user = tongcha
 default_pass = $RABBIT_PASSWORD
 default_user_tags.administrator = true
@@ -63,6 +70,21 @@ CONF
   chmod 400 "$home/.erlang.cookie"
   give_to rabbitmq "$home"
   rabbitmqctl_script "$home"
+}
+
+# A private authority and the broker's certificate for localhost, as an office makes its own.
+rabbit_certificates() {
+  local home=$1
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=tests" \
+    -keyout "$home/ca.key" -out "$home/ca.pem" 2>/dev/null
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
+    -keyout "$home/server.key" -out "$home/server.csr" 2>/dev/null
+  printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >"$home/server.ext"
+  openssl x509 -req -in "$home/server.csr" -CA "$home/ca.pem" -CAkey "$home/ca.key" -CAcreateserial -days 30 \
+    -extfile "$home/server.ext" -out "$home/server.pem" 2>/dev/null
+  rm -f "$home/ca.key" "$home/server.csr" "$home/server.ext"
+  cp "$home/ca.pem" "$DIR/broker-ca.pem"
+  chmod 644 "$DIR/broker-ca.pem"
 }
 
 # A command line that reaches our node with our cookie, for the product and for a person.
@@ -82,6 +104,7 @@ rabbit_launch() {
   local home=$DIR/rabbitmq
   free_port && EPMD_PORT=$FREE_PORT
   free_port && RABBIT_PORT=$FREE_PORT
+  free_port && RABBIT_TLS_PORT=$FREE_PORT
   free_port && RABBIT_DIST_PORT=$FREE_PORT
   free_port && RABBIT_CTL_PORT=$FREE_PORT
   RABBIT_NODE="tongcha_$(random_hex 4)@localhost"
@@ -122,6 +145,8 @@ rabbit_ready() {
     rabbit_launch
   done
   TONGCHA_AMQP_URL="amqp://tongcha:$RABBIT_PASSWORD@127.0.0.1:$RABBIT_PORT/%2f"
+  TONGCHA_AMQPS_ADDRESS="amqps://localhost:$RABBIT_TLS_PORT"
+  TONGCHA_AMQPS_CA="$DIR/broker-ca.pem"
   TONGCHA_RABBITMQCTL="$DIR/rabbitmqctl"
   say "RabbitMQ is ready on port $RABBIT_PORT (node $RABBIT_NODE)"
 }

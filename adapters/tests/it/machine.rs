@@ -5,6 +5,7 @@ use crate::{HUB, NODE, ORG, key};
 use std::sync::Arc;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::machine::Machine;
+use tongcha_adapters::reach::HubAddress;
 use tongcha_adapters::settings::{PushListen, Settings, SourceSettings};
 use tongcha_adapters::sources::db_table::{Database, DbTableConfig};
 use tongcha_adapters::sources::http_push::HttpPushConfig;
@@ -30,13 +31,14 @@ fn settings(folder: &std::path::Path, url: &str) -> Settings {
         sender_org: ORG.into(),
         key: key(),
         hub: HUB.into(),
-        hub_url: url.into(),
+        address: HubAddress {
+            url: url.into(),
+            ..Default::default()
+        },
         most_bytes: 1 << 30,
         hours: None,
         most_per_second: None,
         secrecy: None,
-        authority_pem: None,
-        identity_pem: None,
         outbox: folder.join("state/outbox.db"),
         seal: Sealed::new([5; 32]),
         keep: time::Duration::days(30),

@@ -62,6 +62,10 @@ crate::code::codes! {
     UNOPENED = 115 Error ("信封无法解密", "envelope not opened")
         cause("信封按另一把密钥加密，或密文被改动", "the envelope is encrypted for another key, or was altered")
         hint("请核对前置机的 secrecy_key 与中心“tongcha keys hub”所示是否一致", "compare secrecy_key of the front-end machine with what `tongcha keys hub` showed at the hub");
+    /// The broker does not vouch that the node itself wrote this.
+    FOREIGN_USER = 116 Error ("用户与节点不符", "another user's message")
+        cause("消息的用户是“{user}”，应为“{node}”", "the message is of user \"{user}\", not of \"{node}\"")
+        hint("请用中心为本节点建立的用户登录，并在消息中注明 user-id", "log in as the user that the hub made for this node, and set user-id in each message");
     /// A posted document without a bearer token that the hub knows.
     BAD_TOKEN = 120 Error ("令牌无效", "bad token")
         cause("请求没有令牌，或令牌未在本中心登记", "the request has no token, or one that this hub does not know")

@@ -44,6 +44,7 @@ pub async fn run(args: &Args) -> Result<bool> {
         clock: Arc::<ManualClock>::clone(&clock),
         secret: state.secret,
         intake: Intake::default(),
+        reception: None,
         pages: Some(Box::new(move |hub| {
             tongcha_admin::routes(Arc::clone(&hub.core), token)
         })),

@@ -97,6 +97,7 @@ async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<(Tall
         clock: Arc::new(ManualClock::at(now)),
         secret: crate::cli::random()?,
         intake: Intake::default(),
+        reception: None,
         pages: None,
     };
     if args.alone {

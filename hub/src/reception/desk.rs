@@ -1,0 +1,248 @@
+//! One node's letters, in their order: parts of a frame become the stream that the gate reads; a question is
+//! answered with the receipt. Refuses to hold a frame: a part is acknowledged once the gate has taken it, the
+//! last one once the envelope is kept.
+
+use crate::core::Core;
+use crate::gate;
+use crate::inbox;
+use crate::route::{self, Refused};
+use futures_util::{Stream, stream};
+use std::sync::Arc;
+use std::time::Duration;
+use tongcha_adapters::amqp::{AGAIN, ASK, Letter, MOST_PART_BYTES, Mail, PART, Reception};
+use tongcha_adapters::uplink::receipt_path;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::receipt::Receipt;
+
+/// Seconds after which a node may try again when the hub itself failed.
+const RETRY_AFTER_S: i64 = 5;
+/// How often is looked whether what waits for ingest has become less.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The frame breaks off: its sender began another, or the line broke.
+#[derive(Debug)]
+struct Broken;
+
+/// A node's desk.
+pub(super) struct Desk<'a> {
+    core: &'a Arc<Core>,
+    reception: &'a Reception,
+    node: &'a str,
+    mail: Mail,
+    /// A letter that was read too early.
+    held: Option<Letter>,
+    /// The envelope whose further parts nobody needs.
+    over: Option<String>,
+}
+
+/// A frame that is being read.
+struct Frame<'d, 'a> {
+    desk: &'d mut Desk<'a>,
+    correlation: String,
+    next: i64,
+    /// The letter whose bytes the gate has, unacknowledged.
+    taken: Option<Letter>,
+    first: Option<Letter>,
+    broken: bool,
+}
+
+impl Frame<'_, '_> {
+    /// The next part; acknowledges the one before, which is spooled by now.
+    async fn part(&mut self) -> Option<Result<Vec<u8>, Broken>> {
+        if let Some(taken) = &self.taken {
+            if taken.last || self.broken {
+                return None;
+            }
+            taken.done().await;
+        }
+        let letter = match self.first.take() {
+            Some(letter) => Some(letter),
+            None => self.desk.next().await,
+        };
+        let Some(mut letter) = letter else {
+            self.broken = true;
+            return Some(Err(Broken));
+        };
+        let follows = letter.kind == PART
+            && letter.correlation == self.correlation
+            && letter.part == self.next
+            && self.desk.fault_of(&letter).is_none();
+        if !follows {
+            self.broken = true;
+            self.taken = None;
+            self.desk.held = Some(letter);
+            return Some(Err(Broken));
+        }
+        self.next += 1;
+        let body = std::mem::take(&mut letter.body);
+        self.taken = Some(letter);
+        Some(Ok(body))
+    }
+
+    fn parts(&mut self) -> impl Stream<Item = Result<Vec<u8>, Broken>> + '_ {
+        stream::unfold(self, |frame| async move {
+            let part = frame.part().await?;
+            Some((part, frame))
+        })
+    }
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(core: &'a Arc<Core>, reception: &'a Reception, node: &'a str, mail: Mail) -> Self {
+        Desk {
+            core,
+            reception,
+            node,
+            mail,
+            held: None,
+            over: None,
+        }
+    }
+
+    async fn next(&mut self) -> Option<Letter> {
+        match self.held.take() {
+            Some(letter) => Some(letter),
+            None => self.mail.next().await,
+        }
+    }
+
+    /// Works until the line breaks.
+    pub async fn work(&mut self) {
+        while let Some(letter) = self.next().await {
+            if let Some(finding) = self.fault_of(&letter) {
+                self.turn_away(&letter, finding).await;
+                continue;
+            }
+            match (letter.kind.as_str(), letter.part) {
+                (ASK, _) => self.ask(letter).await,
+                (PART, 0) => self.admit(letter).await,
+                _ => self.stray(letter).await,
+            }
+        }
+    }
+
+    /// Why a letter is not looked into.
+    fn fault_of(&self, letter: &Letter) -> Option<Finding> {
+        if letter.user.as_deref() != Some(self.node) {
+            let user = letter.user.as_deref().unwrap_or("-");
+            let finding = Finding::new(transport::FOREIGN_USER, Place::default());
+            return Some(finding.with("user", user).with("node", self.node));
+        }
+        if letter.body.len() > MOST_PART_BYTES {
+            let finding = Finding::new(transport::OVER_LIMIT, Place::default());
+            let finding = finding
+                .with("what", "part")
+                .with("found", letter.body.len());
+            return Some(finding.with("limit", MOST_PART_BYTES));
+        }
+        if ![PART, ASK].contains(&letter.kind.as_str()) || letter.correlation.is_empty() {
+            let finding = Finding::new(transport::BAD_FRAME, Place::default());
+            return Some(finding.with("detail", "neither a part of an envelope nor a question"));
+        }
+        None
+    }
+
+    async fn turn_away(&mut self, letter: &Letter, finding: Finding) {
+        let status = match finding.code == transport::FOREIGN_USER {
+            true => 401,
+            false => 400,
+        };
+        let answer = gate::turned_away(self.core, status, self.node, "", finding).await;
+        self.answered(&letter.correlation, answer).await;
+        letter.done().await;
+    }
+
+    /// A part without its beginning: what a crash left. Told once, for all parts that follow it.
+    async fn stray(&mut self, letter: Letter) {
+        if self.over.as_ref() != Some(&letter.correlation) {
+            self.tell(&letter.correlation, AGAIN, None, &[]).await;
+            self.over = Some(letter.correlation.clone());
+        }
+        letter.done().await;
+    }
+
+    async fn admit(&mut self, first: Letter) {
+        self.until_there_is_room().await;
+        let correlation = first.correlation.clone();
+        let (core, node) = (self.core, self.node);
+        let mut frame = Frame {
+            correlation: correlation.clone(),
+            next: 0,
+            taken: None,
+            first: Some(first),
+            broken: false,
+            desk: self,
+        };
+        let answer = gate::admit(core, Some(node), frame.parts()).await;
+        let (broken, taken) = (frame.broken, frame.taken.take());
+        self.over = Some(correlation.clone());
+        // Who broke off sends it again by itself, and gets the answer then.
+        if !broken {
+            self.answered(&correlation, answer).await;
+        }
+        if let Some(taken) = taken {
+            taken.done().await;
+        }
+    }
+
+    /// Waits while more waits for ingest than the hub holds: the node's queue fills meanwhile, and refuses.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the outermost loop of a desk; what waits becomes less by other hands"
+    )]
+    async fn until_there_is_room(&self) {
+        loop {
+            match inbox::over(self.core).await {
+                Ok(false) => return,
+                Ok(true) => {
+                    tracing::warn!(node = self.node, "too much waits; its queue is not read")
+                }
+                Err(error) => tracing::error!(%error, "the store does not answer"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn ask(&mut self, letter: Letter) {
+        let number = letter.correlation.as_str();
+        let path = receipt_path(number);
+        let found = route::find_receipt(self.core, number, &path, &letter.authorization).await;
+        match found {
+            Ok(Some(receipt)) => self.tell(number, 200, None, &body_of(&receipt)).await,
+            Ok(None) => self.tell(number, 404, None, &[]).await,
+            Err(Refused::Unauthorised) => self.tell(number, 401, None, &[]).await,
+            Err(Refused::Store(error)) => {
+                tracing::error!(%error, "a receipt could not be read");
+                self.tell(number, 503, Some(RETRY_AFTER_S), &[]).await;
+            }
+        }
+        letter.done().await;
+    }
+
+    async fn answered(&self, correlation: &str, answer: Result<gate::Answer, gate::GateError>) {
+        match answer {
+            Ok(answer) => {
+                let body = body_of(&answer.receipt);
+                self.tell(correlation, answer.status, None, &body).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "an envelope was not admitted; the sender tries again");
+                self.tell(correlation, 503, Some(RETRY_AFTER_S), &[]).await;
+            }
+        }
+    }
+
+    async fn tell(&self, correlation: &str, status: u16, wait_s: Option<i64>, body: &[u8]) {
+        let (reception, node) = (self.reception, self.node);
+        let told = reception.answer(node, correlation, status, wait_s, body);
+        if let Err(error) = told.await {
+            tracing::warn!(node, %error, "an answer was not delivered; the node asks again");
+        }
+    }
+}
+
+/// A receipt is texts, numbers and lists: it always serialises.
+fn body_of(receipt: &Receipt) -> Vec<u8> {
+    serde_json::to_vec(receipt).unwrap_or_default()
+}
