@@ -249,7 +249,6 @@ fn the_agent_builds_without_hub_pages_and_supervision() {
         "tongcha-hub",
         "tongcha-admin",
         "tongcha-supervision",
-        "lapin",
         "askama",
         "tokio-cron-scheduler",
     ];
@@ -265,8 +264,9 @@ fn the_agent_builds_without_hub_pages_and_supervision() {
 }
 
 #[test]
-fn each_database_source_is_a_feature_of_its_own() {
+fn each_database_source_and_the_broker_are_features_of_their_own() {
     let drivers = [
+        ("uplink-amqp", "lapin"),
         ("source-postgres", "sqlx-postgres"),
         ("source-mysql", "sqlx-mysql"),
         ("source-odbc", "odbc-api"),
@@ -276,6 +276,7 @@ fn each_database_source_is_a_feature_of_its_own() {
         "source-postgres",
         "source-mysql",
         "source-odbc",
+        "uplink-amqp",
     ] {
         let built = built_from(feature);
         for (own, driver) in drivers {
