@@ -4,11 +4,15 @@
 
 mod dispatch;
 mod intake;
+mod report;
+
+pub use report::StepReport;
 
 use crate::backoff::Backoff;
 use crate::outbox::{Outbox, OutboxError, Waybill};
 use crate::pace::Hours;
 use crate::source::{Source, SourceError};
+use crate::status::Board;
 use crate::uplink::{SendFault, Uplink};
 use dispatch::Dispatch;
 use intake::Intake;
@@ -19,7 +23,6 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::{Notify, watch};
 use tongcha_schema::clock::Clock;
 use tongcha_schema::code::transport;
-use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::receipt::{Receipt, Verdict};
 
 /// How an agent works. [`AgentConfig::new`] gives what suits a front-end machine.
@@ -93,40 +96,6 @@ impl AgentError {
     }
 }
 
-/// What one step did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StepReport {
-    /// Lots that the source offered.
-    pub offered: u64,
-    /// Envelopes packed.
-    pub packed: Vec<EnvelopeId>,
-    /// Lots that were on their way already.
-    pub known: u64,
-    /// Envelopes answered, with their verdict and whether the hub had seen them before.
-    pub receipts: Vec<(EnvelopeId, Verdict, bool)>,
-    /// Receipts handed to the source.
-    pub settled: u64,
-    /// Completion receipts that came.
-    pub completed: u64,
-    /// Parcels that still wait for a receipt.
-    pub waiting: u64,
-    /// Settled parcels whose completion receipt was asked for and is not there yet.
-    pub incomplete: u64,
-    /// The source was not polled because the outbox is full.
-    pub held_back: bool,
-    /// When the line may be tried again, where it has to wait.
-    pub retry_at: Option<OffsetDateTime>,
-    /// What went wrong, for people; each was logged.
-    pub faults: Vec<String>,
-}
-
-impl StepReport {
-    /// Whether the step moved anything: then the next one need not wait.
-    pub fn moved(&self) -> bool {
-        !self.packed.is_empty() || !self.receipts.is_empty() || self.settled > 0
-    }
-}
-
 /// The agent of one source.
 pub struct Agent {
     config: AgentConfig,
@@ -136,6 +105,7 @@ pub struct Agent {
     clock: Arc<dyn Clock>,
     waybill: Waybill,
     line: Backoff,
+    board: Option<Board>,
     swept: Option<OffsetDateTime>,
 }
 
@@ -166,8 +136,16 @@ impl Agent {
             clock,
             waybill,
             line,
+            board: None,
             swept: None,
         }
+    }
+
+    /// Says on the board what went wrong in each step.
+    #[must_use]
+    pub fn on(mut self, board: Board) -> Agent {
+        self.board = Some(board);
+        self
     }
 
     /// The outbox that it works on.
@@ -197,6 +175,10 @@ impl Agent {
         let depth = self.outbox.depth(Some(&self.waybill.source)).await?;
         report.waiting = depth.waiting;
         report.retry_at = self.line.until();
+        if let Some(board) = &self.board {
+            let (name, now) = (&self.waybill.source, self.clock.now());
+            board.note(name, now, &report.faults, report.held_back);
+        }
         Ok(report)
     }
 

@@ -26,6 +26,8 @@ pub const DOWN_BYTES: u64 = 32 << 20;
 pub const PART: &str = "part";
 /// Kind of a message that asks for a receipt.
 pub const ASK: &str = "ask";
+/// Kind of a message that tells how the machine is; it is not answered.
+pub const BEAT: &str = "beat";
 /// Kind of a message that answers.
 pub const ANSWER: &str = "answer";
 

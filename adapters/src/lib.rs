@@ -18,5 +18,6 @@ pub mod reach;
 pub mod settings;
 pub mod source;
 pub mod sources;
+pub mod status;
 pub mod uplink;
 pub mod uplink_http;

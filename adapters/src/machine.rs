@@ -3,12 +3,15 @@
 
 use crate::agent::{Agent, AgentConfig, AgentError, StepReport};
 use crate::outbox::{Hold, Outbox, OutboxError};
+use crate::pace::Hours;
 use crate::settings::{PushListen, Settings, SourceSettings};
 use crate::source::{Source, SourceError};
 #[cfg(feature = "source-table")]
 use crate::sources::db_table::{ChangeTable, DbTable, FlagTable};
 use crate::sources::http_push::HttpPush;
 use crate::sources::xml_dir::XmlDir;
+use crate::status::{Board, Status};
+use crate::uplink::{Beat, Uplink};
 use crate::uplink_http::UplinkError;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -49,6 +52,15 @@ impl MachineError {
     }
 }
 
+async fn bind(name: &str, address: SocketAddr) -> Result<TcpListener, MachineError> {
+    let listen = TcpListener::bind(address).await;
+    listen.map_err(|cause| MachineError::Listen {
+        source_name: name.to_owned(),
+        address,
+        cause,
+    })
+}
+
 /// A source of the settings, made.
 pub(crate) enum Opened {
     /// One that is polled.
@@ -71,10 +83,59 @@ pub(crate) fn open(settings: SourceSettings) -> Opened {
     })
 }
 
+/// What tells the hub how this machine is.
+struct Pulse {
+    uplink: Arc<dyn Uplink>,
+    outbox: Outbox,
+    clock: Arc<dyn Clock>,
+    hours: Option<Hours>,
+}
+
+impl Pulse {
+    /// Tells it once; nothing depends on it.
+    async fn beat(&self) -> Result<(), AgentError> {
+        let open = self.hours.as_ref();
+        if !open.is_none_or(|hours| hours.open_at(self.clock.now())) {
+            return Ok(());
+        }
+        let depth = self.outbox.depth(None).await?;
+        let beat = Beat {
+            waiting: depth.waiting,
+            bytes: depth.bytes,
+        };
+        if let Err(fault) = self.uplink.beat(beat).await {
+            tracing::debug!(%fault, "the hub did not hear the heartbeat");
+        }
+        Ok(())
+    }
+
+    /// Tells it every minute until `stop` says true.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the outermost loop of a task: a heartbeat has no event"
+    )]
+    async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(fault) = self.beat().await {
+                tracing::error!(%fault, "the outbox cannot be read");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(BEAT_EVERY) => {}
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+}
+
+/// How often the hub is told.
+const BEAT_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// A front-end machine, ready to run.
 pub struct Machine {
     _hold: Hold,
     outbox: Outbox,
+    pulse: Pulse,
+    status: Option<(TcpListener, axum::Router)>,
     agents: Vec<(String, Agent)>,
     listeners: Vec<(TcpListener, axum::Router)>,
 }
@@ -96,8 +157,31 @@ impl Machine {
         config.keep = settings.keep;
         config.most_bytes = settings.most_bytes;
         config.hours = settings.hours;
+        let board = Board::default();
+        let status = Status {
+            node: settings.node,
+            hub: config.target.clone(),
+            sources: settings
+                .sources
+                .iter()
+                .map(|s| s.name().to_owned())
+                .collect(),
+            board: board.clone(),
+            outbox: outbox.clone(),
+            clock: Arc::clone(&clock),
+        };
         let mut machine = Machine {
             _hold: hold,
+            pulse: Pulse {
+                uplink: Arc::clone(&uplink),
+                outbox: outbox.clone(),
+                clock: Arc::clone(&clock),
+                hours: config.hours.clone(),
+            },
+            status: match settings.status {
+                Some(address) => Some((bind("status", address).await?, status.router())),
+                None => None,
+            },
             outbox: outbox.clone(),
             agents: Vec::new(),
             listeners: Vec::new(),
@@ -107,12 +191,7 @@ impl Machine {
             let source: Box<dyn Source> = match open(source) {
                 Opened::Source(source) => source,
                 Opened::Push(push) => {
-                    let listen = TcpListener::bind(push.listen).await;
-                    let listener = listen.map_err(|cause| MachineError::Listen {
-                        source_name: name.clone(),
-                        address: push.listen,
-                        cause,
-                    })?;
+                    let listener = bind(&name, push.listen).await?;
                     let source = HttpPush::new(push.config, outbox.clone(), Arc::clone(&clock));
                     machine.listeners.push((listener, source.router()));
                     Box::new(source)
@@ -125,7 +204,7 @@ impl Machine {
                 outbox.clone(),
                 clock.clone(),
             );
-            machine.agents.push((name, agent));
+            machine.agents.push((name, agent.on(board.clone())));
         }
         Ok(machine)
     }
@@ -134,6 +213,11 @@ impl Machine {
     pub fn addresses(&self) -> Vec<SocketAddr> {
         let listeners = self.listeners.iter();
         listeners.filter_map(|(l, _)| l.local_addr().ok()).collect()
+    }
+
+    /// Where the page of its state is.
+    pub fn status_address(&self) -> Option<SocketAddr> {
+        self.status.as_ref().and_then(|(l, _)| l.local_addr().ok())
     }
 
     /// Asks every source whether it can be used: name and answer.
@@ -155,6 +239,7 @@ impl Machine {
         for (name, agent) in &mut self.agents {
             reports.push((name.clone(), agent.exhaust().await?));
         }
+        self.pulse.beat().await?;
         self.outbox.close().await;
         Ok(reports)
     }
@@ -162,11 +247,12 @@ impl Machine {
     /// Runs until `stop` says true, then ends each step and closes the outbox.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(self.pulse.run(stop.clone()));
         for (_, mut agent) in self.agents {
             let stop = stop.clone();
             tasks.spawn(async move { agent.run(stop).await });
         }
-        for (listener, router) in self.listeners {
+        for (listener, router) in self.listeners.into_iter().chain(self.status) {
             let mut stop = stop.clone();
             tasks.spawn(async move {
                 let ended = async move {

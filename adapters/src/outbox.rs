@@ -13,6 +13,7 @@ pub use hold::Hold;
 pub use pack::{Packed, Waybill};
 pub use parcel::Parcel;
 pub use receipts::Unsettled;
+pub use tally::Traffic;
 
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::{

@@ -16,6 +16,7 @@ use crate::reach::HubAddress;
 use crate::uplink::Uplink;
 use crate::uplink_http::{HttpUplinkConfig, UplinkError};
 pub use collect::{Collector, Section};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::Duration;
@@ -62,6 +63,8 @@ pub struct Settings {
     pub hours: Option<Hours>,
     /// Bytes sent in a second at most; `None`: as fast as the line is.
     pub most_per_second: Option<u64>,
+    /// Where the page of this machine's state is; loopback only. `None`: there is none.
+    pub status: Option<SocketAddr>,
     /// Pause between polls that found nothing.
     pub pause: std::time::Duration,
     /// The sources.
@@ -101,6 +104,10 @@ impl Settings {
             true => line(root.section("line", &mut all), &mut all),
             false => Some((None, None)),
         };
+        let status = match root.has("status") {
+            true => status(root.section("status", &mut all), &mut all).map(Some),
+            false => Some(None),
+        };
         let pause = root.whole("pause_seconds", 1..=3_600, Some(5), &mut all);
         let most_waiting = outbox.as_ref().map_or(0, |o| o.most_waiting);
         let known = (node.as_ref(), hub.as_ref());
@@ -119,8 +126,8 @@ impl Settings {
             _ => sources::read(&mut root, around, &sources::Common::default(), &mut all),
         };
         root.finish(&mut all);
-        match (node, hub, outbox, pause.zip(line)) {
-            (Some(node), Some(hub), Some(outbox), Some((pause, line)))
+        match (node, hub, outbox, pause.zip(line).zip(status)) {
+            (Some(node), Some(hub), Some(outbox), Some(((pause, line), status)))
                 if all.mistakes.is_empty() =>
             {
                 Ok(Settings {
@@ -137,6 +144,7 @@ impl Settings {
                     most_bytes: outbox.most_bytes,
                     hours: line.0,
                     most_per_second: line.1,
+                    status,
                     pause: std::time::Duration::from_secs(pause),
                     sources,
                 })
@@ -271,6 +279,24 @@ fn line(section: Option<Section>, all: &mut Collector) -> Option<(Option<Hours>,
         hours.filter(|_| !texts.is_empty()),
         (rate > 0).then_some(rate),
     ))
+}
+
+/// `[status]`: the page of this machine's state.
+fn status(section: Option<Section>, all: &mut Collector) -> Option<SocketAddr> {
+    let mut section = section?;
+    let text = section.text("listen", Some("127.0.0.1:8610"), all)?;
+    let address: Option<SocketAddr> = text.parse().ok();
+    let address = address.filter(|a| a.ip().is_loopback());
+    if address.is_none() {
+        let what = (
+            "状态页只可监听本机",
+            "the page of the state listens on loopback only",
+        );
+        let hint = ("写作 127.0.0.1:8610", "write 127.0.0.1:8610");
+        all.bad(&section.at("listen"), what, hint);
+    }
+    section.finish(all);
+    address
 }
 
 struct OutboxSettings {

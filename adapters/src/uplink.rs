@@ -55,6 +55,35 @@ fn first_cause(findings: &[Finding]) -> String {
     )
 }
 
+/// How a machine is, as it tells its hub now and then: a silent node and an idle one are two things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beat {
+    /// Parcels without a receipt.
+    pub waiting: u64,
+    /// Their bytes on the disk.
+    pub bytes: u64,
+}
+
+impl Beat {
+    /// What is signed, and over HTTP asked for: path and query.
+    pub fn path(&self) -> String {
+        format!("{BEAT_PATH}?waiting={}&bytes={}", self.waiting, self.bytes)
+    }
+
+    /// Reads path and query; `None` for anything else.
+    pub fn parse(path: &str) -> Option<Beat> {
+        let query = path.strip_prefix(BEAT_PATH)?.strip_prefix("?waiting=")?;
+        let (waiting, bytes) = query.split_once("&bytes=")?;
+        Some(Beat {
+            waiting: waiting.parse().ok()?,
+            bytes: bytes.parse().ok()?,
+        })
+    }
+}
+
+/// Where heartbeats go.
+pub const BEAT_PATH: &str = "/v1/heartbeats";
+
 /// Carries parcels to a hub.
 #[async_trait]
 pub trait Uplink: Send + Sync {
@@ -69,6 +98,12 @@ pub trait Uplink: Send + Sync {
     /// # Errors
     /// [`SendFault`].
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault>;
+
+    /// Tells the hub how this machine is.
+    ///
+    /// # Errors
+    /// [`SendFault`]; nothing depends on it.
+    async fn beat(&self, beat: Beat) -> Result<(), SendFault>;
 }
 
 /// What every refusal of a hub has in common with a receipt.
@@ -136,5 +171,21 @@ mod tests {
             receipt_path("431321/hub:431321/gtj@1.7"),
             "/v1/receipts/431321%2Fhub%3A431321%2Fgtj%401.7"
         );
+    }
+
+    #[test]
+    fn a_beat_is_read_as_it_was_written() {
+        let beat = Beat {
+            waiting: 3,
+            bytes: 1_024,
+        };
+        assert_eq!(Beat::parse(&beat.path()), Some(beat));
+        for bad in [
+            "/v1/heartbeats",
+            "/v1/heartbeats?waiting=3",
+            "/v1/heartbeats?waiting=-1&bytes=0",
+        ] {
+            assert_eq!(Beat::parse(bad), None, "{bad}");
+        }
     }
 }

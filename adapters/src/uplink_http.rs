@@ -3,7 +3,7 @@
 
 use crate::outbox::Parcel;
 use crate::pace::paced;
-use crate::uplink::{SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
+use crate::uplink::{Beat, SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
@@ -221,6 +221,23 @@ impl Uplink for HttpUplink {
         match answer.status() {
             StatusCode::OK => receipt_of(&bounded(answer).await?).map(completed),
             StatusCode::NOT_FOUND | StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(None),
+            status => Err(refusal(status, answer).await),
+        }
+    }
+
+    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
+        let url = format!("{}{}", self.base, beat.path());
+        let path = reqwest::Url::parse(&url)
+            .map(|u| match u.query() {
+                Some(query) => format!("{}?{query}", u.path()),
+                None => u.path().to_owned(),
+            })
+            .unwrap_or_default();
+        let signed = sign_request(&self.key, &self.node, "POST", &path, self.clock.now());
+        let request = self.client.post(url).header(AUTHORIZATION, signed);
+        let answer = request.send().await.map_err(|e| line(&e))?;
+        match answer.status() {
+            StatusCode::NO_CONTENT => Ok(()),
             status => Err(refusal(status, answer).await),
         }
     }

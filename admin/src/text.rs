@@ -87,6 +87,8 @@ table! {
     node_hub: "下级中心", "lower hub";
     organ: "机构", "Organ";
     last_seen: "最近来件", "Last seen";
+    heard: "心跳", "heartbeat";
+    waiting_there: "待发送", "waiting there";
     never: "从未", "never";
     alive: "正常", "alive";
     silent: "静默", "silent";

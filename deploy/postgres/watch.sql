@@ -23,7 +23,7 @@ sign (ord, sign, meaning, value, most) as (
     (select count(*) from cases, clock where next_look_ms < now_ms - 300000), 0
   union all
   select 7, 'nodes_silent_1d', '一天未报送的节点',
-    (select count(*) from node, clock where coalesce(last_seen_ms, registered_ms) < now_ms - 86400000), 0
+    (select count(*) from node, clock where coalesce(greatest(last_seen_ms, heard_ms), registered_ms) < now_ms - 86400000), 0
   union all
   select 8, 'turned_away_1h', '一小时内拒之门外的信封',
     (select count(*) from turned_away, clock where at_ms > now_ms - 3600000), 0

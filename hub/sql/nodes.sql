@@ -50,6 +50,10 @@ select node, public_key, organ_name, expires_ms from enrolment where approved_ms
 -- The node sent an envelope.
 update node set last_seen_ms = $2, last_envelope = $3 where name = $1;
 
+-- name: beat
+-- The node told how it is: parcels without a receipt, and their bytes.
+update node set heard_ms = $2, waiting = $3, waiting_bytes = $4 where name = $1;
+
 -- name: lease
 -- Takes or keeps a lease: one row when this holder has it now.
 insert into lease (name, holder, until_ms) values ($1, $2, $3)

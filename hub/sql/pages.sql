@@ -7,8 +7,9 @@ select cast(coalesce(sum(received), 0) as bigint), cast(coalesce(sum(stored), 0)
   cast(coalesce(sum(pending), 0) as bigint) from ledger where day = $1;
 
 -- name: nodes_alive
--- How many nodes are there, and how many sent an envelope since an instant?
-select count(*), cast(coalesce(sum(case when last_seen_ms >= $1 then 1 else 0 end), 0) as bigint) from node;
+-- How many nodes are there, and of how many was heard since an instant?
+select count(*), cast(coalesce(sum(case when last_seen_ms >= $1 or heard_ms >= $1 then 1 else 0 end), 0) as bigint)
+from node;
 
 -- name: turned_away_since
 -- How many envelopes did not pass the door since an instant?
@@ -22,7 +23,7 @@ select at_ms, node, code, body from turned_away order by at_ms desc limit $1;
 -- Every node with the sums of its envelopes.
 select n.name, n.kind, n.public_key, n.organ_code, n.organ_name, n.registered_ms, n.last_seen_ms, n.last_envelope,
   coalesce(e.envelopes, 0), coalesce(e.repeats, 0), coalesce(e.received, 0), coalesce(e.stored, 0),
-  coalesce(e.rejected, 0), coalesce(e.duplicate, 0), coalesce(e.pending, 0)
+  coalesce(e.rejected, 0), coalesce(e.duplicate, 0), coalesce(e.pending, 0), n.heard_ms, n.waiting, n.waiting_bytes
 from node n left join (
   select node, count(*) as envelopes, cast(sum(seen - 1) as bigint) as repeats, cast(sum(received) as bigint) as received,
     cast(sum(stored) as bigint) as stored, cast(sum(rejected) as bigint) as rejected,

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tongcha_adapters::uplink::{BEAT_PATH, Beat};
 use tongcha_schema::OPENAPI;
 use tongcha_schema::clock::from_unix_ms;
 use tongcha_schema::limits::RECEIPT_FINDINGS;
@@ -34,6 +35,7 @@ pub fn routes(core: Arc<Core>) -> Router {
             post(enrol::enrol).layer(DefaultBodyLimit::max(ENROLMENT_BYTES)),
         )
         .route("/v1/receipts/{number}", get(receipt))
+        .route(BEAT_PATH, post(heartbeat))
         .route("/v1/health", get(health))
         .route("/v1/openapi.json", get(openapi))
         .with_state(core)
@@ -142,13 +144,7 @@ async fn receipt(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let path = uri
-        .path_and_query()
-        .map_or_else(|| uri.path().to_owned(), ToString::to_string);
-    let asks = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let (path, asks) = (path_of(&uri), asks_of(&headers));
     match find_receipt(&core, &number, &path, asks).await {
         Ok(Some(receipt)) if asks.starts_with("Bearer ") => Shape::asked(&headers).write(&receipt),
         Ok(Some(receipt)) => Shape::Bare.write(&receipt),
@@ -184,7 +180,7 @@ pub(crate) async fn find_receipt(
 ) -> Result<Option<Receipt>, Refused> {
     let node = match core.intake.door(asks) {
         Some(door) => door.node.clone(),
-        None => signer(core, path, asks).await?,
+        None => signer(core, "GET", path, asks).await?,
     };
     let Some(row) = core
         .store
@@ -216,7 +212,7 @@ pub(crate) async fn find_receipt(
 }
 
 /// The node that signed a request.
-async fn signer(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
+async fn signer(core: &Core, method: &str, path: &str, asks: &str) -> Result<String, Refused> {
     let now_ms = core.now_ms();
     let keys: BTreeMap<String, seal::PublicKey> = core
         .store
@@ -226,7 +222,7 @@ async fn signer(core: &Core, path: &str, asks: &str) -> Result<String, Refused> 
         .filter(|r| enrol::lapsed(r.opt_int(8), r.opt_int(9), now_ms).is_none())
         .filter_map(|r| Some((r.text(0).to_owned(), seal::parse_public(r.text(2))?)))
         .collect();
-    seal::verify_request(asks, "GET", path, core.clock.now(), &|n| {
+    seal::verify_request(asks, method, path, core.clock.now(), &|n| {
         keys.get(n).copied()
     })
     .map_err(|_| Refused::Unauthorised)
@@ -273,6 +269,41 @@ async fn decided(
         .filter_map(|r| serde_json::from_str(r.text(0)).ok());
     receipt.findings.extend(found);
     Ok(())
+}
+
+/// Keeps what a node tells of itself; its name.
+pub(crate) async fn beat(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
+    let beat = Beat::parse(path).ok_or(Refused::Unauthorised)?;
+    let node = signer(core, "POST", path, asks).await?;
+    let args = crate::args![&node, core.now_ms(), beat.waiting, beat.bytes];
+    core.store.run("nodes.beat", args).await?;
+    Ok(node)
+}
+
+/// A machine tells how it is.
+async fn heartbeat(State(core): State<Arc<Core>>, uri: Uri, headers: HeaderMap) -> Response {
+    match beat(&core, &path_of(&uri), asks_of(&headers)).await {
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
+        Err(Refused::Unauthorised) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(Refused::Store(error)) => {
+            tracing::error!(%error, "a heartbeat could not be kept");
+            unavailable()
+        }
+    }
+}
+
+/// Path and query, as they were signed.
+fn path_of(uri: &Uri) -> String {
+    uri.path_and_query()
+        .map_or_else(|| uri.path().to_owned(), ToString::to_string)
+}
+
+/// What a request shows of who asks.
+fn asks_of(headers: &HeaderMap) -> &str {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The description of the interface for programs.

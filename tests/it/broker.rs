@@ -289,6 +289,8 @@ async fn a_dropped_file_travels_through_a_broker_and_its_receipt_comes_back() {
         let text = std::fs::read(&file).unwrap_or_else(|_| panic!("{name}: {well}"));
         serde_json::from_slice::<Receipt>(&text).unwrap()
     };
+    let heard = format!("select count(*) from node where name = '{DESK}' and heard_ms > 0");
+    while number(rig.county(), &heard).await == 0 {}
     let good = receipt("done/a.xml.receipt.json");
     assert!(!good.number.is_empty() && good.counts.received > 0);
     let bad = receipt("bad/b.xml.receipt.json");

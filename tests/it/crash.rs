@@ -13,7 +13,7 @@ use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::outbox::{Outbox, Parcel};
 use tongcha_adapters::source::{Lot, Source, SourceError};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
-use tongcha_adapters::uplink::{SendFault, Uplink};
+use tongcha_adapters::uplink::{Beat, SendFault, Uplink};
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::bundle::Bundle;
 use tongcha_hub::exchange::NodeEntry;
@@ -247,6 +247,10 @@ impl Uplink for Line {
 
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {
         self.0.completion(number).await
+    }
+
+    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
+        self.0.beat(beat).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::paper::{ORGAN, arrival, document_of};
 use super::place::everywhere;
-use super::rig::Rig;
+use super::rig::{Rig, number};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -111,6 +111,9 @@ async fn the_doctor_says_what_keeps_a_machine_from_running() {
         folder.join("drop/done/a.xml.receipt.json").is_file(),
         "{said}"
     );
+
+    let heard = format!("select count(*) from node where name = '{NODE}' and heard_ms > 0");
+    assert_eq!(number(rig.county(), &heard).await, 1, "it told how it is");
 
     let config = agent_config(&folder, "http://127.0.0.1:9", "");
     let (code, told) = ask(&config).await;

@@ -2,10 +2,10 @@
 //! from the node's queue. Refuses to publish again what the broker has confirmed, while it may be answered.
 
 use super::answers::{Answer, Answers};
-use super::{ANSWER, ASK, AmqpError, PART, PART_BYTES, connect, down, headers, number, up};
+use super::{ANSWER, ASK, AmqpError, BEAT, PART, PART_BYTES, connect, down, headers, number, up};
 use crate::outbox::Parcel;
 use crate::pace::paced;
-use crate::uplink::{SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
+use crate::uplink::{Beat, SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use lapin::message::Delivery;
@@ -309,6 +309,20 @@ impl Uplink for AmqpUplink {
             404 => Ok(None),
             status => Err(fault_of(status, answer.wish, &answer.body)),
         }
+    }
+
+    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
+        let config = &self.config;
+        let path = beat.path();
+        let signed = sign_request(&config.key, &config.node, "POST", &path, self.clock.now());
+        let cover = Cover {
+            kind: BEAT,
+            correlation: &path,
+            headers: headers(&[("authorization", AMQPValue::LongString(signed.into()))]),
+        };
+        let mut line = self.line.lock().await;
+        let channel = self.channel(&mut line).await?;
+        self.put(&channel, &cover, &[], false).await
     }
 }
 

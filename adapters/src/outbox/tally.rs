@@ -6,7 +6,52 @@ use super::{Outbox, OutboxError, Unsettled};
 /// Receipts opened at a time: bounds memory, whatever the source has sent.
 const PAGE: i64 = 100;
 
+/// What of a source is on its way, and what was answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Parcels without a receipt.
+    pub waiting: u64,
+    /// Their bytes on the disk.
+    pub bytes: u64,
+    /// When the oldest of them was packed, milliseconds.
+    pub since_ms: Option<i64>,
+    /// Receipts that are kept.
+    pub receipts: u64,
+    /// When the last one came, milliseconds.
+    pub last_receipt_ms: Option<i64>,
+    /// What went wrong with the parcel that was tried last.
+    pub fault: Option<String>,
+}
+
 impl Outbox {
+    /// What of the source is on its way, and what was answered.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn traffic(&self, source: &str) -> Result<Traffic, OutboxError> {
+        let depth = self.depth(Some(source)).await?;
+        let (since_ms, receipts, last_receipt_ms) = sqlx::query_as(
+            "select min(case when state in ('queued', 'sent') then packed_at end), count(receipt),
+             max(receipted_at) from parcel where source = $1",
+        )
+        .bind(source)
+        .fetch_one(&self.pool)
+        .await
+        .map(|row: (Option<i64>, i64, Option<i64>)| row)?;
+        let fault = sqlx::query_scalar(
+            "select fault from parcel where source = $1 and state = 'sent' order by sequence limit 1",
+        );
+        let fault: Option<Option<String>> = fault.bind(source).fetch_optional(&self.pool).await?;
+        Ok(Traffic {
+            waiting: depth.waiting,
+            bytes: depth.bytes,
+            since_ms,
+            receipts: u64::try_from(receipts).unwrap_or(0),
+            last_receipt_ms,
+            fault: fault.flatten(),
+        })
+    }
+
     /// Hands the receipts of the source's settled lots behind a sequence to `take`, in the order of
     /// packing: the completion receipt where there is one, else that of admission; and its sequence
     /// where it is complete.

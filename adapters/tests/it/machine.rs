@@ -38,6 +38,7 @@ fn settings(folder: &std::path::Path, url: &str) -> Settings {
         most_bytes: 1 << 30,
         hours: None,
         most_per_second: None,
+        status: Some("127.0.0.1:0".parse().unwrap()),
         secrecy: None,
         outbox: folder.join("state/outbox.db"),
         seal: Sealed::new([5; 32]),
@@ -67,6 +68,7 @@ async fn three_sources_share_an_outbox_and_a_broken_one_stops_no_other() {
         .collect();
     assert_eq!(good, [("dir", true), ("table", false), ("push", true)]);
     let address = machine.addresses()[0];
+    let status = machine.status_address().unwrap();
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let running = tokio::spawn(machine.run(stopped));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -82,6 +84,35 @@ async fn three_sources_share_an_outbox_and_a_broken_one_stops_no_other() {
     let receipt: Receipt = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
     assert_eq!(receipt.verdict, Verdict::Accepted);
     receiver.wait_for(2).await;
+
+    // The page of the machine: what was answered, and why one source does not work; to this machine alone.
+    let of = |path: &str| client.get(format!("http://{status}{path}"));
+    let sources = loop {
+        let told = of("/status.json").send().await.unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&told.bytes().await.unwrap()).unwrap();
+        let sources = told["sources"].as_array().unwrap().clone();
+        if sources.iter().filter(|s| s["receipts"] == 1).count() == 2
+            && sources.iter().all(|s| s["looked_at"].is_string())
+        {
+            break sources;
+        }
+    };
+    let states: Vec<_> = sources
+        .iter()
+        .map(|s| s["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["well", "fault", "well"], "{sources:?}");
+    let page = of("/").send().await.unwrap().bytes().await.unwrap();
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    if let Ok(file) = std::env::var("TONGCHA_STATUS_PAGE") {
+        std::fs::write(file, &page).unwrap();
+    }
+    assert!(page.contains("有问题 fault") && page.contains(NODE));
+    let foreign = of("/status.json").header("host", "evil.example");
+    assert_eq!(
+        foreign.send().await.unwrap().status(),
+        reqwest::StatusCode::FORBIDDEN
+    );
     stop.send(true).unwrap();
     running.await.unwrap();
     let mut names: Vec<String> = receiver.items().into_iter().map(|i| i.0).collect();

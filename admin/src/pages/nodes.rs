@@ -16,6 +16,9 @@ struct Row {
     alive: Chip,
     last_seen: String,
     last_href: String,
+    heard: String,
+    waiting: String,
+    has_waiting: bool,
     envelopes: String,
     envelopes_href: String,
     repeats: u64,
@@ -78,6 +81,9 @@ fn row(ctx: &Ctx, node: view::NodeLine) -> Row {
         last_seen: node
             .last_seen
             .map_or_else(|| t.never.to_owned(), |at| ctx.at(at)),
+        heard: node.heard.map(|at| ctx.at(at)).unwrap_or_default(),
+        waiting: waiting(&node),
+        has_waiting: node.waiting > 0,
         last_href: match node.last_envelope.as_str() {
             "" => String::new(),
             id => href("/envelope", &[("id", id)]),
@@ -94,6 +100,12 @@ fn row(ctx: &Ctx, node: view::NodeLine) -> Row {
         organ_code: node.organ_code,
         name: node.name,
     }
+}
+
+/// Parcels and mebibytes that wait at the machine.
+fn waiting(node: &view::NodeLine) -> String {
+    let mib = node.waiting_bytes.div_ceil(1 << 20);
+    format!("{} · {} MiB", number(node.waiting), number(mib))
 }
 
 /// Groups of four, to be compared by eye.

@@ -9,7 +9,7 @@ use crate::route::{self, Refused};
 use futures_util::{Stream, stream};
 use std::sync::Arc;
 use std::time::Duration;
-use tongcha_adapters::amqp::{AGAIN, ASK, Letter, MOST_PART_BYTES, Mail, PART, Reception};
+use tongcha_adapters::amqp::{AGAIN, ASK, BEAT, Letter, MOST_PART_BYTES, Mail, PART, Reception};
 use tongcha_adapters::uplink::receipt_path;
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::{Finding, Place};
@@ -116,6 +116,7 @@ impl<'a> Desk<'a> {
             }
             match (letter.kind.as_str(), letter.part) {
                 (ASK, _) => self.ask(letter).await,
+                (BEAT, _) => self.hear(&letter).await,
                 (PART, 0) => self.admit(letter).await,
                 _ => self.stray(letter).await,
             }
@@ -136,7 +137,7 @@ impl<'a> Desk<'a> {
                 .with("found", letter.body.len());
             return Some(finding.with("limit", MOST_PART_BYTES));
         }
-        if ![PART, ASK].contains(&letter.kind.as_str()) || letter.correlation.is_empty() {
+        if ![PART, ASK, BEAT].contains(&letter.kind.as_str()) || letter.correlation.is_empty() {
             let finding = Finding::new(transport::BAD_FRAME, Place::default());
             return Some(finding.with("detail", "neither a part of an envelope nor a question"));
         }
@@ -216,6 +217,15 @@ impl<'a> Desk<'a> {
                 tracing::error!(%error, "a receipt could not be read");
                 self.tell(number, 503, Some(RETRY_AFTER_S), &[]).await;
             }
+        }
+        letter.done().await;
+    }
+
+    /// How a machine is; it waits for no answer.
+    async fn hear(&self, letter: &Letter) {
+        let heard = route::beat(self.core, &letter.correlation, &letter.authorization).await;
+        if let Err(Refused::Store(error)) = heard {
+            tracing::error!(%error, "a heartbeat could not be kept");
         }
         letter.done().await;
     }

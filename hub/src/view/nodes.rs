@@ -34,7 +34,13 @@ pub struct NodeLine {
     pub last_seen: Option<OffsetDateTime>,
     /// That envelope, or empty.
     pub last_envelope: String,
-    /// Whether it sent one within [`super::overview::ALIVE`].
+    /// When it last told how it is.
+    pub heard: Option<OffsetDateTime>,
+    /// Parcels that waited there for a receipt then.
+    pub waiting: u64,
+    /// Their bytes.
+    pub waiting_bytes: u64,
+    /// Whether it was heard of within [`super::overview::ALIVE`].
     pub alive: bool,
     /// Envelopes kept.
     pub envelopes: u64,
@@ -78,7 +84,7 @@ pub async fn nodes(core: &Core) -> Result<(Vec<NodeLine>, Vec<TurnedAway>), Stor
         .await?
         .iter()
         .map(|row| {
-            let last_seen = instant_at(row, 6);
+            let (last_seen, heard) = (instant_at(row, 6), instant_at(row, 15));
             NodeLine {
                 name: row.text(0).to_owned(),
                 is_hub: row.text(1) == "hub",
@@ -90,7 +96,10 @@ pub async fn nodes(core: &Core) -> Result<(Vec<NodeLine>, Vec<TurnedAway>), Stor
                 registered_at: from_unix_ms(row.int(5)),
                 last_seen,
                 last_envelope: row.text(7).to_owned(),
-                alive: last_seen.is_some_and(|at| at >= alive_from),
+                heard,
+                waiting: row.count(16),
+                waiting_bytes: row.count(17),
+                alive: last_seen.max(heard).is_some_and(|at| at >= alive_from),
                 envelopes: row.count(8),
                 repeats: row.count(9),
                 counts: counts_at(row, 10),
