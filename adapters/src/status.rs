@@ -173,7 +173,7 @@ fn unread(error: &OutboxError) -> Response {
 const STYLE: &str = "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:72rem;\
 padding:0 1rem;color:#1c2430}h1{font-size:1.4rem;margin:0}p{color:#5a6675;margin:.2rem 0 1.2rem}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.5rem .8rem;border-bottom:1px solid #d9dfe7;\
-vertical-align:top}th{font-weight:600;color:#5a6675;font-size:.85rem}td.n,th.n{text-align:right;\
+vertical-align:top}th{font-weight:600;white-space:nowrap;color:#5a6675;font-size:.85rem}td.n,th.n{text-align:right;\
 font-variant-numeric:tabular-nums}.c{display:inline-block;padding:0 .6rem;border-radius:1rem;white-space:nowrap}\
 .well{background:#dff3e4;color:#14562a}.waiting{background:#fff1cc;color:#6b4a00}.full,.fault{background:#fbdcdc;color:#8a1414}\
 small{display:block;color:#8a1414}";
@@ -216,7 +216,8 @@ fn text_of(status: &Status, sources: &[SourceStatus]) -> String {
          <title>通察前置机 {node}</title><style>{STYLE}</style>\
          <h1>通察前置机 {node} → {hub}</h1><p>{now}，每10秒刷新 · refreshed every 10 seconds</p>\
          <table><tr><th>来源<br>source<th>状态<br>state<th>最近检查<br>looked at<th class=n>待发送<br>waiting\
-         <th>最早一件<br>oldest<th class=n>已收回执<br>receipts<th>最近回执<br>last receipt</tr>{rows}</table></html>",
+         <th>最早一件<br>oldest<th class=n>已收回执<br>receipts<th>最近回执<br>last receipt</tr>{rows}</table>\
+         <p>处理办法：运行 tongcha doctor --config agent.toml · what to do about a fault: tongcha doctor</p></html>",
         node = text(&status.node),
         hub = text(&status.hub),
         now = when(&now),

@@ -59,6 +59,29 @@ pub(super) fn limit_of(item: Option<&Record>, count: &str, unit: &str) -> Option
     Some(Limit::new(count, Unit::parse(item.text(unit)?)?))
 }
 
+/// Name of the step by which a special procedure ends where its result comes apart from its beginning, in
+/// another row, file or day, and names neither start nor kind (Guangdong `EX_GDBS_TBCXJG`; the dialect gives it).
+const SPECIAL_RESULT: &str = "特别程序结果";
+
+/// Ends each open pause by the first result that came after it began; of two open ones the later began inside
+/// the earlier and ends first.
+fn end_by_results(timeline: &Timeline<'_>, pauses: &mut [Pause]) {
+    let mut results: Vec<OffsetDateTime> = timeline
+        .live(ElementId::Process)
+        .filter(|r| r.text("step_name") == Some(SPECIAL_RESULT))
+        .filter_map(|r| r.stamp("end_time"))
+        .collect();
+    results.sort_unstable();
+    for result in results {
+        let open = pauses
+            .iter_mut()
+            .filter(|p| p.until.is_none() && p.from <= result);
+        if let Some(pause) = open.max_by_key(|p| p.from) {
+            pause.until = Some(result);
+        }
+    }
+}
+
 /// What stops the clock: special procedures of the profile's kinds, and corrections asked after
 /// acceptance where the profile says so.
 pub(super) fn pauses(timeline: &Timeline<'_>, profile: &Profile) -> Vec<Pause> {
@@ -75,6 +98,7 @@ pub(super) fn pauses(timeline: &Timeline<'_>, profile: &Profile) -> Vec<Pause> {
             })
         })
         .collect();
+    end_by_results(timeline, &mut pauses);
     if profile.correction_pauses {
         pauses.extend(timeline.live(ElementId::Correction).filter_map(|r| {
             Some(Pause {

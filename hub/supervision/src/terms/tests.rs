@@ -44,6 +44,48 @@ fn a_case_goes_through_its_stages() {
 }
 
 #[test]
+fn a_result_that_comes_apart_from_its_beginning_ends_the_pause() {
+    let (now, pause) = ("2024-03-09 12:00", "pause 02 2024-03-06 09:00");
+    let open = told(&[ITEM, ACCEPT, pause], now);
+    assert_eq!((open.stage, open.due_date), (Stage::Paused, None));
+    let whole = told(
+        &[
+            ITEM,
+            ACCEPT,
+            "pause 02 2024-03-06 09:00 to 2024-03-08 09:00",
+        ],
+        now,
+    );
+    let result = "step 7 特别程序结果 2024-03-08 09:00 to 2024-03-08 09:00";
+    for lines in [[ITEM, ACCEPT, pause, result], [result, ACCEPT, pause, ITEM]] {
+        let summary = told(&lines, now);
+        assert_eq!(summary.stage, Stage::Accepted);
+        assert_eq!(
+            summary.due_date, whole.due_date,
+            "as if one record had said both"
+        );
+    }
+    // One that was there before the pause began, or another step, ends nothing.
+    for step in [
+        "step 7 特别程序结果 2024-03-05 09:00 to 2024-03-05 09:00",
+        "step 7 审核 2024-03-08 09:00 to 2024-03-08 09:00",
+    ] {
+        assert_eq!(
+            told(&[ITEM, ACCEPT, pause, step], now).stage,
+            Stage::Paused,
+            "{step}"
+        );
+    }
+    // Of two that are open the inner one ends first.
+    let inner = "pause 03 2024-03-07 09:00 | seq 2";
+    let both = [ITEM, ACCEPT, pause, inner, result];
+    assert_eq!(told(&both, now).stage, Stage::Paused);
+    let second = "step 8 特别程序结果 2024-03-08 15:00 to 2024-03-08 15:00";
+    let all = [ITEM, ACCEPT, pause, inner, result, second];
+    assert_eq!(told(&all, now).stage, Stage::Accepted);
+}
+
+#[test]
 fn a_correction_and_then_an_acceptance_are_two_facts_and_the_clock_begins_with_the_second() {
     let lines = [
         ITEM,
