@@ -15,7 +15,8 @@ pub(crate) struct Chip {
     pub(crate) text: &'static str,
 }
 
-const fn chip(class: &'static str, text: &'static str) -> Chip {
+/// Makes one.
+pub(crate) const fn chip(class: &'static str, text: &'static str) -> Chip {
     Chip { class, text }
 }
 

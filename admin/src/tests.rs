@@ -10,12 +10,15 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use time::macros::datetime;
 use tongcha_adapters::dialect::Registry;
+use tongcha_adapters::uplink::Beat;
+use tongcha_hub::enrol::{Invitation, approve, invite, revoke};
 use tongcha_hub::exchange::{BusKind, Database, Hub, NodeEntry, Options};
 use tongcha_hub::push::Intake;
-use tongcha_schema::clock::{CHINA, ManualClock};
+use tongcha_schema::clock::{CHINA, Clock as _, ManualClock};
+use tongcha_schema::enrol::Enrolment;
 use tongcha_schema::envelope::{self, FRAME_END, Head, ITEM_END, ItemHead};
 use tongcha_schema::id::EnvelopeId;
-use tongcha_schema::seal::{NodeKey, Sealed, public_text};
+use tongcha_schema::seal::{NodeKey, Sealed, fingerprint, public_text, sign_request};
 use tongcha_supervision::{Calendar, Profile};
 use tower::ServiceExt as _;
 
@@ -367,6 +370,65 @@ async fn the_overview_balances_and_the_ledger_adds_up() {
     );
     let nodes = world.page("/nodes").await;
     assert!(nodes.contains("双峰县水利局") && nodes.contains("native"));
+    assert!(!nodes.contains("id=\"pending\"") && !nodes.contains("心跳"));
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_waits_and_a_machine_that_is_heard_of_are_on_the_page_of_nodes() {
+    let world = World::filled().await;
+    let (core, now) = (&world.hub.core, world.clock.now());
+    let who = Invitation {
+        node: "431321/new",
+        is_hub: false,
+        organ_code: "",
+        organ_name: "林业局",
+    };
+    let code = tongcha_schema::enrol::code(&[4; 32]);
+    invite(&core.store, &who, &code, now).await.unwrap();
+    let page = world.page("/nodes").await;
+    assert!(!page.contains("id=\"pending\""), "nobody has enrolled yet");
+    let key = NodeKey::from_bytes(&[5; 32]);
+    let enrolment = Enrolment::sign(&key, who.node, &code, now);
+    let body = Body::from(serde_json::to_vec(&enrolment).unwrap());
+    let request = Request::post("/v1/enrolments").header("content-type", "application/json");
+    let answer = world
+        .hub
+        .routes()
+        .oneshot(request.body(body).unwrap())
+        .await;
+    assert_eq!(answer.unwrap().status(), StatusCode::ACCEPTED);
+    let print = fingerprint(&key.public());
+    let page = world.page("/nodes").await;
+    let command = format!("tongcha node approve 431321/new {print} --config hub.toml");
+    assert!(page.contains("林业局") && page.contains(&command), "{page}");
+
+    // Of a node the machine tells how it is; then its key is revoked.
+    approve(&core.store, who.node, &print, None, now)
+        .await
+        .unwrap();
+    let path = Beat {
+        waiting: 3,
+        bytes: 5 << 20,
+    }
+    .path();
+    let signed = sign_request(&key, who.node, "POST", &path, now);
+    for (authorization, status) in [(signed, 204), ("none".to_owned(), 401)] {
+        let request = Request::post(&path).header("authorization", authorization);
+        let answer = world
+            .hub
+            .routes()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await;
+        assert_eq!(answer.unwrap().status().as_u16(), status);
+    }
+    let page = world.page("/nodes").await;
+    assert!(
+        page.contains("心跳") && page.contains("3 · 5 MiB"),
+        "{page}"
+    );
+    revoke(&core.store, who.node, now).await.unwrap();
+    assert!(world.page("/nodes").await.contains("密钥已吊销"));
     world.hub.stop().await;
 }
 

@@ -87,6 +87,11 @@ table! {
     node_hub: "下级中心", "lower hub";
     organ: "机构", "Organ";
     last_seen: "最近来件", "Last seen";
+    key_revoked: "密钥已吊销", "key revoked";
+    key_expired: "密钥已过期", "key expired";
+    pending_title: "待批准的登记", "Enrolments that wait for approval";
+    pending_note: "请与前置机的人当面或电话核对指纹，一致再执行命令；不一致请勿批准。",
+        "Compare the fingerprint with whoever sits at the machine, in person or by voice; run the command only if they agree.";
     heard: "心跳", "heartbeat";
     waiting_there: "待发送", "waiting there";
     never: "从未", "never";

@@ -1,11 +1,13 @@
 //! `GET /nodes`: who may send, who is silent, whom the door turned away.
 
-use crate::chip::Chip;
+use crate::chip::{Chip, chip};
 use crate::format::{href, number};
 use crate::pages::overview::{Identity, identity};
 use crate::shell::{Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
 use axum::response::Response;
+use std::collections::BTreeMap;
+use tongcha_hub::enrol;
 use tongcha_hub::view::nodes as view;
 
 struct Row {
@@ -37,10 +39,19 @@ struct Away {
     hint: String,
 }
 
+/// A key that waits for a person.
+struct Pending {
+    name: String,
+    organ: String,
+    fingerprint: String,
+    command: String,
+}
+
 #[derive(Template)]
 #[template(path = "nodes.html")]
 struct Page {
     s: Shell,
+    pending: Vec<Pending>,
     rows: Vec<Row>,
     away: Vec<Away>,
 }
@@ -52,14 +63,37 @@ pub(crate) async fn nodes(ctx: Ctx) -> Response {
 
 async fn make(ctx: &Ctx) -> Shown {
     let (nodes, away) = view::nodes(&ctx.core).await?;
+    let all = enrol::list(&ctx.core.store, ctx.core.clock.now()).await?;
+    let states: BTreeMap<&str, &str> = all.iter().map(|n| (&*n.name, n.state)).collect();
+    let pending = all.iter().filter(|n| n.state == "pending").map(pending);
     html(&Page {
         s: ctx.shell("/nodes", ctx.t.nav_nodes),
-        rows: nodes.into_iter().map(|n| row(ctx, n)).collect(),
+        pending: pending.collect(),
+        rows: nodes
+            .into_iter()
+            .map(|n| {
+                let state = states.get(&*n.name).copied().unwrap_or_default();
+                row(ctx, n, state)
+            })
+            .collect(),
         away: away.into_iter().map(|a| away_row(ctx, a)).collect(),
     })
 }
 
-fn row(ctx: &Ctx, node: view::NodeLine) -> Row {
+/// A key with the command that approves it, to be typed after its fingerprint was compared by voice.
+fn pending(node: &enrol::NodeLine) -> Pending {
+    Pending {
+        command: format!(
+            "tongcha node approve {} {} --config hub.toml",
+            node.name, node.fingerprint
+        ),
+        name: node.name.clone(),
+        organ: node.organ_name.clone(),
+        fingerprint: spaced(&node.fingerprint),
+    }
+}
+
+fn row(ctx: &Ctx, node: view::NodeLine, state: &str) -> Row {
     let t = ctx.t;
     Row {
         kind: if node.is_hub {
@@ -67,16 +101,11 @@ fn row(ctx: &Ctx, node: view::NodeLine) -> Row {
         } else {
             t.node_front
         },
-        alive: if node.alive {
-            Chip {
-                class: "good",
-                text: t.alive,
-            }
-        } else {
-            Chip {
-                class: "part",
-                text: t.silent,
-            }
+        alive: match (state, node.alive) {
+            ("revoked", _) => chip("bad", t.key_revoked),
+            ("expired", _) => chip("bad", t.key_expired),
+            (_, true) => chip("good", t.alive),
+            (_, false) => chip("part", t.silent),
         },
         last_seen: node
             .last_seen
