@@ -69,6 +69,8 @@ pub fn chunks(
 ) -> Result<Vec<Option<String>>, PackageError> {
     let mut parts = Vec::with_capacity(lot.items.len());
     let mut buffer = vec![0; limits::CHUNK_BYTES];
+    // One for all: rows of a table are small items, and a new one costs more than such an item.
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(PackageError::Chunk)?;
     for (index, item) in (0u32..).zip(&lot.items) {
         let read = |cause| PackageError::Read {
             name: item.name.clone(),
@@ -91,7 +93,7 @@ pub fn chunks(
             }
             hash.update(&buffer[..n]);
             size += n as u64;
-            let chunk = compress(&buffer[..n]).map_err(read)?;
+            let chunk = compressor.compress(&buffer[..n]).map_err(read)?;
             if !sink(index, chunk) {
                 return Ok(parts);
             }

@@ -1,8 +1,8 @@
 //! Nodes that send over AMQP, on a real RabbitMQ: a dropped file and its receipts over TLS with a private
-//! authority; a broker that vouches for each node; a department that cannot stop all; a hub that dies meanwhile.
+//! authority, in the national suite of ciphers; a broker that vouches for each node; a department that cannot stop all; a hub that dies meanwhile.
 
 use super::door::head;
-use super::paper::{ORGAN, arrival, document_of};
+use super::paper::{ORGAN, arrival, document_of, opening};
 use super::place::production;
 use super::rig::{Rig, number, rows};
 use futures_util::StreamExt as _;
@@ -32,7 +32,7 @@ use tongcha_hub::exchange::NodeEntry;
 use tongcha_schema::clock::Clock;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::receipt::Receipt;
-use tongcha_schema::seal::{NodeKey, Sealed, public_text};
+use tongcha_schema::seal::{NodeKey, Sealed, Suite, public_text};
 
 const ONE: &str = "431321/one";
 const OTHER: &str = "431321/other";
@@ -117,8 +117,13 @@ impl Line {
     }
 }
 
+/// A node's key: of the desk in the national suite.
 fn key(node: &str) -> NodeKey {
-    NodeKey::from_bytes(&sha2::Sha256::digest(node).into())
+    let suite = match node {
+        DESK => Suite::Sm2,
+        _ => Suite::Ed25519,
+    };
+    NodeKey::of(suite, &sha2::Sha256::digest(node).into()).unwrap()
 }
 
 async fn register(rig: &mut Rig, node: &str) {
@@ -220,9 +225,11 @@ fn configure(folder: &Path, line: &Line) -> (PathBuf, PathBuf) {
     std::fs::write(&hub, text).unwrap();
     let agent = folder.join("agent.toml");
     let authority = std::env::var("TONGCHA_AMQPS_CA").unwrap();
+    let secrecy = opening()[1].recipient().text();
     let text = format!(
         "[node]\nname = \"{DESK}\"\norg = \"{ORGAN}\"\nkey_file = \"node.key\"\n\
          [hub]\nname = \"{COUNTY}\"\namqp_file = \"amqp.url\"\nca_file = \"{authority}\"\n\
+         secrecy_key = \"{secrecy}\"\n\
          [outbox]\nfile = \"outbox.db\"\nseal_file = \"seal.key\"\n\
          [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\n"
     );
@@ -296,6 +303,11 @@ async fn a_dropped_file_travels_through_a_broker_and_its_receipt_comes_back() {
     let bad = receipt("bad/b.xml.receipt.json");
     assert_eq!(bad.findings[0].code.to_string(), "X301");
     rig.world().county.hub.drain().await.unwrap();
+    for (like, some) in [("like", true), ("not like", false)] {
+        let of = format!("select count(*) from envelope where head {like} '%sm2-sm4gcm%'");
+        let found = number(rig.county(), &of).await;
+        assert_eq!(found > 0, some, "nothing travelled open");
+    }
 
     // The receipt of completion, asked for through the broker; to nobody but the node itself.
     let uplink = uplink(&rig, &plain, DESK).await;

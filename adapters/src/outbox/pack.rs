@@ -4,7 +4,7 @@
 use super::{Outbox, OutboxError, head_context};
 use crate::package::{self, PackageError};
 use crate::source::Lot;
-use sqlx::{Sqlite, Transaction};
+use sqlx::{QueryBuilder, Sqlite, Transaction};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -17,6 +17,11 @@ use tracing::Instrument;
 
 /// Sealed bytes gathered before they are written: bounds memory and the write-ahead log alike.
 const BATCH_BYTES: usize = 16 << 20;
+
+/// Rows of one insert: a statement of each costs more than a small item itself.
+const CHUNK_ROWS: usize = 250;
+/// Pieces that the reader may be ahead of the writer, of at most a chunk's bytes each.
+const AHEAD: usize = 64;
 
 /// What is written on every parcel of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +85,7 @@ impl Outbox {
             return Ok(Packed::Known);
         }
         let lot = Arc::new(lot);
-        let (sender, mut pieces) = mpsc::channel::<Piece>(8);
+        let (sender, mut pieces) = mpsc::channel::<Piece>(AHEAD);
         let reader = self.read_lot(waybill, Arc::clone(&lot), sender);
         let mut parcel = None;
         loop {
@@ -282,16 +287,17 @@ async fn write(
             .await?
         }
     };
-    let mut bytes = 0;
-    for (item, piece) in batch {
-        bytes += i64::try_from(piece.len()).unwrap_or(0);
-        sqlx::query("insert into chunk (parcel, item, bytes) values ($1, $2, $3)")
-            .bind(parcel)
-            .bind(item)
-            .bind(piece.as_slice())
-            .execute(&mut **tx)
-            .await?;
+    for rows in batch.chunks(CHUNK_ROWS) {
+        let mut insert = QueryBuilder::new("insert into chunk (parcel, item, bytes) ");
+        insert.push_values(rows, |mut row, (item, piece)| {
+            row.push_bind(parcel)
+                .push_bind(item)
+                .push_bind(piece.as_slice());
+        });
+        insert.build().execute(&mut **tx).await?;
     }
+    let bytes: usize = batch.iter().map(|(_, piece)| piece.len()).sum();
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     sqlx::query("update parcel set wire_bytes = wire_bytes + $2 where parcel = $1")
         .bind(parcel)
         .bind(bytes)
