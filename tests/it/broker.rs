@@ -8,6 +8,7 @@ use super::rig::{Rig, number, rows};
 use futures_util::StreamExt as _;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
@@ -137,24 +138,26 @@ async fn register(rig: &mut Rig, node: &str) {
     rig.world().county.hub.register(&entry).await.unwrap();
 }
 
-/// Queues are made by the hub, in its own time: looks until the broker lets the node read its answers.
+/// Queues are made by the hub, in its own time: looks until the last of a node's is there. Nothing is read.
 async fn opened(address: &str, node: &str) -> (Connection, Channel) {
-    for _ in 0..500 {
-        let connection = Connection::connect(address, ConnectionProperties::default());
-        let connection = connection.await.unwrap();
-        let channel = connection.create_channel().await.unwrap();
-        let options = BasicConsumeOptions::default();
-        let tag = "look".into();
-        let queue = down(node);
-        let there = channel
-            .basic_consume(queue.as_str().into(), tag, options, FieldTable::default())
-            .await;
-        if there.is_ok() {
+    let look = async {
+        loop {
+            let connection = Connection::connect(address, ConnectionProperties::default());
+            let connection = connection.await.unwrap();
             let channel = connection.create_channel().await.unwrap();
-            return (connection, channel);
+            let passive = QueueDeclareOptions {
+                passive: true,
+                ..Default::default()
+            };
+            let name = down(node);
+            let there = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
+            if there.await.is_ok() {
+                return (connection, channel);
+            }
         }
-    }
-    panic!("the hub opens no queue for {node}");
+    };
+    let found = tokio::time::timeout(Duration::from_secs(120), look).await;
+    found.unwrap_or_else(|_| panic!("the hub opens no queue for {node}"))
 }
 
 async fn uplink(rig: &Rig, address: &str, node: &str) -> AmqpUplink {
