@@ -322,21 +322,24 @@ async fn a_dropped_file_travels_through_a_broker_and_its_receipt_comes_back() {
     line.remove(&[DESK]);
 }
 
-/// A message as a program of one's own would send it.
+/// A message as a program of one's own would send it: offered again where the queue is full.
 async fn publish(channel: &Channel, node: &str, properties: BasicProperties, body: &[u8]) {
-    let options = BasicPublishOptions::default();
     let exchange = up(node);
-    let confirm = channel
-        .basic_publish(
-            exchange.as_str().into(),
-            "".into(),
-            options,
-            body,
-            properties,
-        )
-        .await
-        .unwrap();
-    assert!(confirm.await.unwrap().is_ack());
+    loop {
+        let confirm = channel
+            .basic_publish(
+                exchange.as_str().into(),
+                "".into(),
+                BasicPublishOptions::default(),
+                body,
+                properties.clone(),
+            )
+            .await
+            .unwrap();
+        if confirm.await.unwrap().is_ack() {
+            return;
+        }
+    }
 }
 
 fn part(user: &str, correlation: &str, part: i64, last: bool) -> BasicProperties {
