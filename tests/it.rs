@@ -21,6 +21,7 @@ mod it {
     mod families;
     mod hops;
     mod import;
+    mod line;
     mod model;
     mod once;
     mod paper;

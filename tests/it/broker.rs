@@ -1,164 +1,36 @@
 //! Nodes that send over AMQP, on a real RabbitMQ: a dropped file and its receipts over TLS with a private
-//! authority, in the national suite of ciphers; a broker that vouches for each node; a department that cannot stop all; a hub that dies meanwhile.
+//! authority, in the national suite of ciphers; a broker that vouches for each node; a department that cannot
+//! stop all; a hub that dies and a line that is cut meanwhile.
 
 use super::door::head;
+use super::line::{DESK, Line, answers, key, opened, part, publish, register};
 use super::paper::{ORGAN, arrival, document_of, opening};
-use super::place::production;
 use super::rig::{Rig, number, rows};
-use futures_util::StreamExt as _;
-use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions,
-    QueueDeclareOptions,
-};
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::BasicProperties;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use sha2::Digest as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
-use tongcha::rabbitmqctl;
 use tongcha::world::{COUNTY, Place};
 use tongcha_adapters::agent::{Agent, AgentConfig};
-use tongcha_adapters::amqp::{
-    ASK, AmqpUplink, AmqpUplinkConfig, MOST_PART_BYTES, PART, ReceptionConfig, down, permissions,
-    up,
-};
+use tongcha_adapters::amqp::{ASK, AmqpUplink, AmqpUplinkConfig, MOST_PART_BYTES, up};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::package::whole_frame;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_adapters::uplink::{SendFault, Uplink};
-use tongcha_hub::exchange::NodeEntry;
 use tongcha_schema::clock::Clock;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::receipt::Receipt;
-use tongcha_schema::seal::{NodeKey, Sealed, Suite, public_text};
+use tongcha_schema::seal::Sealed;
 
 const ONE: &str = "431321/one";
 const OTHER: &str = "431321/other";
-/// Of the story of a dropped file.
-const DESK: &str = "431321/amqp-desk";
 /// Of the story of a full queue.
 const LARGE: &str = "431321/large";
 const SMALL: &str = "431321/small";
-/// What the queue of a node holds in these stories.
-const QUEUE_BYTES: u64 = 2 << 20;
-
-/// A virtual host of its own for the line, and who may do what there.
-struct Line {
-    ctl: String,
-    host: String,
-    vhost: String,
-    config: ReceptionConfig,
-}
-
-impl Line {
-    /// `None` where no broker is named.
-    fn make() -> Option<Line> {
-        let production = production()?;
-        let vhost = format!("tongcha_{}_line", production.tag);
-        let (login, host) = production.bus_url.split_once('@').unwrap();
-        let user = login
-            .split("://")
-            .nth(1)
-            .unwrap()
-            .split(':')
-            .next()
-            .unwrap();
-        let host = host.split('/').next().unwrap().to_owned();
-        let ctl = production.rabbitmqctl;
-        rabbitmqctl::run(&ctl, &["add_vhost", &vhost], None).unwrap();
-        let all = ["set_permissions", "-p", &vhost, user, ".*", ".*", ".*"];
-        rabbitmqctl::run(&ctl, &all, None).unwrap();
-        let config = ReceptionConfig {
-            url: format!("{login}@{host}/{vhost}"),
-            authority_pem: None,
-            queue_bytes: QUEUE_BYTES,
-            broker_bytes: 1 << 30,
-        };
-        Some(Line {
-            ctl,
-            host,
-            vhost,
-            config,
-        })
-    }
-
-    /// Makes a node's user; gives its address.
-    fn user(&self, node: &str) -> String {
-        let password = "synthetic-password";
-        rabbitmqctl::run(&self.ctl, &["add_user", node], Some(password)).unwrap();
-        let [configure, write, read] = permissions(node);
-        let rights = [
-            "set_permissions",
-            "-p",
-            &self.vhost,
-            node,
-            &configure,
-            &write,
-            &read,
-        ];
-        rabbitmqctl::run(&self.ctl, &rights, None).unwrap();
-        let user = node.replace('/', "%2F");
-        format!("amqp://{user}:{password}@{}/{}", self.host, self.vhost)
-    }
-
-    /// The address of a node, over the port without TLS.
-    fn plain(&self, address: &str) -> String {
-        let login = address.split_once('@').unwrap().0.replace("amqps", "amqp");
-        format!("{login}@{}/{}", self.host, self.vhost)
-    }
-
-    fn remove(&self, users: &[&str]) {
-        for user in users {
-            rabbitmqctl::run(&self.ctl, &["delete_user", user], None).unwrap();
-        }
-        rabbitmqctl::run(&self.ctl, &["delete_vhost", &self.vhost], None).unwrap();
-    }
-}
-
-/// A node's key: of the desk in the national suite.
-fn key(node: &str) -> NodeKey {
-    let suite = match node {
-        DESK => Suite::Sm2,
-        _ => Suite::Ed25519,
-    };
-    NodeKey::of(suite, &sha2::Sha256::digest(node).into()).unwrap()
-}
-
-async fn register(rig: &mut Rig, node: &str) {
-    let entry = NodeEntry {
-        name: node.to_owned(),
-        is_hub: false,
-        public_key: public_text(&key(node).public()),
-        organ_code: String::new(),
-        organ_name: String::new(),
-    };
-    rig.world().county.hub.register(&entry).await.unwrap();
-}
-
-/// Queues are made by the hub, in its own time: looks until the last of a node's is there. Nothing is read.
-async fn opened(address: &str, node: &str) -> (Connection, Channel) {
-    let look = async {
-        loop {
-            let connection = Connection::connect(address, ConnectionProperties::default());
-            let connection = connection.await.unwrap();
-            let channel = connection.create_channel().await.unwrap();
-            let passive = QueueDeclareOptions {
-                passive: true,
-                ..Default::default()
-            };
-            let name = down(node);
-            let there = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
-            if there.await.is_ok() {
-                return (connection, channel);
-            }
-        }
-    };
-    let found = tokio::time::timeout(Duration::from_secs(120), look).await;
-    found.unwrap_or_else(|_| panic!("the hub opens no queue for {node}"))
-}
 
 async fn uplink(rig: &Rig, address: &str, node: &str) -> AmqpUplink {
     let config = AmqpUplinkConfig {
@@ -322,68 +194,6 @@ async fn a_dropped_file_travels_through_a_broker_and_its_receipt_comes_back() {
     line.remove(&[DESK]);
 }
 
-/// A message as a program of one's own would send it: offered again where the queue is full.
-async fn publish(channel: &Channel, node: &str, properties: BasicProperties, body: &[u8]) {
-    let exchange = up(node);
-    loop {
-        let confirm = channel
-            .basic_publish(
-                exchange.as_str().into(),
-                "".into(),
-                BasicPublishOptions::default(),
-                body,
-                properties.clone(),
-            )
-            .await
-            .unwrap();
-        if confirm.await.unwrap().is_ack() {
-            return;
-        }
-    }
-}
-
-fn part(user: &str, correlation: &str, part: i64, last: bool) -> BasicProperties {
-    let mut headers = FieldTable::default();
-    headers.insert("part".into(), AMQPValue::LongLongInt(part));
-    headers.insert("last".into(), AMQPValue::Boolean(last));
-    BasicProperties::default()
-        .with_user_id(user.into())
-        .with_type(PART.into())
-        .with_correlation_id(correlation.into())
-        .with_headers(headers)
-}
-
-/// The next answers of a node: correlation, status, first code.
-async fn answers(address: &str, node: &str, most: usize) -> Vec<(String, i64, String)> {
-    let (_connection, channel) = opened(address, node).await;
-    let queue = down(node);
-    let options = BasicConsumeOptions::default();
-    let tag = "story".into();
-    let mut consumer = channel
-        .basic_consume(queue.as_str().into(), tag, options, FieldTable::default())
-        .await
-        .unwrap();
-    let mut found = Vec::new();
-    while found.len() < most {
-        let delivery = consumer.next().await.unwrap().unwrap();
-        delivery
-            .acker
-            .ack(BasicAckOptions::default())
-            .await
-            .unwrap();
-        let said = &delivery.properties;
-        let headers = said.headers().as_ref().unwrap().inner();
-        let Some(AMQPValue::LongLongInt(status)) = headers.get("status") else {
-            panic!("no status: {headers:?}");
-        };
-        let code = serde_json::from_slice::<Receipt>(&delivery.data).ok();
-        let code = code.and_then(|r| Some(r.findings.first()?.code.to_string()));
-        let correlation = said.correlation_id().as_ref().unwrap().to_string();
-        found.push((correlation, *status, code.unwrap_or_default()));
-    }
-    found
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_broker_vouches_for_every_node() {
     let Some(line) = Line::make() else { return };
@@ -501,6 +311,7 @@ async fn a_full_queue_stops_its_node_alone_and_a_hub_that_died_takes_all_once() 
             assert!(report.receipts.is_empty());
         }
     }
+    line.cut();
     // The hub comes back: what the broker kept is taken, and what broke off comes again from its beginning.
     rig.restart().await;
     rig.expect(&[one, other]);

@@ -2,12 +2,13 @@
 //! EX_GDBS_SL become the hub's records, without a word of configuration about the format.
 
 use super::model::Arrival;
-use super::paper::arrival;
+use super::paper::{arrival, document_of};
 use super::place::{everywhere, production};
-use super::rig::{Rig, number};
+use super::rig::{Rig, number, rows};
 use super::sources::{NODE, Parts, exhaust};
 use sqlx::Executor as _;
 use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
+use tongcha_hub::watch;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::receipt::Verdict;
 
@@ -183,4 +184,73 @@ async fn rows_of_a_familys_postgres_table_are_stored() {
     let remove = format!("drop schema {schema} cascade");
     bare.execute(sqlx::AssertSqlSafe(remove)).await.unwrap();
     rig.end().await;
+}
+
+/// A document of the tables of one case.
+fn ex_info(tables: &[String]) -> String {
+    let tables = tables.concat();
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ExInfo>{tables}</ExInfo>")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_dropped_days_later_ends_the_pause() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(DROPS).await;
+        // The family has no limits: the item comes in our own format.
+        let item = told(DROPS, "GD-2", ElementId::Item, 1, "item");
+        rig.drop_file(DROPS, "item.xml", document_of(&[item]).as_bytes());
+        rig.exhaust(DROPS).await;
+        rig.settle().await;
+        let case = ("SBLSH", "GD-2");
+        let organ = [("SLBMZZJGDM", "009000015"), ("SLBMMC", "水利局")];
+        let accepted = [case, ("SLZTDM", "1"), ("SLSJ", "2026-1-5 9:00:00")];
+        let accepted = [
+            &accepted[..],
+            &organ,
+            &[("BLRXM", "王示例"), ("SLHZH", "水受1号")],
+        ]
+        .concat();
+        let asked = info(
+            "EX_GDBS_TBCXSQ",
+            &[
+                case,
+                ("TBCXZL", "B"),
+                ("TBCXKSRQ", "2026-1-7 9:00:00"),
+                ("TBCXPZR", "李示例"),
+                ("TBCXQDLY", "专家评审"),
+                ("SQNR", "现场勘验"),
+                ("TBCXSX", "10"),
+                ("TBCXSXDW", "G"),
+            ],
+        );
+        let begin = ex_info(&[info("EX_GDBS_SL", &accepted), asked]);
+        let end = info(
+            "EX_GDBS_TBCXJG",
+            &[
+                case,
+                ("TBCXJG", "评审通过"),
+                ("TBCXJSRQ", "2026-1-14 9:00:00"),
+            ],
+        );
+        for (name, text, stage) in [
+            ("a.xml", begin, "paused"),
+            ("b.xml", ex_info(&[end]), "accepted"),
+        ] {
+            rig.drop_file(DROPS, name, text.as_bytes());
+            rig.exhaust(DROPS).await;
+            rig.settle().await;
+            let (_, receipt) = rig.receipt(DROPS, name);
+            assert_eq!(receipt.counts.rejected, 0, "{:?}", receipt.findings);
+            watch::look(rig.county()).await.unwrap();
+            let ask = "select stage from cases where case_no = 'GD-2'";
+            assert_eq!(
+                rows(rig.county(), ask).await[0].text(0),
+                stage,
+                "after {name}"
+            );
+        }
+        rig.world.take().unwrap().stop().await.unwrap();
+    })
+    .await;
 }

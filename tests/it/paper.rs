@@ -150,6 +150,7 @@ pub fn document(count: usize, cases: &str) -> String {
 fn telling(element: ElementId) -> &'static str {
     match element {
         ElementId::Process => "StepName",
+        ElementId::Item => "ItemName",
         ElementId::CaseBase => "ProjectName",
         ElementId::Acceptance => "AcceptPerson",
         ElementId::Conclusion => "ResultDesc",

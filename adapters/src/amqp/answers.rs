@@ -57,6 +57,11 @@ impl Answers {
         receiver
     }
 
+    /// Throws a held answer away.
+    pub fn discard(&self, correlation: &str) {
+        self.inner().held.retain(|(key, _)| key != correlation);
+    }
+
     /// Hands an answer to whoever waits for it.
     pub fn put(&self, correlation: String, answer: Answer) {
         let mut inner = self.inner();
@@ -123,6 +128,8 @@ mod tests {
             "the oldest went"
         );
         assert_eq!(answers.expect("late 1").try_recv().unwrap().status, 201);
+        answers.discard("late 2");
+        assert!(answers.expect("late 2").try_recv().is_err(), "thrown away");
         let mut broken = answers.expect("b");
         answers.broke();
         assert!(matches!(

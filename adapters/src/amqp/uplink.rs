@@ -273,10 +273,14 @@ impl Uplink for AmqpUplink {
     async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendFault> {
         let id = parcel.id().to_string();
         let mut ticket = self.answers.expect(&id);
-        let mut early = None;
-        if !self.answers.is_out(&id, self.clock.now()) {
-            early = self.publish(parcel, &id, &mut ticket).await?;
-        }
+        let early = match self.answers.is_out(&id, self.clock.now()) {
+            false => self.publish(parcel, &id, &mut ticket).await?,
+            // The answer comes by the line, which may have broken since.
+            true => {
+                self.channel(&mut *self.line.lock().await).await?;
+                None
+            }
+        };
         let answer = match early {
             Some(answer) => answer,
             None => self.wait(ticket).await?,
@@ -289,6 +293,8 @@ impl Uplink for AmqpUplink {
     }
 
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {
+        // One that came too late tells an older state.
+        self.answers.discard(number);
         let ticket = self.answers.expect(number);
         let path = receipt_path(number);
         let config = &self.config;
