@@ -26,7 +26,9 @@ pub mod triggers;
 
 use crate::exit::WrongUsage;
 use std::path::Path;
+use tongcha_adapters::randomness::SystemRandomness;
 use tongcha_adapters::settings::Mistake;
+use tongcha_schema::randomness::Randomness as _;
 
 /// All mistakes of a configuration as one error that exits with 64.
 fn mistakes(file: &Path, mistakes: &[Mistake]) -> anyhow::Error {
@@ -43,8 +45,6 @@ fn mistakes(file: &Path, mistakes: &[Mistake]) -> anyhow::Error {
 
 /// 32 bytes of the machine's randomness.
 fn random() -> anyhow::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| anyhow::anyhow!("the machine gives no random bytes: {e}"))?;
-    Ok(bytes)
+    let secret = SystemRandomness.secret();
+    secret.ok_or_else(|| anyhow::anyhow!("the machine gives no random bytes"))
 }

@@ -318,6 +318,7 @@ async fn make_agent(
             public_key: public_text(&key.public()),
             organ_code: registration.organ.0.to_owned(),
             organ_name: registration.organ.1.to_owned(),
+            ..NodeEntry::default()
         })
         .await?;
     let file = base

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::Duration;
 use tongcha_schema::clock::Clock;
+use tongcha_schema::randomness::Randomness;
 use tongcha_schema::receipt::{Counts, Receipt, Verdict};
 
 /// Lots that wait for a receipt at most, so that a long history does not fill the outbox's disk.
@@ -178,6 +179,7 @@ impl Import {
         subject: Subject,
         again: bool,
         clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
     ) -> Result<Import, ImportError> {
         let uplink = settings
             .uplink(Arc::clone(&clock))
@@ -186,7 +188,7 @@ impl Import {
         let base = subject.base();
         let (file, node) = (settings.outbox, settings.node);
         let outbox = Outbox::open(&file, &node, settings.seal, clock.now()).await?;
-        let outbox = outbox.secret_to(settings.secrecy);
+        let outbox = outbox.secret_to(settings.secrecy, randomness);
         let mut run = outbox.last_run(&base).await?.max(1);
         let mut name = format!("{base}#{run}");
         let mut spool = file.into_os_string();

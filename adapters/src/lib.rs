@@ -14,6 +14,7 @@ pub mod machine;
 pub mod outbox;
 pub mod pace;
 pub mod package;
+pub mod randomness;
 pub mod reach;
 pub mod settings;
 pub mod source;

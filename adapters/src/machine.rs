@@ -19,6 +19,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongcha_schema::clock::Clock;
+use tongcha_schema::randomness::Randomness;
 
 /// Why a machine cannot start.
 #[derive(Debug, Error)]
@@ -145,12 +146,16 @@ impl Machine {
     ///
     /// # Errors
     /// [`MachineError`].
-    pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Machine, MachineError> {
+    pub async fn open(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Machine, MachineError> {
         let now = clock.now();
         let uplink = settings.uplink(Arc::clone(&clock))?;
         let hold = Hold::take(&settings.outbox)?;
         let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
-        let outbox = outbox.secret_to(settings.secrecy);
+        let outbox = outbox.secret_to(settings.secrecy, randomness);
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);
         config.pause = settings.pause;
         config.most_waiting = settings.most_waiting;

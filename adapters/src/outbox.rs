@@ -15,7 +15,6 @@ pub use parcel::Parcel;
 pub use receipts::Unsettled;
 pub use tally::Traffic;
 
-use sha2::{Digest, Sha256};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -26,9 +25,9 @@ use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use tongcha_schema::clock::unix_ms;
-use tongcha_schema::envelope::{Head, hex};
 use tongcha_schema::id::EnvelopeId;
-use tongcha_schema::seal::{Recipient, Sealed, Secrecy};
+use tongcha_schema::randomness::Randomness;
+use tongcha_schema::seal::{Recipient, Sealed};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -72,6 +71,11 @@ pub enum OutboxError {
     /// The lot is empty, too long, or its reader died.
     #[error("outbox: {0}")]
     Lot(String),
+    /// The machine has no randomness, or the hub's key is a weak one: nothing is sent open instead.
+    #[error(
+        "outbox: no key for an encrypted envelope; hint: check secrecy_key, then the machine's randomness"
+    )]
+    NoKey,
     /// The epoch file beside the outbox cannot be read or written.
     #[error("outbox epoch file {file}: {cause}")]
     Epoch {
@@ -103,14 +107,20 @@ pub struct Depth {
 }
 
 /// The outbox of one node; clones share the file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outbox {
     pub(crate) pool: SqlitePool,
     pub(crate) sealed: Arc<Sealed>,
     node: Arc<str>,
     epoch: u32,
-    recipient: Option<Recipient>,
+    secrecy: Option<(Recipient, Arc<dyn Randomness>)>,
     news: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Outbox({}, epoch {})", self.node, self.epoch)
+    }
 }
 
 impl Outbox {
@@ -137,6 +147,8 @@ impl Outbox {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is deleted is overwritten where that costs no write of its own.
+            .pragma("secure_delete", "fast")
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .foreign_keys(true)
             .busy_timeout(std::time::Duration::from_secs(30));
@@ -155,33 +167,21 @@ impl Outbox {
             sealed: Arc::new(sealed),
             node: node.into(),
             epoch,
-            recipient: None,
+            secrecy: None,
             news: watch::Sender::new(0),
         })
     }
 
-    /// What is packed from now on is encrypted for this key.
+    /// What is packed from now on is encrypted for this key, if one is given, each envelope with a secret of
+    /// its own.
     #[must_use]
-    pub fn secret_to(mut self, recipient: Option<Recipient>) -> Outbox {
-        self.recipient = recipient;
+    pub fn secret_to(
+        mut self,
+        recipient: Option<Recipient>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Outbox {
+        self.secrecy = recipient.map(|recipient| (recipient, randomness));
         self
-    }
-
-    /// What the head of an envelope says of its secrecy.
-    pub(crate) fn secrecy(&self, head: &Head) -> Option<Secrecy> {
-        self.recipient?.wrap(&self.secret_of(head))
-    }
-
-    /// The secret of an envelope: nobody else has it, and a repeat has the same. All that the head says, the
-    /// digests of the items too, goes into it: an outbox that was restored from a copy may give an id twice,
-    /// and never one key for two contents.
-    pub(crate) fn secret_of(&self, head: &Head) -> [u8; 32] {
-        let open = Head {
-            secrecy: None,
-            ..head.clone()
-        };
-        let digest = hex(&Sha256::digest(open.to_bytes()));
-        self.sealed.derive(&format!("outbox/envelope/{digest}"))
     }
 
     /// The node that it belongs to.
@@ -337,4 +337,8 @@ impl Outbox {
 
 pub(crate) fn head_context(id: &EnvelopeId) -> String {
     format!("outbox/head/{id}")
+}
+
+pub(crate) fn secret_context(id: &EnvelopeId) -> String {
+    format!("outbox/secret/{id}")
 }

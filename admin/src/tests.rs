@@ -123,10 +123,10 @@ impl World {
         let key = NodeKey::from_bytes(&[3; 32]);
         let entry = NodeEntry {
             name: NODE.to_owned(),
-            is_hub: false,
             public_key: public_text(&key.public()),
             organ_code: "11431321009000015L".to_owned(),
             organ_name: "双峰县水利局".to_owned(),
+            ..NodeEntry::default()
         };
         self.hub.register(&entry).await.unwrap();
         let item_head = |(name, bytes): &(&str, &[u8])| {
@@ -383,6 +383,7 @@ async fn a_key_that_waits_and_a_machine_that_is_heard_of_are_on_the_page_of_node
         is_hub: false,
         organ_code: "",
         organ_name: "林业局",
+        demands: tongcha_hub::demands::Demands::default(),
     };
     let code = tongcha_schema::enrol::code(&[4; 32]);
     invite(&core.store, &who, &code, now).await.unwrap();

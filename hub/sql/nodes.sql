@@ -2,19 +2,22 @@
 
 -- name: find
 -- Who is this node, and which key does it sign with?
-select name, kind, public_key, organ_code, organ_name, until_ms, revoked_ms from node where name = $1;
+select name, kind, public_key, organ_code, organ_name, until_ms, revoked_ms, suite, encrypted
+from node where name = $1;
 
 -- name: put
--- Registers a node, or changes its key and organ. A revoked key stays revoked, another begins anew.
-insert into node (name, kind, public_key, organ_code, organ_name, registered_ms)
-values ($1, $2, $3, $4, $5, $6)
+-- Registers a node, or changes its key, its organ and what is demanded of it. A revoked key stays revoked,
+-- another begins anew.
+insert into node (name, kind, public_key, organ_code, organ_name, registered_ms, suite, encrypted, until_ms)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (name) do update set kind = excluded.kind, public_key = excluded.public_key,
-  organ_code = excluded.organ_code, organ_name = excluded.organ_name,
+  organ_code = excluded.organ_code, organ_name = excluded.organ_name, suite = excluded.suite,
+  encrypted = excluded.encrypted, until_ms = excluded.until_ms,
   revoked_ms = case when node.public_key = excluded.public_key then node.revoked_ms end;
 
--- name: until
--- Until when a node's key is good; null: without an end.
-update node set until_ms = $2 where name = $1;
+-- name: demand
+-- What is demanded of a node from now on.
+update node set suite = $2, encrypted = $3 where name = $1;
 
 -- name: revoke
 -- From now on nothing that this key signed is taken.
@@ -22,20 +25,26 @@ update node set revoked_ms = $2 where name = $1 and revoked_ms is null;
 
 -- name: invite
 -- A code for a node; the one before works no more.
-insert into enrolment (node, code_sha256, kind, organ_code, organ_name, invited_ms, expires_ms)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into enrolment (node, code_sha256, kind, organ_code, organ_name, invited_ms, expires_ms, suite, encrypted)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (node) do update set code_sha256 = excluded.code_sha256, kind = excluded.kind,
   organ_code = excluded.organ_code, organ_name = excluded.organ_name, invited_ms = excluded.invited_ms,
-  expires_ms = excluded.expires_ms, public_key = '', enrolled_ms = null, approved_ms = null;
+  expires_ms = excluded.expires_ms, suite = excluded.suite, encrypted = excluded.encrypted, public_key = '', enrolled_ms = null, approved_ms = null;
 
 -- name: enrol
 -- The code is used once: by a first key, or by the same key again.
 update enrolment set public_key = $3, enrolled_ms = coalesce(enrolled_ms, $4)
-where node = $1 and code_sha256 = $2 and expires_ms > $4 and approved_ms is null and public_key in ('', $3);
+where node = $1 and code_sha256 = $2 and expires_ms > $4 and approved_ms is null and public_key in ('', $3)
+  and suite in ('', $5);
+
+-- name: suite_of_code
+-- For which suite was this code handed out?
+select suite from enrolment
+where node = $1 and code_sha256 = $2 and expires_ms > $3 and approved_ms is null and suite not in ('', $4);
 
 -- name: waiting
 -- The key of a node that waits for approval.
-select public_key, organ_code, organ_name, kind from enrolment
+select public_key, organ_code, organ_name, kind, suite, encrypted from enrolment
 where node = $1 and public_key <> '' and approved_ms is null;
 
 -- name: approved

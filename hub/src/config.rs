@@ -117,6 +117,7 @@ impl HubSettings {
         let (nodes, doors) = node::nodes(nodes, around, &mut all);
         if let Some(own) = &hub {
             node::known_dialects(&doors, &own.registry, &mut all);
+            node::openable(&nodes, &own.opening, &mut all);
         }
         let forward = match root.has("forward") {
             true => forward(root.section("forward", &mut all), around, &mut all),

@@ -2,6 +2,7 @@
 //! limited in time, revoked. Refuses to see a private key, and to let anything pass before the approval.
 
 use crate::core::Core;
+use crate::demands::Demands;
 use crate::gate;
 use crate::route::{self, Shape};
 use crate::store::engine::{Store, StoreError};
@@ -29,6 +30,8 @@ pub struct Invitation<'a> {
     pub organ_code: &'a str,
     /// Organ name, or empty.
     pub organ_name: &'a str,
+    /// What will be demanded of it.
+    pub demands: Demands,
 }
 
 /// A node, or an invitation, as an administrator sees it.
@@ -57,6 +60,9 @@ pub enum EnrolError {
     /// Nobody of that name waits.
     #[error("没有待批准的节点{0} · {0} does not wait for approval; hint: tongcha node list")]
     Nobody(String),
+    /// No node has that name.
+    #[error("没有节点{0} · there is no node {0}; hint: tongcha node list")]
+    Unknown(String),
     /// The key that waits is another.
     #[error(
         "指纹不符：待批准的是{found} · the key that waits has the fingerprint {found}; hint: compare it with what \
@@ -85,7 +91,9 @@ pub async fn invite(
         who.organ_code,
         who.organ_name,
         unix_ms(now),
-        unix_ms(now + CODE_LIFE)
+        unix_ms(now + CODE_LIFE),
+        who.demands.suite_name(),
+        who.demands.encrypted_flag()
     ];
     store.run("nodes.invite", args).await.map(|_| ())
 }
@@ -111,17 +119,19 @@ pub async fn approve(
     }
     let mut tx = store.begin().await?;
     let now_ms = unix_ms(now);
+    let demands = Demands::of(&row, 4, 5);
     let args = crate::args![
         node,
         row.text(3),
         row.text(0),
         row.text(1),
         row.text(2),
-        now_ms
+        now_ms,
+        demands.suite_name(),
+        demands.encrypted_flag(),
+        until.map(unix_ms)
     ];
     tx.run("nodes.put", args).await?;
-    tx.run("nodes.until", crate::args![node, until.map(unix_ms)])
-        .await?;
     tx.run("nodes.approved", crate::args![node, now_ms]).await?;
     tx.commit().await?;
     Ok(())
@@ -136,7 +146,19 @@ pub async fn revoke(store: &Store, node: &str, now: OffsetDateTime) -> Result<()
         .run("nodes.revoke", crate::args![node, unix_ms(now)])
         .await?;
     match done {
-        0 => Err(EnrolError::Nobody(node.to_owned())),
+        0 => Err(EnrolError::Unknown(node.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Demands something else of a node that is registered, from its next envelope on.
+///
+/// # Errors
+/// The store, or there is no such node.
+pub async fn demand(store: &Store, node: &str, demands: Demands) -> Result<(), EnrolError> {
+    let args = crate::args![node, demands.suite_name(), demands.encrypted_flag()];
+    match store.run("nodes.demand", args).await? {
+        0 => Err(EnrolError::Unknown(node.to_owned())),
         _ => Ok(()),
     }
 }
@@ -206,18 +228,16 @@ pub(crate) async fn enrol(State(core): State<Arc<Core>>, body: Bytes) -> Respons
     let enrolment: Option<Enrolment> = serde_json::from_slice(&body).ok();
     let known = match enrolment {
         Some(enrolment) => keep(&core, &enrolment).await,
-        None => Ok(None),
+        None => Ok(Err(stranger())),
     };
     match known {
-        Ok(Some((node, fingerprint))) => {
+        Ok(Ok((node, fingerprint))) => {
             tracing::info!(node, fingerprint, "a node enrolled; it waits for approval");
             let told =
                 serde_json::json!({"node": node, "fingerprint": fingerprint, "state": "pending"});
             (StatusCode::ACCEPTED, Json(told)).into_response()
         }
-        Ok(None) => {
-            // One answer for every reason: it tells a stranger nothing.
-            let finding = Finding::new(transport::BAD_CODE, Place::default());
+        Ok(Err(finding)) => {
             let answer = gate::turned_away(&core, 401, "", "", finding).await;
             route::answered(answer, Shape::Json)
         }
@@ -228,19 +248,32 @@ pub(crate) async fn enrol(State(core): State<Arc<Core>>, body: Bytes) -> Respons
     }
 }
 
+/// One answer for every reason: it tells a stranger nothing.
+fn stranger() -> Finding {
+    Finding::new(transport::BAD_CODE, Place::default())
+}
+
 /// Keeps the key of an enrolment whose code works: node and fingerprint. The same key again is the same
 /// enrolment, whose answer was lost.
-async fn keep(core: &Core, enrolment: &Enrolment) -> Result<Option<(String, String)>, StoreError> {
+async fn keep(
+    core: &Core,
+    enrolment: &Enrolment,
+) -> Result<Result<(String, String), Finding>, StoreError> {
     let now = core.clock.now();
     let Some(key) = enrolment.key(now) else {
-        return Ok(None);
+        return Ok(Err(stranger()));
     };
-    let args = crate::args![
-        &enrolment.node,
-        code_sha256(&enrolment.code),
-        public_text(&key),
-        unix_ms(now)
-    ];
-    let kept = core.store.run("nodes.enrol", args).await?;
-    Ok((kept > 0).then(|| (enrolment.node.clone(), fingerprint(&key))))
+    let (code, suite) = (code_sha256(&enrolment.code), key.suite().name());
+    let node = &enrolment.node;
+    let args = crate::args![node, &code, public_text(&key), unix_ms(now), suite];
+    if core.store.run("nodes.enrol", args).await? > 0 {
+        return Ok(Ok((node.clone(), fingerprint(&key))));
+    }
+    // Only who has the code is told this.
+    let args = crate::args![node, &code, unix_ms(now), suite];
+    let wanted = core.store.row("nodes.suite_of_code", args).await?;
+    Ok(Err(wanted.map_or_else(stranger, |row| {
+        let finding = Finding::new(transport::OTHER_SUITE, Place::default());
+        finding.with("wanted", row.text(0)).with("found", suite)
+    })))
 }

@@ -5,6 +5,7 @@ use crate::bus::memory::MemoryBus;
 use crate::bus::rabbit::RabbitBus;
 use crate::bus::{Bus, BusError};
 use crate::core::Core;
+use crate::demands::Demands;
 use crate::feed::{Event, Feed};
 use crate::push::Intake;
 use crate::store::engine::{Store, StoreError};
@@ -13,11 +14,11 @@ use axum::Router;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use time::UtcOffset;
+use time::{OffsetDateTime, UtcOffset};
 use tokio::task::JoinHandle;
 use tongcha_adapters::amqp::{Reception, ReceptionConfig};
 use tongcha_adapters::dialect::Registry;
-use tongcha_schema::clock::Clock;
+use tongcha_schema::clock::{Clock, unix_ms};
 use tongcha_schema::seal::Sealed;
 use tongcha_supervision::{Calendar, Profile};
 
@@ -99,7 +100,7 @@ pub enum StartError {
 }
 
 /// A node to be registered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NodeEntry {
     /// Name, `region/node`.
     pub name: String,
@@ -111,6 +112,10 @@ pub struct NodeEntry {
     pub organ_code: String,
     /// Organ name, or empty.
     pub organ_name: String,
+    /// What is demanded of it.
+    pub demands: Demands,
+    /// Until when its key is good; `None`: without an end.
+    pub until: Option<OffsetDateTime>,
 }
 
 /// A running hub.
@@ -178,7 +183,7 @@ impl Hub {
         route::routes(Arc::clone(&self.core))
     }
 
-    /// Registers a node, or changes its key and organ.
+    /// Registers a node, or changes its key, its organ and what is demanded of it.
     ///
     /// # Errors
     /// The store.
@@ -190,7 +195,10 @@ impl Hub {
             &node.public_key,
             &node.organ_code,
             &node.organ_name,
-            self.core.now_ms()
+            self.core.now_ms(),
+            node.demands.suite_name(),
+            node.demands.encrypted_flag(),
+            node.until.map(unix_ms)
         ];
         self.core.store.run("nodes.put", args).await?;
         self.core.registered.notify_one();

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod bus;
 pub mod config;
 pub mod core;
+pub mod demands;
 pub mod doctor;
 pub mod enrol;
 pub mod exchange;

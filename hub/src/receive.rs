@@ -2,6 +2,7 @@
 //! its items. Refuses to look into an item.
 
 use crate::core::Core;
+use crate::demands::Demands;
 use crate::enrol::lapsed;
 use crate::spool::{Spool, SpoolError};
 use crate::store::engine::StoreError;
@@ -211,7 +212,9 @@ impl Door<'_> {
                 Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail);
             return Ok(Some(self.away(400, finding)));
         }
-        if let Some(finding) = skewed(&head, now).or_else(|| self.open_secrecy(&head)) {
+        let demands = Demands::of(&row, 7, 8);
+        let fault = skewed(&head, now).or_else(|| demands.fault(head.secrecy.as_ref()));
+        if let Some(finding) = fault.or_else(|| self.open_secrecy(&head)) {
             return Ok(Some(self.away(400, finding)));
         }
         let head_digest = hex(&sha2::Digest::finalize(sha2::Digest::chain_update(

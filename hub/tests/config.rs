@@ -362,3 +362,53 @@ fn keys_that_open_envelopes_are_read_and_another_kind_of_key_is_told() {
     let mistakes = read(&text("opening_key_file = \"hub.key\""), folder.path());
     assert_eq!(places(&mistakes.err().unwrap()), ["hub.opening_key_file"]);
 }
+
+#[test]
+fn what_is_demanded_of_a_node_is_read_and_what_cannot_be_is_told() {
+    use tongcha_hub::demands::Demands;
+    use tongcha_schema::seal::{NodeKey, OpeningKey, Suite, public_text};
+    let folder = folder();
+    let opening = OpeningKey::of(Suite::Sm2, &[2; 32]).unwrap();
+    let signing = NodeKey::of(Suite::Sm2, &[3; 32]).unwrap();
+    for (name, text) in [
+        ("open.key", opening.to_pem()),
+        ("sm.pub", public_text(&signing.public())),
+        ("a.token", "0123456789abcdef".to_owned()),
+    ] {
+        close(&folder.path().join(name), &text);
+    }
+    let node = |name: &str, more: &str| format!("\n[[node]]\nname = \"431321/{name}\"\n{more}\n");
+    let base = led_into(SAMPLES[0].1, folder.path());
+    let opens = base.replace("[hub]\n", "[hub]\nopening_key_file = \"open.key\"\n");
+    let key = "public_key_file = \"sm.pub\"\n";
+    let all = format!("{key}suite = \"sm2\"\nencrypted = true\nuntil = \"2026-12-31\"");
+    let settings = read(&format!("{opens}{}", node("slj", &all)), folder.path());
+    let settings = settings.ok().unwrap();
+    let read_node = settings.nodes.last().unwrap();
+    let demands = Demands {
+        suite: Some(Suite::Sm2),
+        encrypted: true,
+    };
+    assert_eq!(read_node.demands, demands);
+    let end = time::macros::datetime!(2027-01-01 0:00 +8);
+    assert_eq!(read_node.until, Some(end));
+    let told = |base: &str, more: &str| {
+        let mistakes = read(&format!("{base}{}", node("slj", more)), folder.path());
+        let mistakes = mistakes.err().unwrap();
+        mistakes
+            .iter()
+            .map(|m| m.what.1.clone())
+            .collect::<Vec<_>>()
+    };
+    let no_key = "encryption is demanded, and the hub has no key of that suite to open it";
+    assert_eq!(told(&base, &all), [no_key]);
+    let other = format!("{key}suite = \"ed25519\"\nuntil = \"soon\"");
+    let wrong = ["the node's public key is of the other suite", "no date"];
+    assert_eq!(told(&opens, &other), wrong);
+    assert_eq!(
+        told(&opens, &format!("{key}suite = \"rsa\"")),
+        ["no such suite"]
+    );
+    let posts = "token_file = \"a.token\"\nencrypted = true";
+    assert_eq!(told(&opens, posts), ["posted documents are not encrypted"]);
+}

@@ -62,10 +62,8 @@ async fn two_gigabytes_of_one_element_are_refused_with_flat_memory() {
     let key = NodeKey::from_bytes(&[3; 32]);
     let entry = NodeEntry {
         name: NODE.to_owned(),
-        is_hub: false,
         public_key: public_text(&key.public()),
-        organ_code: String::new(),
-        organ_name: String::new(),
+        ..NodeEntry::default()
     };
     hub.register(&entry).await.unwrap();
     let filling = vec![b'a'; CHUNK_BYTES];

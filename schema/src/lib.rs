@@ -16,6 +16,7 @@ pub mod id;
 pub mod idcheck;
 pub mod limits;
 pub mod money;
+pub mod randomness;
 pub mod receipt;
 pub mod record;
 pub mod reference;

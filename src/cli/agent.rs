@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tongcha_adapters::agent::StepReport;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::machine::Machine;
+use tongcha_adapters::randomness::SystemRandomness;
 use tongcha_adapters::settings::{Settings, Surroundings};
 
 /// Arguments of `agent`.
@@ -32,7 +33,8 @@ pub fn run(args: &Args) -> Result<bool> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut machine = Machine::open(settings, Arc::new(SystemClock)).await?;
+        let mut machine =
+            Machine::open(settings, Arc::new(SystemClock), Arc::new(SystemRandomness)).await?;
         if args.once {
             return Ok(told(&machine.once().await?));
         }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::outbox::Outbox;
+use tongcha_adapters::randomness::SystemRandomness;
 use tongcha_adapters::settings::Surroundings;
 use tongcha_hub::config::{ForwardSettings, HubSettings};
 use tongcha_hub::exchange::{BusKind, Database, Hub, Options};
@@ -135,7 +136,7 @@ async fn send_up(
     let name = hub.core.name.clone();
     let source = Forward::new(Arc::clone(&hub.core), &forward.hub, &forward.org);
     let outbox = Outbox::open(&forward.outbox, &name, sealed.clone(), clock.now()).await?;
-    let outbox = outbox.secret_to(forward.secrecy);
+    let outbox = outbox.secret_to(forward.secrecy, Arc::new(SystemRandomness));
     let above = &forward.address;
     let uplink = above.uplink(&name, &forward.key, Arc::clone(clock), None)?;
     let config = AgentConfig::new(&forward.hub, &forward.org);

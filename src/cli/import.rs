@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::import::{Import, Subject, Travel};
+use tongcha_adapters::randomness::SystemRandomness;
 use tongcha_adapters::settings::{Settings, SourceSettings};
 use tongcha_adapters::sources::history::FileList;
 use tongcha_schema::limits;
@@ -65,8 +66,8 @@ pub fn run(args: &Args) -> Result<bool> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let clock = Arc::new(SystemClock);
-        let mut import = Import::begin(settings, subject, args.again, clock).await?;
+        let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
+        let mut import = Import::begin(settings, subject, args.again, clock, randomness).await?;
         let ended = tokio::select! {
             ended = work(&mut import, args) => ended?,
             () = super::agent::ended() => false,

@@ -26,7 +26,8 @@ pub enum SuiteName {
 }
 
 impl SuiteName {
-    fn suite(self) -> Suite {
+    /// The suite.
+    pub fn suite(self) -> Suite {
         match self {
             SuiteName::Ed25519 => Suite::Ed25519,
             SuiteName::Sm2 => Suite::Sm2,

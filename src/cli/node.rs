@@ -1,6 +1,7 @@
 //! `tongcha node ..`: the nodes of a hub. Invited with a code, approved by fingerprint, limited, revoked.
 //! Refuses to approve a key that nobody compared.
 
+use super::keys::SuiteName;
 use super::node_amqp::Wish;
 use super::node_pack::Pack;
 use crate::exit::WrongUsage;
@@ -8,13 +9,14 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use std::path::PathBuf;
 use time::OffsetDateTime;
-use time::macros::format_description;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_hub::config::HubSettings;
+use tongcha_hub::demands::{Demands, end_of_day};
 use tongcha_hub::enrol::{self, Invitation, NodeLine};
 use tongcha_hub::store::engine::Store;
 use tongcha_schema::clock::{CHINA, Clock as _, from_unix_ms};
 use tongcha_schema::id::is_node_name;
+use tongcha_schema::seal::Suite;
 use tongcha_schema::stamp;
 
 /// Arguments of `node`.
@@ -68,6 +70,13 @@ enum Command {
         #[arg(long)]
         apply: bool,
     },
+    /// 规定节点须用的算法套件、须否加密，自下一信封起生效 · Say what is demanded of a node from its next envelope on.
+    Demand {
+        /// 节点名 · The node.
+        name: String,
+        #[command(flatten)]
+        demands: Demanded,
+    },
     /// 吊销节点的密钥，立即生效 · Revoke a node's key, at once.
     Revoke {
         /// 节点名 · The node.
@@ -89,6 +98,46 @@ pub struct Who {
     /// 是下级中心 · It is a lower hub.
     #[arg(long)]
     pub lower_hub: bool,
+    #[command(flatten)]
+    pub demands: Demanded,
+}
+
+/// What is demanded of a node.
+#[derive(clap::Args, Default)]
+pub struct Demanded {
+    /// 须用的算法套件，不写则不限 · The suite it must use; without it: either.
+    #[arg(long, value_enum)]
+    pub suite: Option<SuiteName>,
+    /// 信封须加密 · Its envelopes must be encrypted.
+    #[arg(long)]
+    pub encrypted: bool,
+}
+
+impl Demanded {
+    /// As the hub keeps it.
+    ///
+    /// # Errors
+    /// The hub has no key to open what it demands.
+    fn checked(&self, settings: &HubSettings) -> Result<Demands> {
+        let demands = Demands {
+            suite: self.suite.map(SuiteName::suite),
+            encrypted: self.encrypted,
+        };
+        if demands.encrypted && opening(settings, demands.suite).is_none() {
+            let text = "中心没有该套件的解密私钥，先用“tongcha keys hub”生成，填入[hub] opening_key_file · the hub has no \
+                        key of that suite to open envelopes: make one with `tongcha keys hub` and name it in [hub] \
+                        opening_key_file";
+            return Err(WrongUsage(text.to_owned()).into());
+        }
+        Ok(demands)
+    }
+}
+
+/// The line of the hub's key for envelopes of a node of that suite.
+fn opening(settings: &HubSettings, suite: Option<Suite>) -> Option<String> {
+    let mut keys = settings.intake.opening.iter();
+    let key = keys.find(|key| suite.is_none_or(|suite| key.suite() == suite))?;
+    Some(key.recipient().text())
 }
 
 /// Runs the subcommand.
@@ -132,12 +181,14 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
     let now = SystemClock.now();
     match command {
         Command::Invite(who) => {
-            let code = invite(store, who, now).await?;
+            let demands = who.demands.checked(settings)?;
+            let code = invite(store, who, demands, now).await?;
             println!("节点 node    {}", who.name);
             println!("邀请码 code  {code}");
             println!(
                 "一天内有效，只用一次，请当面或电话告知 · works once, within a day: tell it by voice, not by mail\n\
-                 前置机上运行 · on the front-end machine:  tongcha enrol --config agent.toml --code {code}"
+                 前置机上运行 · on the front-end machine:  tongcha enrol --config agent.toml --code {code}{}",
+                suite_option(demands)
             );
         }
         Command::List => {
@@ -159,11 +210,9 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
                 let text = "地址以 https:// 开头 · the address begins with https://";
                 return Err(WrongUsage(text.to_owned()).into());
             }
-            let code = invite(store, who, now).await?;
-            let opening = settings.intake.opening.first();
-            let secrecy = opening
-                .map(|key| key.recipient().text())
-                .unwrap_or_default();
+            let demands = who.demands.checked(settings)?;
+            let code = invite(store, who, demands, now).await?;
+            let secrecy = opening(settings, demands.suite).unwrap_or_default();
             let pack = Pack {
                 secrecy: &secrecy,
                 node: &who.name,
@@ -172,11 +221,16 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
                 hub: &settings.name,
                 url,
                 code: &code,
+                suite: suite_option(demands),
                 now,
             };
             pack.write(out)?;
             println!("接入包 · pack: {}", out.display());
             println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
+        }
+        Command::Demand { name, demands } => {
+            enrol::demand(store, name, demands.checked(settings)?).await?;
+            println!("已规定，自下一信封起生效 · demanded from the next envelope on: {name}");
         }
         // It needs no store.
         Command::Amqp { .. } => {}
@@ -192,7 +246,12 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
 ///
 /// # Errors
 /// The name is none, or the store fails.
-pub async fn invite(store: &Store, who: &Who, now: OffsetDateTime) -> Result<String> {
+pub async fn invite(
+    store: &Store,
+    who: &Who,
+    demands: Demands,
+    now: OffsetDateTime,
+) -> Result<String> {
     if !is_node_name(&who.name) {
         let text = format!(
             "{}不是节点名，写作“区划/名称” · {} is no node name: write region/name, e.g. 431321/slj",
@@ -206,6 +265,7 @@ pub async fn invite(store: &Store, who: &Who, now: OffsetDateTime) -> Result<Str
         is_hub: who.lower_hub,
         organ_code: &who.org,
         organ_name: &who.org_name,
+        demands,
     };
     enrol::invite(store, &invitation, &code, now).await?;
     Ok(code)
@@ -213,10 +273,15 @@ pub async fn invite(store: &Store, who: &Who, now: OffsetDateTime) -> Result<Str
 
 /// The end of a day in China.
 fn end_of(day: &str) -> Result<OffsetDateTime> {
-    let date = time::Date::parse(day, format_description!("[year]-[month]-[day]"))
-        .with_context(|| format!("“{day}”不是日期 · {day} is no date: write 2027-12-31"))?;
-    let next = date.next_day().context("no day follows")?;
-    Ok(next.midnight().assume_offset(CHINA))
+    end_of_day(day).with_context(|| format!("“{day}”不是日期 · {day} is no date: write 2027-12-31"))
+}
+
+/// What `tongcha enrol` needs besides the code.
+fn suite_option(demands: Demands) -> &'static str {
+    match demands.suite {
+        Some(Suite::Sm2) => " --suite sm2",
+        _ => "",
+    }
 }
 
 fn text_of(line: &NodeLine) -> String {

@@ -31,6 +31,8 @@ pub struct Pack<'a> {
     pub secrecy: &'a str,
     /// The enrolment code.
     pub code: &'a str,
+    /// What `tongcha enrol` needs besides the code, with a blank before it, or empty.
+    pub suite: &'a str,
     /// When it was made.
     pub now: OffsetDateTime,
 }
@@ -97,6 +99,7 @@ impl Pack<'_> {
             ("{{hub}}", self.hub),
             ("{{url}}", self.url),
             ("{{code}}", self.code),
+            ("{{suite}}", self.suite),
             ("{{expires}}", &expires),
         ] {
             text = text.replace(place, &escape(value));

@@ -297,10 +297,8 @@ async fn agent(rig: &mut Rig, dies: Dies) -> Agent {
     std::fs::create_dir_all(&dir).unwrap();
     let entry = NodeEntry {
         name: NODE.to_owned(),
-        is_hub: false,
         public_key: public_text(&key.public()),
-        organ_code: String::new(),
-        organ_name: String::new(),
+        ..NodeEntry::default()
     };
     rig.world().county.hub.register(&entry).await.unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);

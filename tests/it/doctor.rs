@@ -81,10 +81,8 @@ async fn the_doctor_says_what_keeps_a_machine_from_running() {
 
     let entry = NodeEntry {
         name: NODE.to_owned(),
-        is_hub: false,
         public_key: key,
-        organ_code: String::new(),
-        organ_name: String::new(),
+        ..NodeEntry::default()
     };
     rig.world().county.hub.register(&entry).await.unwrap();
     rig.clock.set(tongcha_schema::clock::Clock::now(

@@ -24,10 +24,8 @@ fn key() -> NodeKey {
 fn entry(node: &str) -> NodeEntry {
     NodeEntry {
         name: node.to_owned(),
-        is_hub: false,
         public_key: public_text(&key().public()),
-        organ_code: String::new(),
-        organ_name: String::new(),
+        ..NodeEntry::default()
     }
 }
 

@@ -2,7 +2,7 @@
 //! what a key that lapsed, was revoked, or has a wrong clock is told.
 
 use super::door::{head, post};
-use super::paper::{ORGAN, arrival, document_of};
+use super::paper::{ORGAN, arrival, document_of, opening};
 use super::place::everywhere;
 use super::rig::{Rig, number, rows};
 use std::path::{Path, PathBuf};
@@ -12,8 +12,9 @@ use tongcha::world::COUNTY;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::package::whole_frame;
 use tongcha_adapters::sources::archive::{ArchiveLimits, unpack};
+use tongcha_hub::demands::Demands;
 use tongcha_hub::enrol::{EnrolError, Invitation, approve, invite, list, revoke};
-use tongcha_hub::exchange::Database;
+use tongcha_hub::exchange::{Database, NodeEntry};
 use tongcha_schema::clock::Clock as _;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::receipt::Verdict;
@@ -63,6 +64,7 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
             is_hub: false,
             organ_code: ORGAN,
             organ_name: "水利局",
+            demands: Demands::default(),
         };
         let code = tongcha_schema::enrol::code(&[9; 32]);
         invite(&store, &who, &code, rig.clock.now()).await.unwrap();
@@ -144,12 +146,10 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
         assert!(!told["registration"].0, "{told:?}");
         assert_eq!(of_new(states(&rig).await), Some("revoked"));
         // Registered again from the configuration, the revoked key stays revoked.
-        let entry = tongcha_hub::exchange::NodeEntry {
+        let entry = NodeEntry {
             name: NODE.to_owned(),
-            is_hub: false,
             public_key: tongcha_schema::seal::public_text(&key.public()),
-            organ_code: String::new(),
-            organ_name: String::new(),
+            ..NodeEntry::default()
         };
         rig.world().county.hub.register(&entry).await.unwrap();
         assert_eq!(of_new(states(&rig).await), Some("revoked"));
@@ -184,13 +184,14 @@ async fn a_pack_is_all_that_a_department_needs() {
             ("db.url", url),
             ("bus.url", "amqp://x:x@127.0.0.1:9/x".to_owned()),
             ("seal.key", format!("{}=", "A".repeat(43))),
+            ("open.key", opening()[1].to_pem()),
         ] {
             super::doctor::close(&folder.join(name), &text);
         }
         let config = folder.join("hub.toml");
         let text = format!(
             "[hub]\nname = \"{COUNTY}\"\nspool = \"spool\"\nseal_file = \"seal.key\"\n\
-             [database]\nurl_file = \"db.url\"\nschema = \"{schema}\"\n[bus]\nurl_file = \"bus.url\"\n"
+             opening_key_file = \"open.key\"\n[database]\nurl_file = \"db.url\"\nschema = \"{schema}\"\n[bus]\nurl_file = \"bus.url\"\n"
         );
         std::fs::write(&config, text).unwrap();
         let node = async |args: &[&str]| {
@@ -207,7 +208,8 @@ async fn a_pack_is_all_that_a_department_needs() {
         let out = pack.to_str().unwrap();
         let url = ["--url", county.as_str(), "--out", out];
         let who = ["pack", "431321/slj", "--org", ORGAN, "--org-name", "水利局 <甲>"];
-        node(&[&who[..], &url[..]].concat()).await;
+        let must = ["--suite", "sm2", "--encrypted"];
+        node(&[&who[..], &must[..], &url[..]].concat()).await;
 
         let desk = rig.folder().join("desk");
         let entries = unpack("pack.zip", &pack, &desk, ArchiveLimits::default()).unwrap();
@@ -229,7 +231,12 @@ async fn a_pack_is_all_that_a_department_needs() {
             let done = check.arg("check").arg(&file).output().unwrap();
             assert_eq!(done.status.success(), good, "{sample}");
         }
-        // A department that must use the national suite.
+        // A department that must use the national suite, and does not read to the end of the line.
+        assert!(guide.contains(&format!("--code {code} --suite sm2")), "{guide}");
+        let refused = enrol(&agent, code).await;
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && told.contains("[X118]"), "{told}");
+        std::fs::remove_file(desk.join("node.key")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
         command.args(["enrol", "--suite", "sm2", "--code", code, "--config"]);
         command.arg(&agent);
@@ -245,7 +252,7 @@ async fn a_pack_is_all_that_a_department_needs() {
         node(&approve).await;
         let (code_left, told) = super::doctor::ask(&agent).await;
         assert_eq!(code_left, Some(0), "{told:?}");
-        // What it signs with SM2 is taken, and its receipts come back.
+        // What it signs with SM2 is taken, and its receipts come back; it is encrypted, or it were refused.
         let one = arrival("431321/slj", "sm-1", ElementId::CaseBase, (1, 1), "a");
         let file = desk.join("history.xml");
         std::fs::write(&file, document_of(std::slice::from_ref(&one))).unwrap();

@@ -30,10 +30,8 @@ impl Desk {
         let key = NodeKey::from_bytes(&[7; 32]);
         let entry = NodeEntry {
             name: node.to_owned(),
-            is_hub: false,
             public_key: public_text(&key.public()),
-            organ_code: String::new(),
-            organ_name: String::new(),
+            ..NodeEntry::default()
         };
         rig.world().county.hub.register(&entry).await.unwrap();
         let folder = rig.folder().join(node.replace('/', "-"));

@@ -113,10 +113,8 @@ pub fn key(node: &str) -> NodeKey {
 pub async fn register(rig: &mut Rig, node: &str) {
     let entry = NodeEntry {
         name: node.to_owned(),
-        is_hub: false,
         public_key: public_text(&key(node).public()),
-        organ_code: String::new(),
-        organ_name: String::new(),
+        ..NodeEntry::default()
     };
     rig.world().county.hub.register(&entry).await.unwrap();
 }

@@ -15,10 +15,7 @@ use tongcha_schema::receipt::{Receipt, Verdict};
 fn entry() -> NodeEntry {
     NodeEntry {
         name: POSTER.to_owned(),
-        is_hub: false,
-        public_key: String::new(),
-        organ_code: String::new(),
-        organ_name: String::new(),
+        ..NodeEntry::default()
     }
 }
 

@@ -7,19 +7,24 @@ use super::place::everywhere;
 use super::rig::{Rig, number, rows};
 use super::sources::{NODE, Parts};
 use futures_util::TryStreamExt as _;
+use std::sync::Arc;
 use tongcha::world::COUNTY;
 use tongcha_adapters::outbox::{Outbox, Waybill};
 use tongcha_adapters::source::{Lot, LotItem};
+use tongcha_hub::demands::Demands;
+use tongcha_hub::enrol::{EnrolError, demand};
 use tongcha_schema::clock::Clock as _;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::envelope::Head;
+use tongcha_schema::randomness::Seeded;
 use tongcha_schema::receipt::Verdict;
 use tongcha_schema::seal::{NodeKey, OpeningKey, Sealed, Suite};
 
 /// The frame of a lot of two files, encrypted for that key.
 async fn frame(rig: &Rig, parts: &Parts, key: Option<&OpeningKey>, case: &str) -> Vec<u8> {
     let recipient = key.map(OpeningKey::recipient);
-    let outbox = parts.outbox.clone().secret_to(recipient);
+    let randomness = Arc::new(Seeded::new(1));
+    let outbox = parts.outbox.clone().secret_to(recipient, randomness);
     let item = |name: &str| {
         let one = arrival(
             NODE,
@@ -48,6 +53,10 @@ async fn frame(rig: &Rig, parts: &Parts, key: Option<&OpeningKey>, case: &str) -
     let pieces: Vec<_> = parcel.frame(&signer).try_collect().await.unwrap();
     let again: Vec<_> = parcel.frame(&signer).try_collect().await.unwrap();
     assert_eq!(pieces, again, "sent again, the same bytes");
+    // Nothing is left of the key once the source knows its receipt.
+    outbox.note_settled(parcel.number(), now).await.unwrap();
+    let late: Result<Vec<_>, _> = parcel.frame(&signer).try_collect().await;
+    assert_eq!(late.is_err(), key.is_some());
     pieces.concat()
 }
 
@@ -102,16 +111,17 @@ async fn encrypted_envelopes_are_opened_by_the_hub_alone() {
             rig.sent.admitted += 1;
             rig.sent.repeated += 1;
         }
-        // An outbox that is restored from a copy gives an id twice: with other content never the same key.
+        // An outbox that is restored from a copy gives an id twice, and never the same key.
+        let randomness = Arc::new(Seeded::new(2));
         let key = &opening()[0];
         let file = rig.folder().join("copy.db");
         let mut keys = Vec::new();
-        for content in ["first", "second"] {
+        for content in ["one", "one"] {
             let sealed = Sealed::new([1; 32]);
             let outbox = Outbox::open(&file, NODE, sealed, rig.clock.now())
                 .await
                 .unwrap();
-            let outbox = outbox.secret_to(Some(key.recipient()));
+            let outbox = outbox.secret_to(Some(key.recipient()), randomness.clone());
             let lot = Lot {
                 key: "1".to_owned(),
                 items: vec![LotItem::of_bytes("a.xml", content.as_bytes().to_vec())],
@@ -142,8 +152,50 @@ async fn encrypted_envelopes_are_opened_by_the_hub_alone() {
             (400, "X115")
         );
         rig.sent.refused += 1;
+        // What the hub demands of the node is refused where it is missing, in words that name it.
+        let demands = |suite, encrypted| Demands { suite, encrypted };
+        let store = rig.county().store.clone();
+        for (case, asked, key, good) in [
+            ("bare", demands(None, true), None, false),
+            (
+                "other",
+                demands(Some(Suite::Sm2), true),
+                Some(&opening()[0]),
+                false,
+            ),
+            (
+                "right",
+                demands(Some(Suite::Sm2), true),
+                Some(&opening()[1]),
+                true,
+            ),
+        ] {
+            demand(&store, NODE, asked).await.unwrap();
+            let (status, receipt) = post(&rig, frame(&rig, &parts, key, case).await).await;
+            let found = receipt.findings.first();
+            let found = found.map(|f| (status, f.code.to_string()));
+            match good {
+                true => assert_eq!(found, None, "{case}"),
+                false => assert_eq!(found, Some((400, "X117".to_owned())), "{case}"),
+            }
+            rig.sent.refused += u64::from(!good);
+            rig.sent.admitted += u64::from(good);
+        }
+        let one = ["one", "two"].map(|name| {
+            arrival(
+                NODE,
+                &format!("right-{name}"),
+                ElementId::CaseBase,
+                (1, 1),
+                "a",
+            )
+        });
+        rig.expect(&one);
+        let nobody = demand(&store, "431321/none", demands(None, true)).await;
+        assert!(matches!(nobody, Err(EnrolError::Unknown(_))));
         let told = rows(rig.county(), "select code from turned_away").await;
-        assert!(told.len() == 5 && told.iter().all(|r| r.text(0) == "X115"));
+        let of = |code: &str| told.iter().filter(|r| r.text(0) == code).count();
+        assert_eq!((of("X115"), of("X117"), told.len()), (5, 2, 7));
         // The raw bytes are kept as ever, and found again by their digest.
         assert!(number(rig.county(), "select count(*) from raw_chunk").await >= 4);
         rig.end().await;

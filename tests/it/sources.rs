@@ -40,10 +40,8 @@ impl Parts {
         let key = NodeKey::from_bytes(&[6; 32]);
         let entry = NodeEntry {
             name: NODE.to_owned(),
-            is_hub: false,
             public_key: public_text(&key.public()),
-            organ_code: String::new(),
-            organ_name: String::new(),
+            ..NodeEntry::default()
         };
         rig.world().county.hub.register(&entry).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&rig.clock);

@@ -60,7 +60,12 @@ fn one_place(paths: &BTreeSet<&str>) -> bool {
 fn drivers_and_the_clock_stand_in_one_file_of_a_crate() {
     let product = product();
     let mut problems = Vec::new();
-    for pattern in ["lapin::", "tokio_cron_scheduler::", "SystemTime::now"] {
+    for pattern in [
+        "lapin::",
+        "tokio_cron_scheduler::",
+        "SystemTime::now",
+        "getrandom::",
+    ] {
         let mut by_crate: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (path, _) in places(&product, pattern) {
             by_crate

@@ -1,7 +1,7 @@
 //! Hop 3, pack: a lot into a sealed parcel. The bytes are read and compressed on a blocking thread and
 //! written in bounded batches; parcel, sequence and source position appear in one transaction.
 
-use super::{Outbox, OutboxError, head_context};
+use super::{Outbox, OutboxError, head_context, secret_context};
 use crate::package::{self, PackageError};
 use crate::source::Lot;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
@@ -189,12 +189,17 @@ impl Outbox {
         .await?;
         let id = self.envelope_id(sequence);
         let mut head = head_of(&id, waybill, lot, parts, now);
-        head.secrecy = self.secrecy(&head);
+        let mut secret = None;
+        if let Some((recipient, randomness)) = &self.secrecy {
+            let fresh = randomness.secret().ok_or(OutboxError::NoKey)?;
+            head.secrecy = Some(recipient.wrap(&fresh).ok_or(OutboxError::NoKey)?);
+            secret = Some(self.sealed.seal(&secret_context(&id), &fresh));
+        }
         // Findings are texts and numbers: they always serialise.
         let findings = serde_json::to_vec(&lot.findings).unwrap_or_default();
         sqlx::query(
             "update parcel set state = 'queued', sequence = $2, head = $3, plain_bytes = $4,
-             packed_at = $5, findings = $6 where parcel = $1",
+             packed_at = $5, findings = $6, secret = $7 where parcel = $1",
         )
         .bind(parcel)
         .bind(sequence)
@@ -202,6 +207,7 @@ impl Outbox {
         .bind(i64::try_from(lot.bytes()).unwrap_or(i64::MAX))
         .bind(unix_ms(now))
         .bind(self.sealed.seal("outbox/findings", &findings))
+        .bind(secret)
         .execute(&mut **tx)
         .await?;
         if let Some(position) = &lot.position {

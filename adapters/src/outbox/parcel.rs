@@ -2,7 +2,7 @@
 //! it is sent. Refuses to hold more than one read-ahead of chunks in memory.
 
 use super::pack::chunk_context;
-use super::{Outbox, OutboxError};
+use super::{Outbox, OutboxError, secret_context};
 use axum::body::Bytes;
 use futures_util::stream::{self, Stream};
 use std::collections::VecDeque;
@@ -112,7 +112,7 @@ struct Reading {
 
 impl Reading {
     async fn read_on(&mut self) -> Result<(), OutboxError> {
-        let items = self.items()?;
+        let items = self.items().await?;
         if self.lot.is_none() {
             let row = sqlx::query_as("select source, lot_key from parcel where parcel = $1")
                 .bind(self.parcel)
@@ -163,19 +163,33 @@ impl Reading {
         }
     }
 
-    fn items(&mut self) -> Result<u32, OutboxError> {
+    async fn items(&mut self) -> Result<u32, OutboxError> {
         if let Some(items) = self.items {
             return Ok(items);
         }
         let head: Head = serde_json::from_slice(&self.head)
             .map_err(|_| OutboxError::Sealed { what: "a head" })?;
         if let Some(secrecy) = &head.secrecy {
-            let secret = self.outbox.secret_of(&head);
+            let secret = self.secret(&head.id).await?;
             let cipher = EnvelopeCipher::of_sender(secrecy, &secret, &head.id.to_string());
             self.cipher = Some(cipher.ok_or(OutboxError::Sealed { what: "a head" })?);
         }
         let items = u32::try_from(head.items.len()).unwrap_or(u32::MAX);
         self.items = Some(items);
         Ok(items)
+    }
+
+    /// The secret that was kept when the envelope was packed: a repeat has the same bytes.
+    async fn secret(&self, id: &EnvelopeId) -> Result<[u8; 32], OutboxError> {
+        let sealed: Option<Vec<u8>> =
+            sqlx::query_scalar("select secret from parcel where parcel = $1")
+                .bind(self.parcel)
+                .fetch_one(&self.outbox.pool)
+                .await?;
+        let what = "the secret of an envelope";
+        let secret = self
+            .outbox
+            .unseal(&secret_context(id), &sealed.unwrap_or_default(), what)?;
+        secret.try_into().map_err(|_| OutboxError::Sealed { what })
     }
 }

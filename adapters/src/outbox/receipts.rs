@@ -71,17 +71,20 @@ impl Outbox {
             .await?)
     }
 
-    /// Notes that the source knows the receipt: the bytes are dropped, the receipt stays.
+    /// Notes that the source knows the receipt: the bytes and the secret of their key are
+    /// dropped, the receipt stays.
     ///
     /// # Errors
     /// [`OutboxError::Database`].
     pub async fn note_settled(&self, parcel: i64, now: OffsetDateTime) -> Result<(), OutboxError> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
-        sqlx::query("update parcel set state = 'settled', settled_at = $2 where parcel = $1")
-            .bind(parcel)
-            .bind(unix_ms(now))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "update parcel set state = 'settled', settled_at = $2, secret = null where parcel = $1",
+        )
+        .bind(parcel)
+        .bind(unix_ms(now))
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("delete from chunk where parcel = $1")
             .bind(parcel)
             .execute(&mut *tx)

@@ -10,6 +10,7 @@ use tongcha_adapters::settings::{PushListen, Settings, SourceSettings};
 use tongcha_adapters::sources::db_table::{Database, DbTableConfig};
 use tongcha_adapters::sources::http_push::HttpPushConfig;
 use tongcha_adapters::sources::xml_dir::XmlDirConfig;
+use tongcha_schema::randomness::Seeded;
 use tongcha_schema::receipt::{Receipt, Verdict};
 use tongcha_schema::seal::Sealed;
 
@@ -58,7 +59,8 @@ async fn three_sources_share_an_outbox_and_a_broken_one_stops_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::start().await;
     let settings = settings(folder.path(), &receiver.url);
-    let mut machine = Machine::open(settings, Arc::new(SystemClock))
+    let randomness = Arc::new(Seeded::new(1));
+    let mut machine = Machine::open(settings, Arc::new(SystemClock), randomness)
         .await
         .unwrap();
     let answers = machine.probe().await;

@@ -1,13 +1,15 @@
 //! `[[node]]`: who may send envelopes, and who may post documents with a token.
 
 use super::name;
+use crate::demands::{Demands, end_of_day};
 use crate::exchange::NodeEntry;
 use crate::push::{PushDoor, token_sha256};
 use std::collections::BTreeSet;
+use time::OffsetDateTime;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::settings::{Collector, Section, Surroundings};
 use tongcha_schema::envelope::AUTO;
-use tongcha_schema::seal::{OpeningKey, parse_public};
+use tongcha_schema::seal::{OpeningKey, Suite, parse_public};
 
 /// Characters of a token at least.
 const TOKEN_CHARS: usize = 16;
@@ -85,6 +87,16 @@ fn node(
         }
         false => None,
     };
+    let demands = demands(&mut section, key.as_deref(), all);
+    if posts && demands.is_some_and(|d| d.encrypted) {
+        let hint = (
+            "上报文档的节点只靠TLS保密；须加密则用前置机报送",
+            "what is posted is protected by TLS alone; to encrypt, send through an agent",
+        );
+        let what = ("上报的文档不加密", "posted documents are not encrypted");
+        all.bad(&section.at("encrypted"), what, hint);
+    }
+    let until = until(&mut section, all);
     section.finish(all);
     let entry = NodeEntry {
         name: name?,
@@ -92,8 +104,61 @@ fn node(
         public_key: key?,
         organ_code: organ_code?,
         organ_name: organ_name?,
+        demands: demands?,
+        until: until?,
     };
     Some((entry, door))
+}
+
+/// What is demanded of the node: `suite`, `encrypted`.
+fn demands(section: &mut Section, key: Option<&str>, all: &mut Collector) -> Option<Demands> {
+    let encrypted = section.flag("encrypted", false, all);
+    let name = section.text("suite", Some(""), all)?;
+    let suite = Suite::parse(&name);
+    let mistake = match (suite, key.and_then(parse_public)) {
+        (None, _) if !name.is_empty() => ("没有此算法套件", "no such suite"),
+        (Some(suite), Some(key)) if key.suite() != suite => (
+            "节点的公钥属于另一套件",
+            "the node's public key is of the other suite",
+        ),
+        _ => return Some(Demands { suite, encrypted }),
+    };
+    all.bad(
+        &section.at("suite"),
+        mistake,
+        ("ed25519, sm2", "ed25519, sm2"),
+    );
+    None
+}
+
+/// `until`: the last day of the node's key, in China.
+fn until(section: &mut Section, all: &mut Collector) -> Option<Option<OffsetDateTime>> {
+    let day = section.text("until", Some(""), all)?;
+    let end = end_of_day(&day);
+    if end.is_none() && !day.is_empty() {
+        let hint = ("写作2027-12-31", "write 2027-12-31");
+        all.bad(&section.at("until"), ("不是日期", "no date"), hint);
+        return None;
+    }
+    Some(end)
+}
+
+/// Whether there is a key for what the nodes are told to encrypt.
+pub(super) fn openable(nodes: &[NodeEntry], opening: &[OpeningKey], all: &mut Collector) {
+    for node in nodes.iter().filter(|n| n.demands.encrypted) {
+        let fits = |key: &OpeningKey| node.demands.suite.is_none_or(|suite| key.suite() == suite);
+        if !opening.iter().any(fits) {
+            let hint = (
+                "用“tongcha keys hub”生成，填入[hub] opening_key_file",
+                "make one with `tongcha keys hub` and name it in [hub] opening_key_file",
+            );
+            let what = (
+                "要求加密，但中心没有该套件的解密私钥",
+                "encryption is demanded, and the hub has no key of that suite to open it",
+            );
+            all.bad(&format!("node {}: encrypted", node.name), what, hint);
+        }
+    }
 }
 
 fn public_key(

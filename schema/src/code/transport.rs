@@ -66,6 +66,14 @@ crate::code::codes! {
     FOREIGN_USER = 116 Error ("用户与节点不符", "another user's message")
         cause("消息的用户是“{user}”，应为“{node}”", "the message is of user \"{user}\", not of \"{node}\"")
         hint("请用中心为本节点建立的用户登录，并在消息中注明 user-id", "log in as the user that the hub made for this node, and set user-id in each message");
+    /// The hub demands encryption of the node, or of one suite, and the envelope is not so.
+    NOT_AS_DEMANDED = 117 Error ("未按要求加密", "not encrypted as demanded")
+        cause("本中心要求该节点的信封采用{wanted_zh}，实为{found_zh}", "this hub demands {wanted_en} of the node's envelopes; this one is {found_en}")
+        hint("请在前置机配置[hub]中填写中心“tongcha keys hub”所示的secrecy_key", "set secrecy_key in [hub] of the agent's configuration to the line that `tongcha keys hub` shows at the hub");
+    /// The invitation is for a key of another suite.
+    OTHER_SUITE = 118 Error ("密钥算法不符", "another suite")
+        cause("邀请要求的密钥算法是{wanted}，登记的是{found}", "the invitation is for a key of the suite {wanted}, this one is {found}")
+        hint("请移走未获批准的私钥，用“tongcha enrol --suite {wanted}”重新登记", "move the private key, which is not approved, away and enrol with --suite {wanted}");
     /// A posted document without a bearer token that the hub knows.
     BAD_TOKEN = 120 Error ("令牌无效", "bad token")
         cause("请求没有令牌，或令牌未在本中心登记", "the request has no token, or one that this hub does not know")

@@ -70,11 +70,6 @@ impl Sealed {
         out
     }
 
-    /// A secret of its own for a context, which the key alone gives.
-    pub fn derive(&self, context: &str) -> [u8; 32] {
-        mac(&self.nonce_key, &[b"tongcha derive 1", context.as_bytes()])
-    }
-
     /// Opens what [`Sealed::seal`] made under the same key and context; `None` for anything else.
     pub fn open(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (version, rest) = sealed.split_first()?;

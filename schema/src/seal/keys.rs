@@ -21,6 +21,22 @@ pub enum Suite {
     Sm2,
 }
 
+impl Suite {
+    /// `ed25519` or `sm2`: as configurations, commands and tables name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Suite::Ed25519 => "ed25519",
+            Suite::Sm2 => "sm2",
+        }
+    }
+
+    /// The suite of a name.
+    pub fn parse(name: &str) -> Option<Suite> {
+        let all = [Suite::Ed25519, Suite::Sm2];
+        all.into_iter().find(|suite| suite.name() == name)
+    }
+}
+
 /// The secret key of a node. Wiped from memory when dropped; never printed.
 #[derive(Clone)]
 pub enum NodeKey {

@@ -10,6 +10,7 @@
 //! sm2:    key = SM2 ciphertext in DER (GM/T 0009: C1, C3, C2) over the content key of 16 bytes
 //! ```
 
+use super::Suite;
 use super::text::{decode, pem};
 use crate::envelope::hex;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -48,6 +49,17 @@ pub struct Secrecy {
     pub to: String,
     /// The wrapped key, base64.
     pub key: String,
+}
+
+impl Secrecy {
+    /// The suite of keys to which its algorithms belong; `None` where they are unknown.
+    pub fn family(&self) -> Option<Suite> {
+        match self.suite.as_str() {
+            X25519 => Some(Suite::Ed25519),
+            SM2 => Some(Suite::Sm2),
+            _ => None,
+        }
+    }
 }
 
 /// The public key for which envelopes are encrypted.
@@ -213,13 +225,21 @@ impl Recipient {
 
 impl OpeningKey {
     /// The key of 32 bytes of the machine's randomness; `None` for the rare seed that is no SM2 key.
-    pub fn of(suite: super::Suite, seed: &[u8; 32]) -> Option<OpeningKey> {
+    pub fn of(suite: Suite, seed: &[u8; 32]) -> Option<OpeningKey> {
         match suite {
-            super::Suite::Ed25519 => Some(OpeningKey::X25519(Box::new((*seed).into()))),
-            super::Suite::Sm2 => {
+            Suite::Ed25519 => Some(OpeningKey::X25519(Box::new((*seed).into()))),
+            Suite::Sm2 => {
                 let key = sm2::SecretKey::from_slice(seed).ok()?;
                 Some(OpeningKey::Sm2(Box::new(key)))
             }
+        }
+    }
+
+    /// Its suite.
+    pub fn suite(&self) -> Suite {
+        match self {
+            OpeningKey::X25519(_) => Suite::Ed25519,
+            OpeningKey::Sm2(_) => Suite::Sm2,
         }
     }
 
@@ -355,7 +375,6 @@ impl TryCryptoRng for Seeded {}
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
-    use super::super::Suite;
     use super::*;
 
     fn bytes(hex: &str) -> Vec<u8> {
