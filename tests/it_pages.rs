@@ -198,6 +198,32 @@ async fn a_new_envelope_and_a_new_card_appear_by_themselves() {
         kept.convert::<bool>().unwrap(),
         "the page was not loaded anew"
     );
+    // A machine whose key was revoked goes on sending: that is an alarm, at once and on every page.
+    let store = &county.core().store;
+    let now = tongcha_schema::clock::Clock::now(county.clock.as_ref());
+    tongcha_hub::enrol::revoke(store, county::NODE, now)
+        .await
+        .unwrap();
+    county
+        .drop_file("2.xml", &county::open_case("431321202601050010"))
+        .unwrap();
+    let fault = county.send().await.unwrap_err().to_string();
+    assert!(fault.contains("revoked"), "{fault}");
+    browser.wait_text("#menu .alarms", "1").await.unwrap();
+    let told = browser.text("#alarms [role=alert]").await.unwrap();
+    assert!(
+        told.contains(county::NODE) && told.contains("密钥已吊销"),
+        "{told}"
+    );
+    browser.picture("overview-alarm").await.unwrap();
+    for (path, name) in [
+        ("/nodes?lang=zh", "nodes-alarm"),
+        ("/nodes?lang=en", "nodes-alarm-en"),
+    ] {
+        go(&browser, &county, path).await;
+        browser.find("table.alarms .chip.bad").await.unwrap();
+        browser.picture(name).await.unwrap();
+    }
     assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
     browser.end().await.unwrap();
     county.end().await.unwrap();

@@ -13,6 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 use time::Duration;
 use tongcha_schema::clock::Clock;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::Finding;
 use tongcha_schema::seal::{NodeKey, REQUEST_WINDOW, public_text};
 
 /// One look: what was looked at, what was found, and what to do where it is not well.
@@ -211,6 +213,11 @@ async fn through_broker(above: &HubAbove<'_>, url: &str, clock: &Arc<dyn Clock>)
     found
 }
 
+/// Whether the node itself, or its key, is unknown at the hub.
+fn is_stranger(finding: &Finding) -> bool {
+    [transport::UNKNOWN_NODE, transport::BAD_SIGNATURE].contains(&finding.code)
+}
+
 async fn registration(node: &str, public: &str, uplink: &dyn Uplink) -> Checkup {
     let what = ("节点登记", "registration");
     // A receipt of no number: a known node learns that there is none.
@@ -218,6 +225,15 @@ async fn registration(node: &str, public: &str, uplink: &dyn Uplink) -> Checkup 
         Ok(_) => {
             let found = (format!("{node}已登记"), format!("{node} is registered"));
             Checkup::well(what, (&found.0, &found.1))
+        }
+        // The hub says what is wrong with the key or the clock, and what to do.
+        Err(SendFault::Node { findings }) if findings.iter().any(|f| !is_stranger(f)) => {
+            let all = |text: &dyn Fn(&Finding) -> String| {
+                findings.iter().map(text).collect::<Vec<_>>().join("；")
+            };
+            let found = (all(&Finding::cause_zh), all(&Finding::cause_en));
+            let next = (all(&Finding::hint_zh), all(&Finding::hint_en));
+            Checkup::ill(what, (&found.0, &found.1), (&next.0, &next.1))
         }
         Err(SendFault::Node { .. }) => {
             let found = (

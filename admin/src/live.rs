@@ -60,10 +60,11 @@ async fn next_kinds(events: &mut Receiver<Event>) -> Option<BTreeSet<&'static st
 fn take(event: Result<Event, RecvError>, kinds: &mut BTreeSet<&'static str>) -> Option<()> {
     match event {
         Ok(Event::Envelope { .. }) => kinds.extend(["envelope"]),
+        Ok(Event::TurnedAway { .. }) => kinds.extend(["away"]),
         Ok(Event::Ingested { .. }) => kinds.extend(["ingested"]),
         Ok(Event::Cards { .. }) => kinds.extend(["cards"]),
         // A slow listener missed some: everything may have changed.
-        Err(RecvError::Lagged(_)) => kinds.extend(["envelope", "ingested", "cards"]),
+        Err(RecvError::Lagged(_)) => kinds.extend(["envelope", "away", "ingested", "cards"]),
         Err(RecvError::Closed) => return None,
     }
     Some(())
@@ -96,6 +97,6 @@ mod tests {
         for records in 0..5000 {
             feed.tell(Event::Ingested { records });
         }
-        assert_eq!(next_kinds(&mut events).await.unwrap().len(), 3);
+        assert_eq!(next_kinds(&mut events).await.unwrap().len(), 4);
     }
 }

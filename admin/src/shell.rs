@@ -16,6 +16,7 @@ use std::future::Future;
 use std::sync::Arc;
 use time::{OffsetDateTime, UtcOffset};
 use tokio::sync::Semaphore;
+use tongcha_hub::alarm;
 use tongcha_hub::core::Core;
 use tongcha_hub::store::engine::StoreError;
 use tongcha_hub::view::Listed;
@@ -49,13 +50,20 @@ pub(crate) struct Ctx {
     pub(crate) t: &'static Text,
     path: String,
     query: String,
+    /// Nodes with an alarm of the door.
+    alarms: usize,
 }
 
 impl FromRequestParts<Arc<Desk>> for Ctx {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Ctx, Infallible> {
-        Ok(Ctx::of(parts, desk))
+        let mut ctx = Ctx::of(parts, desk);
+        let now = ctx.core.clock.now();
+        // Without an answer the page itself says that the store is away.
+        let standing = alarm::standing(&ctx.core.store, now).await;
+        ctx.alarms = alarm::nodes(&standing.unwrap_or_default()).len();
+        Ok(ctx)
     }
 }
 
@@ -82,6 +90,7 @@ impl Ctx {
             t: Text::of(lang),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
+            alarms: 0,
         }
     }
 
@@ -131,7 +140,7 @@ impl Ctx {
             hub: self.core.name.clone(),
             at: self.at(self.core.clock.now()),
             other: self.with("lang", self.lang.other().name()),
-            nav: nav(self.t, active),
+            nav: nav(self.t, active, self.alarms),
         }
     }
 
@@ -162,9 +171,11 @@ pub(crate) struct Entry {
     pub(crate) path: &'static str,
     pub(crate) name: &'static str,
     pub(crate) active: bool,
+    /// What there is to look at; 0: nothing.
+    pub(crate) alarms: usize,
 }
 
-fn nav(t: &'static Text, active: &'static str) -> Vec<Entry> {
+fn nav(t: &'static Text, active: &'static str, alarms: usize) -> Vec<Entry> {
     [
         ("/", t.nav_overview),
         ("/nodes", t.nav_nodes),
@@ -180,6 +191,7 @@ fn nav(t: &'static Text, active: &'static str) -> Vec<Entry> {
         path,
         name,
         active: path == active,
+        alarms: if path == "/nodes" { alarms } else { 0 },
     })
     .collect()
 }

@@ -546,3 +546,38 @@ async fn cases_are_found_and_every_card_explains_itself() {
     );
     world.hub.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_turned_away_is_an_alarm_on_every_page_until_a_day_is_over() {
+    let world = World::filled().await;
+    assert!(!world.page("/cases").await.contains("class=\"alarms\""));
+    let forged = envelope::preamble(NODE, &[0; 64], b"{}");
+    let foreign = envelope::preamble("431321/<b>", &[0; 64], b"{}");
+    for frame in [&forged, &forged, &foreign] {
+        let request = Request::post("/v1/envelopes").body(Body::from(frame.clone()));
+        let response = world.hub.routes().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    }
+    // The node and whoever is no node.
+    let badge = "<b class=\"alarms\" title";
+    let cases = world.page("/cases").await;
+    let (_, after) = cases.split_once(badge).unwrap();
+    assert!(after.split_once('>').unwrap().1.starts_with("2</b>"));
+    let overview = world.page("/").await;
+    assert!(overview.contains("签名无效 ×2") && overview.contains("未登记者 未知节点 ×1"));
+    let nodes = world.page("/nodes").await;
+    assert!(nodes.contains("请核对前置机私钥与中心登记的公钥是否成对"));
+    assert!(nodes.contains("href=\"#alarms\">告警</a>") && !nodes.contains("<b>\""));
+    assert!(
+        nodes.contains("<code>X102</code> 签名无效 <b>2</b>"),
+        "{nodes}"
+    );
+    world.clock.set(datetime!(2026-03-10 9:01 +8));
+    let later = world.page("/nodes").await;
+    assert!(!later.contains(badge) && !later.contains("#alarms"));
+    assert!(
+        later.contains("<code>X102</code> 签名无效 <b>2</b>"),
+        "counted for ever"
+    );
+    world.hub.stop().await;
+}

@@ -66,7 +66,6 @@ table! {
     inbox: "入库队列", "Inbox";
     inbox_empty: "没有等待的记录", "nothing waits";
     inbox_bundles: "批", "bundles";
-    turned_away: "近 24 小时门口退回的信封", "envelopes turned away within 24 h";
     forward: "上报上级中心", "Forwarded upward";
     forward_stored: "条已由上级入库", "stored above";
     forward_waiting: "批待上级答复", "batches await an answer";
@@ -105,6 +104,14 @@ table! {
     no_nodes: "还没有登记节点。", "No node is registered.";
     no_nodes_do: "用 tongcha keys 为前置机生成密钥，把公钥登记到本中心。",
         "Make a key for the front-end machine with tongcha keys and register its public key here.";
+    alarm: "告警", "alarm";
+    alarms_title: "门口告警", "Alarms of the door";
+    alarms_note: "近 24 小时在门口被退回的信封：有人冒名，或该部门报送不通，请尽快处理。", "Turned away within 24 hours: somebody uses another's name, or a department does not get through. See to it soon.";
+    alarms_look: "查看并处理", "look and act";
+    no_node: "未登记者", "no node";
+    times: "次数", "Times";
+    last_time: "最近一次", "Last";
+    away_ever: "启用以来累计：", "Since the beginning:";
     away_title: "门口退回", "Turned away at the door";
     away_note: "未通过身份、签名或完整性检查的信封，不入账、不留存数据。",
         "Envelopes that failed identity, signature or integrity: not counted, no data kept.";

@@ -11,9 +11,10 @@ select cast(coalesce(sum(received), 0) as bigint), cast(coalesce(sum(stored), 0)
 select count(*), cast(coalesce(sum(case when last_seen_ms >= $1 or heard_ms >= $1 then 1 else 0 end), 0) as bigint)
 from node;
 
--- name: turned_away_since
--- How many envelopes did not pass the door since an instant?
-select count(*) from turned_away where at_ms >= $1;
+-- name: alarms
+-- What did not pass the door since an instant, by node and reason, the newest first; with one of the findings.
+select node, code, count(*), cast(max(at_ms) as bigint), max(body) from turned_away where at_ms >= $1
+group by node, code order by max(at_ms) desc, node, code;
 
 -- name: turned_away
 -- The latest envelopes that did not pass the door.

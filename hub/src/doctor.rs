@@ -2,9 +2,10 @@
 //! with the next step where one is not. May be asked beside a running hub. Refuses to change anything: no
 //! schema is made, no queue declared.
 
+use crate::alarm::{self, Alarm};
 use crate::bus::rabbit::RabbitBus;
 use crate::config::HubSettings;
-use crate::store::engine::Store;
+use crate::store::engine::{Store, StoreError};
 use std::sync::Arc;
 use tongcha_adapters::amqp;
 use tongcha_adapters::doctor::{Checkup, HubAbove, folder, hub_above};
@@ -16,6 +17,7 @@ pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Check
     let services = &settings.services;
     let mut found = vec![
         database(&services.database_url, &services.schema).await,
+        door(settings, clock.as_ref()).await,
         bus(&services.bus_url).await,
         folder(("暂存目录", "spool"), &settings.spool),
         calendar(clock.as_ref()),
@@ -72,6 +74,51 @@ async fn database(url: &str, schema: &str) -> Checkup {
             Checkup::ill(what, (&cause, &cause), next)
         }
     }
+}
+
+/// What the door turned away within a day: somebody forges, or a department does not get through.
+async fn door(settings: &HubSettings, clock: &dyn Clock) -> Checkup {
+    let what = ("门口告警", "alarms of the door");
+    let services = &settings.services;
+    let next = (
+        "请在“节点”页查看原因和处理办法，与该部门联系",
+        "see the page of nodes for the reason and the next step, and speak with the department",
+    );
+    match alarms(&services.database_url, &services.schema, clock).await {
+        Ok(alarms) if alarms.is_empty() => {
+            Checkup::well(what, ("近24小时没有", "none within 24 h"))
+        }
+        Ok(alarms) => {
+            let told = |stranger: &str, times: &dyn Fn(&Alarm) -> String| {
+                let line = |alarm: &Alarm| match alarm.node.as_str() {
+                    "" => format!("{stranger} {}", times(alarm)),
+                    node => format!("{node} {}", times(alarm)),
+                };
+                alarms.iter().map(line).collect::<Vec<_>>()
+            };
+            let title = |alarm: &Alarm| alarm.code.spec().title;
+            let zh = told("未登记者", &|a| {
+                format!("{}{}{}次", a.code, title(a).0, a.times)
+            });
+            let en = told("strangers", &|a| {
+                format!("{} {}: {}", a.code, title(a).1, a.times)
+            });
+            Checkup::ill(what, (&zh.join("；"), &en.join("; ")), next)
+        }
+        Err(cause) => {
+            let cause = cause.to_string();
+            Checkup::ill(what, (&cause, &cause), next)
+        }
+    }
+}
+
+async fn alarms(url: &str, schema: &str, clock: &dyn Clock) -> Result<Vec<Alarm>, StoreError> {
+    let Some(store) = Store::look_postgres(url, schema).await? else {
+        return Ok(Vec::new());
+    };
+    let found = alarm::standing(&store, clock.now()).await;
+    store.close().await;
+    found
 }
 
 async fn bus(url: &str) -> Checkup {

@@ -226,8 +226,8 @@ pub(crate) fn lapsed(
 /// `POST /v1/enrolments`.
 pub(crate) async fn enrol(State(core): State<Arc<Core>>, body: Bytes) -> Response {
     let enrolment: Option<Enrolment> = serde_json::from_slice(&body).ok();
-    let known = match enrolment {
-        Some(enrolment) => keep(&core, &enrolment).await,
+    let known = match &enrolment {
+        Some(enrolment) => keep(&core, enrolment).await,
         None => Ok(Err(stranger())),
     };
     match known {
@@ -238,7 +238,10 @@ pub(crate) async fn enrol(State(core): State<Arc<Core>>, body: Bytes) -> Respons
             (StatusCode::ACCEPTED, Json(told)).into_response()
         }
         Ok(Err(finding)) => {
-            let answer = gate::turned_away(&core, 401, "", "", finding).await;
+            // Whoever has the code is the node's.
+            let named = enrolment.filter(|_| finding.code == transport::OTHER_SUITE);
+            let node = named.map(|e| e.node).unwrap_or_default();
+            let answer = gate::turned_away(&core, 401, &node, "", finding).await;
             route::answered(answer, Shape::Json)
         }
         Err(error) => {

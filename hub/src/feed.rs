@@ -17,6 +17,11 @@ pub enum Event {
         /// Verdict.
         verdict: String,
     },
+    /// Something was turned away at the door.
+    TurnedAway {
+        /// Why.
+        code: String,
+    },
     /// Records were ingested.
     Ingested {
         /// How many.

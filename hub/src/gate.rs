@@ -131,6 +131,7 @@ pub async fn turned_away(
     )
     .await?;
     tx.commit().await?;
+    core.feed.tell(Event::TurnedAway { code });
     let receipt = Receipt {
         v: 1,
         number: String::new(),

@@ -1,6 +1,7 @@
 //! The hub: takes envelopes from nodes, keeps their bytes, decides every record, watches every case,
 //! and forwards what it stored. It refuses to serve pages (admin) and to hold a rule (supervision).
 
+pub mod alarm;
 pub mod bundle;
 pub mod bus;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod route;
 pub mod schedule;
 pub mod score;
 pub mod settle;
+mod signer;
 pub mod spill;
 pub mod spool;
 pub mod sql;

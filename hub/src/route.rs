@@ -2,6 +2,7 @@
 
 use crate::core::Core;
 use crate::gate::{self, Answer, GateError};
+use crate::signer::{Refused, signer};
 use crate::{enrol, inbox, push};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -9,14 +10,15 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongcha_adapters::uplink::{BEAT_PATH, Beat};
 use tongcha_schema::OPENAPI;
 use tongcha_schema::clock::from_unix_ms;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::limits::RECEIPT_FINDINGS;
 use tongcha_schema::receipt::{Counts, Receipt, to_json, to_xml};
-use tongcha_schema::{seal, stamp};
+use tongcha_schema::stamp;
 
 /// Seconds after which a sender may try again when the hub itself failed.
 const RETRY_AFTER_S: &str = "5";
@@ -149,25 +151,22 @@ async fn receipt(
         Ok(Some(receipt)) if asks.starts_with("Bearer ") => Shape::asked(&headers).write(&receipt),
         Ok(Some(receipt)) => Shape::Bare.write(&receipt),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
-        Err(Refused::Unauthorised) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(Refused::Unauthorised { node, finding }) => {
+            let answer = gate::turned_away(&core, 401, &node, "", *finding).await;
+            let bare = asks.starts_with("Tongcha ");
+            answered(
+                answer,
+                if bare {
+                    Shape::Bare
+                } else {
+                    Shape::asked(&headers)
+                },
+            )
+        }
         Err(Refused::Store(error)) => {
             tracing::error!(%error, "a receipt could not be read");
             unavailable()
         }
-    }
-}
-
-/// Why a receipt is not given.
-pub(crate) enum Refused {
-    /// Nobody, or another, signed.
-    Unauthorised,
-    /// The store.
-    Store(crate::store::engine::StoreError),
-}
-
-impl From<crate::store::engine::StoreError> for Refused {
-    fn from(error: crate::store::engine::StoreError) -> Refused {
-        Refused::Store(error)
     }
 }
 
@@ -209,23 +208,6 @@ pub(crate) async fn find_receipt(
         .opt_int(7)
         .map(|ms| stamp::canonical(from_unix_ms(ms).to_offset(core.zone)));
     Ok(Some(receipt))
-}
-
-/// The node that signed a request.
-async fn signer(core: &Core, method: &str, path: &str, asks: &str) -> Result<String, Refused> {
-    let now_ms = core.now_ms();
-    let keys: BTreeMap<String, seal::PublicKey> = core
-        .store
-        .rows("nodes.all", Vec::new())
-        .await?
-        .iter()
-        .filter(|r| enrol::lapsed(r.opt_int(8), r.opt_int(9), now_ms).is_none())
-        .filter_map(|r| Some((r.text(0).to_owned(), seal::parse_public(r.text(2))?)))
-        .collect();
-    seal::verify_request(asks, method, path, core.clock.now(), &|n| {
-        keys.get(n).copied()
-    })
-    .map_err(|_| Refused::Unauthorised)
 }
 
 /// What only the store can know: counts by element as of now, and conflicts.
@@ -271,10 +253,13 @@ async fn decided(
     Ok(())
 }
 
-/// Keeps what a node tells of itself; its name.
+/// Keeps what a node tells of itself; its name. A path that is none is refused too.
 pub(crate) async fn beat(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
-    let beat = Beat::parse(path).ok_or(Refused::Unauthorised)?;
     let node = signer(core, "POST", path, asks).await?;
+    let beat = Beat::parse(path).ok_or_else(|| {
+        let finding = Finding::new(transport::BAD_FRAME, Place::default());
+        Refused::new(&node, finding.with("detail", "no heartbeat"))
+    })?;
     let args = crate::args![&node, core.now_ms(), beat.waiting, beat.bytes];
     core.store.run("nodes.beat", args).await?;
     Ok(node)
@@ -284,7 +269,10 @@ pub(crate) async fn beat(core: &Core, path: &str, asks: &str) -> Result<String, 
 async fn heartbeat(State(core): State<Arc<Core>>, uri: Uri, headers: HeaderMap) -> Response {
     match beat(&core, &path_of(&uri), asks_of(&headers)).await {
         Ok(_) => StatusCode::NO_CONTENT.into_response(),
-        Err(Refused::Unauthorised) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(Refused::Unauthorised { node, finding }) => {
+            let answer = gate::turned_away(&core, 401, &node, "", *finding).await;
+            answered(answer, Shape::Bare)
+        }
         Err(Refused::Store(error)) => {
             tracing::error!(%error, "a heartbeat could not be kept");
             unavailable()

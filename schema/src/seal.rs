@@ -8,7 +8,7 @@ mod request;
 mod secrecy;
 
 pub use codec::{Sealed, same_secret};
-pub use request::{REQUEST_WINDOW, RequestFault, sign_request, verify_request};
+pub use request::{REQUEST_WINDOW, RequestFault, sign_request, stated_node, verify_request};
 pub use secrecy::{EnvelopeCipher, OpeningKey, Recipient, Secrecy};
 
 mod keys;

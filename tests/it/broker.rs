@@ -264,7 +264,7 @@ async fn the_broker_vouches_for_every_node() {
             ("large", 400, "X105"),
             ("kind", 400, "X107"),
             ("stray", 408, ""),
-            ("R1", 401, ""),
+            ("R1", 401, "X120"),
             ("own", 200, "X301"),
         ]
     );

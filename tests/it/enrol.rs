@@ -155,7 +155,7 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
         assert_eq!(of_new(states(&rig).await), Some("revoked"));
         let turned = rows(rig.county(), "select code from turned_away").await;
         let turned: Vec<&str> = turned.iter().map(|r| r.text(0)).collect();
-        assert_eq!(turned.len(), 7, "{turned:?}");
+        assert_eq!(turned.len(), 8, "{turned:?}");
         assert_eq!(
             number(rig.county(), "select count(*) from envelope").await,
             1
@@ -262,6 +262,14 @@ async fn a_pack_is_all_that_a_department_needs() {
         let done = done.await.unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         assert_eq!(number(rig.county(), "select count(*) from el_case_base").await, 1);
+        // The office hears of the try with the other suite.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+        command.args(["doctor", "--lang", "en", "--config"]).arg(&config);
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let done = done.await.unwrap();
+        let told = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert_eq!(done.status.code(), Some(1), "{told}");
+        assert!(told.contains("alarms of the door  431321/slj X118 another suite: 1"), "{told}");
         node(&["revoke", "431321/slj"]).await;
         assert!(node(&["list"]).await.contains("revoked"));
         rig.world.take().unwrap().stop().await.unwrap();

@@ -7,8 +7,10 @@ use crate::shell::{Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
 use axum::response::Response;
 use std::collections::BTreeMap;
+use tongcha_hub::alarm::{self, Alarm};
 use tongcha_hub::enrol;
 use tongcha_hub::view::nodes as view;
+use tongcha_schema::code::Code;
 
 struct Row {
     name: String,
@@ -16,6 +18,7 @@ struct Row {
     organ: String,
     organ_code: String,
     alive: Chip,
+    alarmed: bool,
     last_seen: String,
     last_href: String,
     heard: String,
@@ -47,10 +50,22 @@ struct Pending {
     command: String,
 }
 
+/// A reason for which a node's envelopes are turned away.
+pub(super) struct AlarmRow {
+    pub(super) node: String,
+    pub(super) code: String,
+    pub(super) title: &'static str,
+    pub(super) times: String,
+    pub(super) last: String,
+    pub(super) hint: String,
+}
+
 #[derive(Template)]
 #[template(path = "nodes.html")]
 struct Page {
     s: Shell,
+    alarms: Vec<AlarmRow>,
+    ever: Vec<(String, &'static str, String)>,
     pending: Vec<Pending>,
     rows: Vec<Row>,
     away: Vec<Away>,
@@ -62,18 +77,29 @@ pub(crate) async fn nodes(ctx: Ctx) -> Response {
 }
 
 async fn make(ctx: &Ctx) -> Shown {
-    let (nodes, away) = view::nodes(&ctx.core).await?;
-    let all = enrol::list(&ctx.core.store, ctx.core.clock.now()).await?;
+    let nodes = view::nodes(&ctx.core).await?;
+    let away = view::away(&ctx.core).await?;
+    let (store, now) = (&ctx.core.store, ctx.core.clock.now());
+    let alarms = alarm::standing(store, now).await?;
+    let alarmed = alarm::nodes(&alarms);
+    let title = |code: Code| ctx.lang.pick(code.spec().title.0, code.spec().title.1);
+    let ever = alarm::ever(store).await?.into_iter();
+    let all = enrol::list(store, now).await?;
     let states: BTreeMap<&str, &str> = all.iter().map(|n| (&*n.name, n.state)).collect();
     let pending = all.iter().filter(|n| n.state == "pending").map(pending);
     html(&Page {
         s: ctx.shell("/nodes", ctx.t.nav_nodes),
+        alarms: alarms.iter().map(|a| alarm_row(ctx, a)).collect(),
+        ever: ever
+            .map(|(code, times)| (code.to_string(), title(code), number(times)))
+            .collect(),
         pending: pending.collect(),
         rows: nodes
             .into_iter()
             .map(|n| {
                 let state = states.get(&*n.name).copied().unwrap_or_default();
-                row(ctx, n, state)
+                let alarmed = alarmed.contains(n.name.as_str());
+                row(ctx, n, state, alarmed)
             })
             .collect(),
         away: away.into_iter().map(|a| away_row(ctx, a)).collect(),
@@ -93,7 +119,7 @@ fn pending(node: &enrol::NodeLine) -> Pending {
     }
 }
 
-fn row(ctx: &Ctx, node: view::NodeLine, state: &str) -> Row {
+fn row(ctx: &Ctx, node: view::NodeLine, state: &str, alarmed: bool) -> Row {
     let t = ctx.t;
     Row {
         kind: if node.is_hub {
@@ -107,6 +133,7 @@ fn row(ctx: &Ctx, node: view::NodeLine, state: &str) -> Row {
             (_, true) => chip("good", t.alive),
             (_, false) => chip("part", t.silent),
         },
+        alarmed,
         last_seen: node
             .last_seen
             .map_or_else(|| t.never.to_owned(), |at| ctx.at(at)),
@@ -145,6 +172,23 @@ fn spaced(digits: &str) -> String {
         .map(|c| c.iter().collect::<String>())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// An alarm in words.
+pub(super) fn alarm_row(ctx: &Ctx, alarm: &Alarm) -> AlarmRow {
+    let title = alarm.code.spec().title;
+    AlarmRow {
+        node: alarm.node.clone(),
+        code: alarm.code.to_string(),
+        title: ctx.lang.pick(title.0, title.1),
+        times: number(alarm.times),
+        last: ctx.at(alarm.last),
+        hint: alarm
+            .finding
+            .as_ref()
+            .map(|f| ctx.lang.pick(f.hint_zh(), f.hint_en()))
+            .unwrap_or_default(),
+    }
 }
 
 fn away_row(ctx: &Ctx, away: view::TurnedAway) -> Away {

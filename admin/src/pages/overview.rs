@@ -2,6 +2,7 @@
 
 use super::cards::{CardRow, card_row};
 use super::envelopes::{EnvelopeRow, envelope_row};
+use super::nodes::{AlarmRow, alarm_row};
 use crate::chart::{self, Chart};
 use crate::chip::{self, Chip};
 use crate::format::{href, number};
@@ -50,7 +51,7 @@ struct Page {
     colours: Vec<Colour>,
     nodes: (String, String),
     inbox: Option<(String, String)>,
-    turned_away: String,
+    alarms: Vec<AlarmRow>,
     forward: Option<(String, u64)>,
     chart: Chart,
     envelopes: Vec<EnvelopeRow>,
@@ -97,7 +98,7 @@ async fn make(ctx: &Ctx) -> Shown {
         colours: colours(ctx, &found),
         nodes: (number(found.nodes.1), number(found.nodes.0)),
         inbox: (found.inbox.0 > 0).then(|| (number(found.inbox.1), number(found.inbox.0))),
-        turned_away: number(found.turned_away),
+        alarms: found.alarms.iter().map(|a| alarm_row(ctx, a)).collect(),
         forward: ctx.core.forwards.then(|| {
             let f = &found.forward;
             (number(f.stored_above), f.batches.saturating_sub(f.settled))

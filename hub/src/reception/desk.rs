@@ -5,7 +5,8 @@
 use crate::core::Core;
 use crate::gate;
 use crate::inbox;
-use crate::route::{self, Refused};
+use crate::route;
+use crate::signer::Refused;
 use futures_util::{Stream, stream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -212,7 +213,10 @@ impl<'a> Desk<'a> {
         match found {
             Ok(Some(receipt)) => self.tell(number, 200, None, &body_of(&receipt)).await,
             Ok(None) => self.tell(number, 404, None, &[]).await,
-            Err(Refused::Unauthorised) => self.tell(number, 401, None, &[]).await,
+            Err(Refused::Unauthorised { finding, .. }) => {
+                let answer = gate::turned_away(self.core, 401, self.node, "", *finding).await;
+                self.answered(number, answer).await;
+            }
             Err(Refused::Store(error)) => {
                 tracing::error!(%error, "a receipt could not be read");
                 self.tell(number, 503, Some(RETRY_AFTER_S), &[]).await;
@@ -224,8 +228,17 @@ impl<'a> Desk<'a> {
     /// How a machine is; it waits for no answer.
     async fn hear(&self, letter: &Letter) {
         let heard = route::beat(self.core, &letter.correlation, &letter.authorization).await;
-        if let Err(Refused::Store(error)) = heard {
-            tracing::error!(%error, "a heartbeat could not be kept");
+        match heard {
+            Ok(_) => {}
+            Err(Refused::Unauthorised { finding, .. }) => {
+                let noted = gate::turned_away(self.core, 401, self.node, "", *finding).await;
+                if let Err(error) = noted {
+                    tracing::error!(%error, "a refusal could not be noted");
+                }
+            }
+            Err(Refused::Store(error)) => {
+                tracing::error!(%error, "a heartbeat could not be kept");
+            }
         }
         letter.done().await;
     }

@@ -75,6 +75,31 @@ impl Store {
         Ok(Server { version, may_write })
     }
 
+    /// Opens a PostgreSQL store that is there, as it is, over one connection; `None` where no hub has run
+    /// in the schema.
+    ///
+    /// # Errors
+    /// The server is away, or does not know the role.
+    pub async fn look_postgres(url: &str, schema: &str) -> Result<Option<Store>, StoreError> {
+        let open = |source| StoreError::Open {
+            address: url.rsplit('@').next().unwrap_or("").to_owned(),
+            source,
+            hint: "check [database] url, and that the server runs and knows this role",
+        };
+        let options = PgConnectOptions::from_str(url).map_err(open)?;
+        let options = options.options([("search_path", schema)]);
+        let pool = PgPoolOptions::new().max_connections(1);
+        let pool = pool.connect_with(options).await.map_err(open)?;
+        let asked = "select exists (select 1 from information_schema.tables
+                     where table_schema = $1 and table_name = 'turned_away')";
+        let there: bool = sqlx::query_scalar(asked)
+            .bind(schema)
+            .fetch_one(&pool)
+            .await
+            .map_err(open)?;
+        Ok(there.then_some(Store::Pg(pool)))
+    }
+
     /// Opens a PostgreSQL store in a schema of a database, makes the schema, and brings its tables to
     /// this version.
     pub async fn open_postgres(url: &str, schema: &str) -> Result<Store, StoreError> {

@@ -65,11 +65,11 @@ pub struct TurnedAway {
     pub finding: Option<Finding>,
 }
 
-/// Every node, and the latest that were turned away.
+/// Every node.
 ///
 /// # Errors
 /// The store.
-pub async fn nodes(core: &Core) -> Result<(Vec<NodeLine>, Vec<TurnedAway>), StoreError> {
+pub async fn nodes(core: &Core) -> Result<Vec<NodeLine>, StoreError> {
     let alive_from = core.clock.now() - super::overview::ALIVE;
     let mut dialects: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in core.store.rows("nodes.dialects", Vec::new()).await? {
@@ -107,6 +107,14 @@ pub async fn nodes(core: &Core) -> Result<(Vec<NodeLine>, Vec<TurnedAway>), Stor
             }
         })
         .collect();
+    Ok(lines)
+}
+
+/// The latest envelopes that were turned away.
+///
+/// # Errors
+/// The store.
+pub async fn away(core: &Core) -> Result<Vec<TurnedAway>, StoreError> {
     let away = core
         .store
         .rows("pages.turned_away", crate::args![TURNED_AWAY])
@@ -120,7 +128,7 @@ pub async fn nodes(core: &Core) -> Result<(Vec<NodeLine>, Vec<TurnedAway>), Stor
             finding: serde_json::from_str(row.text(3)).ok(),
         })
         .collect();
-    Ok((lines, away))
+    Ok(away)
 }
 
 /// The names of all nodes.

@@ -2,6 +2,7 @@
 //! Refuses to compute what a table does not hold.
 
 use super::{cards, counts_at, envelopes};
+use crate::alarm::Alarm;
 use crate::core::Core;
 use crate::forward::Progress;
 use crate::store::engine::StoreError;
@@ -44,7 +45,7 @@ pub struct Overview {
     /// Nodes registered, and those alive.
     pub nodes: (u64, u64),
     /// Envelopes turned away at the door within [`ALIVE`].
-    pub turned_away: u64,
+    pub alarms: Vec<Alarm>,
     /// Cases whose facts changed since the last look.
     pub unjudged: u64,
     /// How far forwarding has come.
@@ -84,9 +85,6 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
         .row("pages.ledger_of_day", crate::args![core.day(at)])
         .await?;
     let nodes = store.row("pages.nodes_alive", crate::args![since]).await?;
-    let away = store
-        .row("pages.turned_away_since", crate::args![since])
-        .await?;
     let unjudged = store.row("cases.unjudged", Vec::new()).await?;
     Ok(Overview {
         at,
@@ -96,7 +94,7 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
         tally: crate::tally::tally(core).await?,
         inbox: crate::inbox::waiting(core).await?,
         nodes: nodes.map_or((0, 0), |r| (r.count(0), r.count(1))),
-        turned_away: away.map_or(0, |r| r.count(0)),
+        alarms: crate::alarm::standing(store, at).await?,
         unjudged: unjudged.map_or(0, |r| r.count(0)),
         forward: crate::forward::progress(core).await?,
         envelopes: envelopes::latest(core, LATEST_ENVELOPES).await?,

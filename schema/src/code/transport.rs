@@ -74,6 +74,10 @@ crate::code::codes! {
     OTHER_SUITE = 118 Error ("密钥算法不符", "another suite")
         cause("邀请要求的密钥算法是{wanted}，登记的是{found}", "the invitation is for a key of the suite {wanted}, this one is {found}")
         hint("请移走未获批准的私钥，用“tongcha enrol --suite {wanted}”重新登记", "move the private key, which is not approved, away and enrol with --suite {wanted}");
+    /// A signed question or heartbeat whose date is far from now, by the hub's clock.
+    REQUEST_DATE = 119 Error ("时钟不一致", "clock skew")
+        cause("请求的签名时间与中心时间相差{seconds}秒", "the request was signed {seconds} seconds from now, by the hub's clock")
+        hint("请为前置机启用NTP校时", "let NTP set the front-end machine's clock");
     /// A posted document without a bearer token that the hub knows.
     BAD_TOKEN = 120 Error ("令牌无效", "bad token")
         cause("请求没有令牌，或令牌未在本中心登记", "the request has no token, or one that this hub does not know")

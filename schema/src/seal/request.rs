@@ -20,15 +20,18 @@ pub const REQUEST_WINDOW: Duration = Duration::minutes(5);
 
 const SCHEME: &str = "Tongcha ";
 
-/// Why a signed request is refused. Tell the caller no more than "401".
+/// Why a signed request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RequestFault {
     /// The header is not of the shape above.
     #[error("the Authorization header cannot be read")]
     Malformed,
     /// The date is too far from now: check the machine's clock.
-    #[error("the request's date is outside the window of 5 minutes")]
-    Date,
+    #[error("the request's date is {seconds} seconds from now, outside the window of 5 minutes")]
+    Date {
+        /// How far it is from the receiver's clock; negative: before it.
+        seconds: i64,
+    },
     /// No key is known for the node.
     #[error("unknown node")]
     UnknownNode,
@@ -69,7 +72,8 @@ pub fn verify_request(
         .map_err(|_| RequestFault::Malformed)?;
     let stated = OffsetDateTime::parse(date, &Rfc3339).map_err(|_| RequestFault::Malformed)?;
     if (stated - now).abs() > REQUEST_WINDOW {
-        return Err(RequestFault::Date);
+        let seconds = (stated - now).whole_seconds();
+        return Err(RequestFault::Date { seconds });
     }
     let key = key_of(node).ok_or(RequestFault::UnknownNode)?;
     if verify(&key, &message(method, path, node, date), &signature) {
@@ -77,6 +81,11 @@ pub fn verify_request(
     } else {
         Err(RequestFault::Signature)
     }
+}
+
+/// The node that an `Authorization` value names; anybody may have written it.
+pub fn stated_node(header: &str) -> Option<&str> {
+    parts(header).map(|(node, _, _)| node)
 }
 
 fn message(method: &str, path: &str, node: &str, date: &str) -> Vec<u8> {
@@ -138,9 +147,10 @@ mod tests {
         let moved = header.replace("01:00:00Z", "01:00:01Z");
         assert_eq!(check(&moved, "GET", PATH, NOW), signature);
         let late = NOW + REQUEST_WINDOW + Duration::SECOND;
-        assert_eq!(check(&header, "GET", PATH, late), Err(RequestFault::Date));
+        let off = |seconds| Err(RequestFault::Date { seconds });
+        assert_eq!(check(&header, "GET", PATH, late), off(-301));
         let early = NOW - REQUEST_WINDOW - Duration::SECOND;
-        assert_eq!(check(&header, "GET", PATH, early), Err(RequestFault::Date));
+        assert_eq!(check(&header, "GET", PATH, early), off(301));
         let other = header.replace("431321/gtj", "431321/xxx");
         assert_eq!(
             check(&other, "GET", PATH, NOW),
