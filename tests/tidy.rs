@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod tidy {
+    mod alone;
     mod files;
     mod functions;
     mod graph;

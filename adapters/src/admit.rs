@@ -20,7 +20,7 @@ use tongcha_schema::finding::{Finding, Place, Severity};
 use tongcha_schema::limits::{self, CHUNK_BYTES};
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::{Transcoder, Undeclared, guard, read_native};
+use tongcha_schema::xml::{Transcoder, Undeclared, count_native, guard};
 use watched::Watched;
 use whole::reject_whole;
 
@@ -131,7 +131,7 @@ pub fn admit_item(
         registry.get(ctx.dialect)
     };
     let is_table = found.is_some_and(|d| d.shape().is_table());
-    let mut guarded = Vec::new();
+    let (mut guarded, mut records) = (Vec::new(), 0);
     let mut form = Form::Text(Undeclared::Utf8);
     if found.is_some_and(|d| d.shape() == Shape::Csv) {
         match Form::survey(ctx.name, &start, open)? {
@@ -155,7 +155,7 @@ pub fn admit_item(
         if pass.refused() {
             return Ok(ItemOutcome::refuse(found, pass.findings));
         }
-        guarded = pass.findings;
+        (guarded, records) = (pass.findings, pass.records);
     }
     // A well-formed document that nobody knows has a wrong root, which the native reader tells.
     let Some(dialect) = found.or_else(|| registry.get(NATIVE)) else {
@@ -165,7 +165,7 @@ pub fn admit_item(
         ));
     };
     if dialect.shape() == Shape::Native
-        && declares_count(&start)
+        && may_differ(&start, records)
         && let Some(finding) = count_differs(ctx, open)?
     {
         guarded.push(finding);
@@ -371,8 +371,9 @@ fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {
     Finding::new(x1::UNKNOWN_DIALECT, place).with("start", shown)
 }
 
-/// Whether a native document's head, which stands at its start, declares a record count.
-fn declares_count(start: &[u8]) -> bool {
+/// Whether a native document's head, which stands at its start, may declare another number of records than
+/// the guard has seen: then they are counted as they are read.
+fn may_differ(start: &[u8], seen: u64) -> bool {
     let Ok(mut text) = Transcoder::new(Box::new(start)) else {
         return false;
     };
@@ -380,6 +381,7 @@ fn declares_count(start: &[u8]) -> bool {
     // What is cut off at the end of the start is no matter here.
     let _ = text.by_ref().take(16 << 10).read_to_end(&mut head);
     head.windows(12).any(|w| w == b"<RecordCount")
+        && count_native(&mut head.as_slice(), "").record_count != Some(seen)
 }
 
 /// The finding of a native document whose declared record count differs from what it holds.
@@ -388,7 +390,7 @@ fn count_differs(ctx: &ItemContext<'_>, open: &mut Open<'_>) -> io::Result<Optio
         text: Box::new(Transcoder::new(open()?)?),
         error: None,
     };
-    let head = read_native(&mut text, ctx.name, &mut |_| ControlFlow::Continue(()));
+    let head = count_native(&mut text, ctx.name);
     if let Some(error) = text.error {
         return Err(error);
     }

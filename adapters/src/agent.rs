@@ -312,6 +312,7 @@ impl Agent {
         for (parcel, key, number) in open.await? {
             match self.uplink.completion(&number).await {
                 Ok(Some(receipt)) => {
+                    let receipt = self.outbox.with_own(parcel, receipt).await?;
                     if let Err(fault) = self.source.complete(&key, &receipt).await {
                         note_fault(&self.waybill, report, &fault);
                         continue;

@@ -13,5 +13,5 @@ pub use encoding::{EncodingFault, Transcoder, Undeclared};
 pub use guard::{Guarded, guard};
 pub use native::NativeHead;
 pub use position::{Counted, Placed, Position, PositionedReader};
-pub use read::read_native;
+pub use read::{count_native, read_native};
 pub use write::{NativeCase, NativeRecord, WriteError, write_native};

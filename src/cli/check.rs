@@ -141,15 +141,16 @@ fn items(
         return one(registry, args, &name, file, None, report);
     }
     let spool = Spool::new()?;
-    let entries = match unpack(&name, file, &spool.0, ArchiveLimits::default()) {
-        Ok(entries) => entries,
+    let unpacked = match unpack(&name, file, &spool.0, ArchiveLimits::default()) {
+        Ok(unpacked) => unpacked,
         Err(fault) if fault.is_transient() => return Err(fault.into()),
         // What cannot be opened travels as it is, and is judged as it is.
         Err(_) => return one(registry, args, &name, file, None, report),
     };
+    let entries = &unpacked.entries;
     let alone = kind == Some(ArchiveKind::Gzip) && entries.len() == 1;
     let mut verdicts = Vec::with_capacity(entries.len());
-    for entry in &entries {
+    for entry in entries {
         let label = (!alone).then_some(entry.name.as_str());
         verdicts.push(one(
             registry,
@@ -159,6 +160,9 @@ fn items(
             label,
             report,
         )?);
+    }
+    for finding in unpacked.findings() {
+        report.finding(Some(&finding.place.file), &finding)?;
     }
     Ok(together(&verdicts))
 }

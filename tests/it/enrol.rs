@@ -212,7 +212,7 @@ async fn a_pack_is_all_that_a_department_needs() {
         node(&[&who[..], &must[..], &url[..]].concat()).await;
 
         let desk = rig.folder().join("desk");
-        let entries = unpack("pack.zip", &pack, &desk, ArchiveLimits::default()).unwrap();
+        let entries = unpack("pack.zip", &pack, &desk, ArchiveLimits::default()).unwrap().entries;
         let read = |name: &str| {
             let entry = entries.iter().find(|e| e.name == name);
             std::fs::read_to_string(&entry.unwrap().path).unwrap()

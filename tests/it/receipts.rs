@@ -87,3 +87,50 @@ async fn each_file_of_a_batch_is_told_its_own_counts_in_three_forms() {
     })
     .await;
 }
+
+/// What only the front-end machine can know stands in the receipts as well: an archive that it did not open,
+/// sheets that it left out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_tells_what_the_machine_left_out() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(NODE).await;
+        let book = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/steps.xlsx");
+        rig.drop_file(NODE, "steps.xlsx", &std::fs::read(book).unwrap());
+        rig.drop_file(NODE, "torn.zip", b"PK\x03\x04 and no more");
+        rig.exhaust(NODE).await;
+        for completed in [false, true] {
+            if completed {
+                rig.settle().await;
+            }
+            let (side, receipt) = rig.receipt(NODE, "steps.xlsx");
+            assert_eq!((side, receipt.completed_at.is_some()), ("done", completed));
+            let left_out: Vec<_> = receipt
+                .findings
+                .iter()
+                .map(|f| (f.code.to_string(), f.place.file.as_str()))
+                .collect();
+            let named = |sheet: &str| ("X122".to_owned(), format!("steps.xlsx/{sheet}.csv"));
+            let expected = ["字典", "填表说明"].map(named);
+            let found: Vec<_> = left_out
+                .iter()
+                .map(|(c, f)| (c.clone(), (*f).to_owned()))
+                .collect();
+            assert_eq!(found, expected);
+            assert!(receipt.findings[0].cause_zh().contains("隐藏"));
+            let (side, receipt) = rig.receipt(NODE, "torn.zip");
+            let codes: Vec<_> = receipt
+                .findings
+                .iter()
+                .map(|f| f.code.to_string())
+                .collect();
+            assert_eq!((side, codes.len()), ("bad", 2), "{codes:?}");
+            assert!(codes.contains(&"X111".to_owned()), "{codes:?}");
+        }
+        let words = rig.exchange(NODE).join("done/steps.xlsx.回执.txt");
+        let words = std::fs::read_to_string(words).unwrap();
+        assert!(words.contains("工作表未读取：工作表是隐藏的"), "{words}");
+        rig.world.take().unwrap().stop().await.unwrap();
+    })
+    .await;
+}

@@ -10,32 +10,26 @@ pub(super) struct Watched<'w> {
     pub error: Option<io::Error>,
 }
 
-impl Watched<'_> {
-    fn note(&mut self, error: io::Error) -> io::Error {
-        let kind = error.kind();
-        if kind != io::ErrorKind::Interrupted {
-            self.error = Some(error);
-        }
-        kind.into()
+/// Keeps the error, and hands one of its kind on; interruptions are no news.
+fn note(kept: &mut Option<io::Error>, error: io::Error) -> io::Error {
+    let kind = error.kind();
+    if kind != io::ErrorKind::Interrupted {
+        *kept = Some(error);
     }
+    kind.into()
 }
 
 impl Read for Watched<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.text.read(buf) {
-            Ok(n) => Ok(n),
-            Err(error) => Err(self.note(error)),
-        }
+        let Watched { text, error } = self;
+        text.read(buf).map_err(|cause| note(error, cause))
     }
 }
 
 impl BufRead for Watched<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        // Asked twice: a borrow that is returned cannot also be looked at for an error.
-        if let Err(error) = self.text.fill_buf() {
-            return Err(self.note(error));
-        }
-        self.text.fill_buf()
+        let Watched { text, error } = self;
+        text.fill_buf().map_err(|cause| note(error, cause))
     }
 
     fn consume(&mut self, amount: usize) {

@@ -94,10 +94,11 @@ impl Dispatch<'_> {
                 .await;
         }
         let now = self.clock.now();
+        let told = self.outbox.with_own(parcel.number(), receipt).await?;
         self.outbox
-            .note_receipt(parcel.number(), &receipt, now)
+            .note_receipt(parcel.number(), &told, now)
             .await?;
-        let line = (parcel.id().clone(), receipt.verdict, receipt.repeated);
+        let line = (parcel.id().clone(), told.verdict, told.repeated);
         report.receipts.push(line);
         Ok(())
     }

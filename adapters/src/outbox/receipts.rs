@@ -4,7 +4,10 @@
 use super::{Outbox, OutboxError};
 use time::OffsetDateTime;
 use tongcha_schema::clock::unix_ms;
+use tongcha_schema::code::{Code, transport};
+use tongcha_schema::finding::Finding;
 use tongcha_schema::id::EnvelopeId;
+use tongcha_schema::limits::RECEIPT_FINDINGS;
 use tongcha_schema::receipt::Receipt;
 
 /// A parcel with a receipt that its source does not know of yet.
@@ -18,7 +21,39 @@ pub struct Unsettled {
     pub receipt: Receipt,
 }
 
+/// What only this machine can say of a lot; everything else the hub finds by itself.
+const OWN: [Code; 2] = [transport::ARCHIVE_UNOPENED, transport::SHEET_LEFT_OUT];
+
 impl Outbox {
+    /// The hub's receipt with what this machine noticed when it packed the lot: an archive that it did not
+    /// open, sheets that it left out.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub async fn with_own(
+        &self,
+        parcel: i64,
+        mut receipt: Receipt,
+    ) -> Result<Receipt, OutboxError> {
+        let sealed: Option<Vec<u8>> =
+            sqlx::query_scalar("select findings from parcel where parcel = $1")
+                .bind(parcel)
+                .fetch_optional(&self.pool)
+                .await?
+                .flatten();
+        let Some(sealed) = sealed else {
+            return Ok(receipt);
+        };
+        let what = "what was noticed of a lot";
+        let json = self.unseal("outbox/findings", &sealed, what)?;
+        let noticed: Vec<Finding> =
+            serde_json::from_slice(&json).map_err(|_| OutboxError::Sealed { what })?;
+        let own = noticed.into_iter().filter(|f| OWN.contains(&f.code));
+        let room = RECEIPT_FINDINGS.saturating_sub(receipt.findings.len());
+        receipt.findings.extend(own.take(room));
+        Ok(receipt)
+    }
+
     /// Keeps the admission receipt of a parcel.
     ///
     /// # Errors

@@ -1,17 +1,18 @@
 //! Archives: gzip, zstd, tar and zip, nested within limits, become files in a spool folder, and so do
-//! the sheets of a workbook. What is over
-//! a limit, damaged, encrypted or holds a link, a device or a name that leads out of it is not opened:
-//! the archive then travels as it is. Refuses to use an
-//! entry's name as a path: names are labels, spool files are numbered.
+//! the sheets of a workbook. What is over a limit, damaged, encrypted or holds a link, a device or a name that
+//! leads out of it is not opened: the archive then travels as it is. Refuses to use an entry's name as a path
+//! (names are labels, spool files are numbered), and to leave a sheet out without saying so.
 
 mod kind;
+mod unpacked;
 
 pub use kind::{ArchiveKind, SNIFF_BYTES};
+pub use unpacked::{Entry, NotRead, Unpacked};
 
 use super::workbook::Workbook;
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use thiserror::Error;
 use tongcha_schema::limits;
 
@@ -82,15 +83,6 @@ impl ArchiveFault {
 /// Window of a zstd file at most, as a power of two: 128 MiB, what `zstd` itself reads without being told.
 const ZSTD_WINDOW_LOG: u32 = 27;
 
-/// A file that came out of an archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its name in the archive (`inner.zip/a.xml` when nested).
-    pub name: String,
-    /// Where it was put.
-    pub path: PathBuf,
-}
-
 /// Opens an archive into an empty spool folder, which it makes. Blocking.
 ///
 /// # Errors
@@ -100,7 +92,7 @@ pub fn unpack(
     archive: &Path,
     spool: &Path,
     limits: ArchiveLimits,
-) -> Result<Vec<Entry>, ArchiveFault> {
+) -> Result<Unpacked, ArchiveFault> {
     std::fs::create_dir_all(spool).map_err(ArchiveFault::Spool)?;
     let packed = std::fs::metadata(archive)
         .map_err(ArchiveFault::Spool)?
@@ -111,13 +103,13 @@ pub fn unpack(
         packed,
         plain: 0,
         files: 0,
-        entries: Vec::new(),
+        out: Unpacked::default(),
     };
     run.open(name, archive, 1)?;
-    if run.entries.is_empty() {
+    if run.out.entries.is_empty() {
         return Err(ArchiveFault::Empty);
     }
-    Ok(run.entries)
+    Ok(run.out)
 }
 
 struct Unpacking<'a> {
@@ -126,14 +118,14 @@ struct Unpacking<'a> {
     packed: u64,
     plain: u64,
     files: usize,
-    entries: Vec<Entry>,
+    out: Unpacked,
 }
 
 impl Unpacking<'_> {
     fn open(&mut self, name: &str, path: &Path, depth: usize) -> Result<(), ArchiveFault> {
         let kind = ArchiveKind::of_file(name, path).map_err(ArchiveFault::Spool)?;
         let Some(kind) = kind else {
-            self.entries.push(Entry {
+            self.out.entries.push(Entry {
                 name: name.to_owned(),
                 path: path.to_owned(),
             });
@@ -221,10 +213,19 @@ impl Unpacking<'_> {
         let mut again = again;
         again.rewind().map_err(ArchiveFault::Spool)?;
         let mut book = Workbook::open(again).map_err(damaged)?;
-        for sheet in book.sheets() {
-            if let Some(mut text) = book.text(&sheet).map_err(damaged)? {
-                self.entry(&format!("{name}/{sheet}.csv"), &mut text, depth)?;
-            }
+        for (sheet, visible) in book.sheets() {
+            let label = format!("{name}/{sheet}.csv");
+            let why = match visible {
+                false => NotRead::Hidden,
+                true => match book.text(&sheet).map_err(damaged)? {
+                    Some(mut text) => {
+                        self.entry(&label, &mut text, depth)?;
+                        continue;
+                    }
+                    None => NotRead::NoTable,
+                },
+            };
+            self.out.left_out.push((label, why));
         }
         Ok(())
     }
@@ -257,7 +258,7 @@ impl Unpacking<'_> {
         input: &mut dyn Read,
         depth: usize,
     ) -> Result<(), ArchiveFault> {
-        if self.entries.len() >= self.limits.entries {
+        if self.out.entries.len() >= self.limits.entries {
             return Err(over("entries", self.limits.entries as u64));
         }
         let path = self.spool.join(format!("{:06}", self.files));

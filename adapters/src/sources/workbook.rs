@@ -26,12 +26,12 @@ impl Workbook {
         Ok(Workbook(Xlsx::new(BufReader::new(file))?))
     }
 
-    /// Names of the visible sheets, in their order.
-    pub fn sheets(&self) -> Vec<String> {
+    /// Names of the sheets of cells, in their order, and whether each is shown.
+    pub fn sheets(&self) -> Vec<(String, bool)> {
         let plain = |typ: &SheetType| matches!(typ, SheetType::WorkSheet);
         let all = self.0.sheets_metadata().iter();
-        all.filter(|s| plain(&s.typ) && s.visible == SheetVisible::Visible)
-            .map(|s| s.name.clone())
+        all.filter(|s| plain(&s.typ))
+            .map(|s| (s.name.clone(), s.visible == SheetVisible::Visible))
             .collect()
     }
 

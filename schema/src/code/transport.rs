@@ -86,4 +86,8 @@ crate::code::codes! {
     BAD_CODE = 121 Error ("登记未受理", "enrolment not taken")
         cause("邀请码无效、已使用或已过期，或时钟不一致", "the code is wrong, used or past its day, or the clocks differ")
         hint("请核对节点名和邀请码，校时后重试；否则请中心管理员另发邀请码", "check node name and code, set the clock and try again; else ask the hub's administrator for another code");
+    /// A sheet of a workbook that the front-end machine does not read.
+    SHEET_LEFT_OUT = 122 Warn ("工作表未读取", "sheet not read")
+        cause("工作表未读取：{why_zh}", "the sheet was not read: {why_en}")
+        hint("如其中有办件数据，请取消隐藏、在首行写明列名后重新投放", "if it holds records, show it, name its columns in the first row, and drop the workbook again");
 }

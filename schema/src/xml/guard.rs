@@ -31,6 +31,9 @@ pub struct Guarded {
     /// Name of the encoding that was read (`UTF-8`, `UTF-16LE`, `GB18030`, ..); empty where it
     /// could not be settled, which is a refusal.
     pub encoding: &'static str,
+    /// Elements that stand where a native document has its records: in a case or catalogue of the body. Of an
+    /// accepted document it is their number, but where a second head or body stands.
+    pub records: u64,
 }
 
 impl Guarded {
@@ -53,6 +56,7 @@ pub fn guard(input: &mut dyn io::Read, file: &str) -> io::Result<Guarded> {
             return Ok(Guarded {
                 findings: vec![refuse::of_fault(file, &fault, Position::default())],
                 encoding: "",
+                records: 0,
             });
         }
     };
@@ -63,7 +67,11 @@ pub fn guard(input: &mut dyn io::Read, file: &str) -> io::Result<Guarded> {
         Err(Stop::Refused(finding)) => vec![*finding],
         Err(Stop::Io(error)) => return Err(error),
     };
-    Ok(Guarded { findings, encoding })
+    Ok(Guarded {
+        findings,
+        encoding,
+        records: scanner.records,
+    })
 }
 
 impl Scanner<'_, '_> {

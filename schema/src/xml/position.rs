@@ -36,13 +36,49 @@ impl Position {
     }
 
     /// Moves over the bytes. They may end anywhere, within a character or between CR and LF.
-    pub fn advance(&mut self, mut bytes: &[u8]) {
-        if self.after_cr && !bytes.is_empty() {
+    #[inline]
+    pub fn advance(&mut self, bytes: &[u8]) {
+        match bytes.len() <= SHORT {
+            true => self.step(bytes),
+            false => self.leap(bytes),
+        }
+    }
+
+    /// Moves over a few bytes: eight at a time where they are plain ASCII, else one by one.
+    #[inline]
+    fn step(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            if is_plain(u64::from_ne_bytes(*word)) {
+                self.column = self.column.saturating_add(8);
+                self.after_cr = false;
+            } else {
+                self.step_slowly(word);
+            }
+        }
+        self.step_slowly(rest);
+    }
+
+    #[inline]
+    fn step_slowly(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            let after_cr = std::mem::replace(&mut self.after_cr, *b == b'\r');
+            match b {
+                b'\n' if after_cr => {}
+                b'\n' | b'\r' => {
+                    self.line = self.line.saturating_add(1);
+                    self.column = 1;
+                }
+                _ => self.column = self.column.saturating_add(u32::from(b & 0xC0 != 0x80)),
+            }
+        }
+    }
+
+    /// Moves over many bytes, from one end of a line to the next.
+    fn leap(&mut self, mut bytes: &[u8]) {
+        if self.after_cr {
             self.after_cr = false;
             bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
-        }
-        if bytes.len() <= SHORT && !bytes.contains(&b'\r') {
-            return self.step(bytes);
         }
         let Some(last) = memchr::memrchr2(b'\n', b'\r', bytes) else {
             self.column = self.column.saturating_add(characters(bytes));
@@ -64,19 +100,6 @@ impl Position {
         self.column = characters(bytes.get(last + 1..).unwrap_or_default()).saturating_add(1);
     }
 
-    /// Moves over a few bytes without CR, one by one.
-    #[inline]
-    fn step(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            if *b == b'\n' {
-                self.line = self.line.saturating_add(1);
-                self.column = 1;
-            } else {
-                self.column = self.column.saturating_add(u32::from(b & 0xC0 != 0x80));
-            }
-        }
-    }
-
     /// The place after the bytes.
     #[must_use]
     pub fn after(mut self, bytes: &[u8]) -> Position {
@@ -85,25 +108,43 @@ impl Position {
     }
 }
 
+/// Whether eight bytes are ASCII of 0x10 or more each: eight characters and no end of a line.
+#[inline]
+fn is_plain(word: u64) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const LOW: u64 = 0x1010_1010_1010_1010;
+    (word | word.wrapping_sub(LOW)) & HIGH == 0
+}
+
 /// Characters of UTF-8 bytes: those that do not continue one.
 fn characters(bytes: &[u8]) -> u32 {
     let count = bytes.iter().filter(|b| **b & 0xC0 != 0x80).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// A [`BufRead`] that keeps the place of what has been consumed.
+/// Bytes that are read at once: the layers below are asked for each, not for each event.
+const PIECE: usize = 64 << 10;
+
+/// A [`BufRead`] that keeps the place of what has been consumed. It has a buffer of its own.
 #[derive(Debug)]
 pub struct Counted<R> {
     inner: R,
     place: Position,
+    buffer: Vec<u8>,
+    /// What of the buffer is read and not consumed.
+    at: usize,
+    end: usize,
 }
 
-impl<R: BufRead> Counted<R> {
+impl<R: Read> Counted<R> {
     /// Counts from the first byte of `inner`.
     pub fn new(inner: R) -> Counted<R> {
         Counted {
             inner,
             place: Position::default(),
+            buffer: vec![0; PIECE],
+            at: 0,
+            end: 0,
         }
     }
 
@@ -113,28 +154,31 @@ impl<R: BufRead> Counted<R> {
     }
 }
 
-impl<R: BufRead> Read for Counted<R> {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buf)?;
-        self.place.advance(buf.get(..n).unwrap_or_default());
+        let n = self.fill_buf()?.read(buf)?;
+        self.consume(n);
         Ok(n)
     }
 }
 
-impl<R: BufRead> BufRead for Counted<R> {
+impl<R: Read> BufRead for Counted<R> {
+    #[inline]
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
+        if self.at == self.end {
+            (self.at, self.end) = (0, 0);
+            self.end = self.inner.read(&mut self.buffer)?;
+        }
+        Ok(self.buffer.get(self.at..self.end).unwrap_or_default())
     }
 
+    #[inline]
     fn consume(&mut self, amount: usize) {
-        if amount == 0 {
-            return;
+        let next = (self.at + amount).min(self.end);
+        if let Some(passed) = self.buffer.get(self.at..next) {
+            self.place.advance(passed);
         }
-        // What is consumed stands in the buffer, so this reads nothing new.
-        if let Ok(buffer) = self.inner.fill_buf() {
-            self.place.advance(buffer.get(..amount).unwrap_or_default());
-        }
-        self.inner.consume(amount);
+        self.at = next;
     }
 }
 
@@ -152,12 +196,12 @@ pub struct Placed<'e> {
 /// quick-xml over a UTF-8 text (a [`Transcoder`](super::Transcoder), or any `BufRead` of
 /// UTF-8), giving each event with its place. It checks what quick-xml checks and no more: the text
 /// has passed the guard before.
-pub struct PositionedReader<R: BufRead> {
+pub struct PositionedReader<R: Read> {
     reader: quick_xml::Reader<Counted<R>>,
     buffer: Vec<u8>,
 }
 
-impl<R: BufRead> PositionedReader<R> {
+impl<R: Read> PositionedReader<R> {
     /// Reads `text` from its first byte, with quick-xml's own defaults.
     pub fn new(text: R) -> PositionedReader<R> {
         PositionedReader {
@@ -226,6 +270,22 @@ mod tests {
             let mut p = Position::default();
             text.as_bytes().chunks(size).for_each(|c| p.advance(c));
             assert_eq!(p, whole, "pieces of {size}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_at_once_count_as_characters_do(text in "[a-z办\n\r\t\u{f}\u{10}\u{7f}é]{0,80}") {
+            let (mut line, mut column, mut before) = (1, 1, ' ');
+            for c in text.chars() {
+                match (before, c) {
+                    ('\r', '\n') => {}
+                    (_, '\n' | '\r') => (line, column) = (line + 1, 1),
+                    _ => column += 1,
+                }
+                before = c;
+            }
+            proptest::prop_assert_eq!(at(&text), (line, column));
         }
     }
 

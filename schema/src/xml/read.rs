@@ -11,6 +11,8 @@
 
 mod building;
 mod head;
+mod tag;
+mod tell;
 
 use crate::code::element as x3;
 use crate::code::transport;
@@ -23,6 +25,7 @@ use building::Building;
 use quick_xml::events::{BytesStart, Event};
 use std::io::BufRead;
 use std::ops::ControlFlow;
+use tell::{cut, placed, shown, unknown_attribute};
 
 /// Attributes of one tag: local name and value, namespace declarations left out.
 pub(crate) type Attributes = Vec<(String, String)>;
@@ -35,9 +38,24 @@ pub fn read_native(
     file: &str,
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> NativeHead {
+    read(input, State::new(file), sink)
+}
+
+/// Reads no more of a native document than its head and the number of its records, which is much quicker:
+/// the answer's findings are those of the head and of a count that differs.
+pub fn count_native(input: &mut dyn BufRead, file: &str) -> NativeHead {
+    let mut state = State::new(file);
+    state.only_counts = true;
+    read(input, state, &mut |_| ControlFlow::Continue(()))
+}
+
+fn read(
+    input: &mut dyn BufRead,
+    mut state: State<'_>,
+    sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
+) -> NativeHead {
     let mut xml = PositionedReader::new(input);
     xml.config_mut().expand_empty_elements = true;
-    let mut state = State::new(file);
     loop {
         let placed = match xml.next() {
             Ok(placed) => placed,
@@ -93,6 +111,8 @@ struct State<'f> {
     seen_body: bool,
     seen_case: bool,
     stopped: bool,
+    /// Whether records are counted and not read.
+    only_counts: bool,
     count_place: (u32, u32),
     /// Number of the next record in the item, 1-based: raw records only.
     next_record: u32,
@@ -116,6 +136,7 @@ impl<'f> State<'f> {
             seen_body: false,
             seen_case: false,
             stopped: false,
+            only_counts: false,
             count_place: (1, 1),
             next_record: 1,
             building: None,
@@ -124,12 +145,7 @@ impl<'f> State<'f> {
     }
 
     fn place(&self) -> Place {
-        Place {
-            file: self.file.to_owned(),
-            line: self.line,
-            column: self.column,
-            ..Place::default()
-        }
+        placed(self.file, (self.line, self.column))
     }
 
     /// Keeps a finding that belongs to no case, [`RECEIPT_FINDINGS`] at most.
@@ -353,13 +369,6 @@ impl<'f> State<'f> {
     }
 }
 
-fn unknown_attribute(place: Place, parent: &str, name: &str) -> Finding {
-    Finding::new(x3::UNKNOWN_ATTRIBUTE, place)
-        .with_value(name, false)
-        .with("parent", parent.to_owned())
-        .with("found", shown(name))
-}
-
 /// The attributes by local name; `xmlns`, `xsi:` and `xml:` ones are left out.
 fn attributes(tag: &BytesStart<'_>) -> Attributes {
     let mut all = Attributes::new();
@@ -372,16 +381,6 @@ fn attributes(tag: &BytesStart<'_>) -> Attributes {
         }
     }
     all
-}
-
-/// At most so many characters.
-fn cut(text: &str, chars: usize) -> String {
-    text.chars().take(chars).collect()
-}
-
-/// A name as shown in a finding.
-fn shown(name: &str) -> String {
-    cut(name, 60)
 }
 
 /// Cuts at a character's start, at most so many bytes.

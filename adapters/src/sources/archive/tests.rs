@@ -39,7 +39,7 @@ fn run(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("archive");
     std::fs::write(&path, bytes).unwrap();
-    let entries = unpack(name, &path, &folder.path().join("spool"), limits)?;
+    let entries = unpack(name, &path, &folder.path().join("spool"), limits)?.entries;
     assert!(path.exists());
     let read = |e: Entry| (e.name, std::fs::read(e.path).unwrap());
     Ok(entries.into_iter().map(read).collect())

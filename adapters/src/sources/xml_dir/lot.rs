@@ -120,8 +120,9 @@ pub(in crate::sources) fn open_archive(
         _ => {}
     }
     match archive::unpack(name, path, &spool, config.archive) {
-        Ok(entries) => {
-            for entry in entries {
+        Ok(unpacked) => {
+            lot.findings.extend(unpacked.findings());
+            for entry in unpacked.entries {
                 let item = LotItem::of_file(&entry.name, entry.path, config.item_bytes)?;
                 lot.items.push(item);
             }

@@ -26,6 +26,9 @@ pub(super) struct Scanner<'w, 'f> {
     /// Names of the present tag's attributes.
     pub attributes: Names,
     pub root_seen: bool,
+    /// Whether the element open at the third level is a case or catalogue of a native body.
+    pub in_case: bool,
+    pub records: u64,
     /// Bytes of text since the last tag.
     pub text_used: u64,
     pub cap: Cap,
@@ -42,6 +45,8 @@ impl<'w, 'f> Scanner<'w, 'f> {
             opens: Vec::new(),
             attributes: Names::default(),
             root_seen: false,
+            in_case: false,
+            records: 0,
             text_used: 0,
             cap: Cap {
                 until: 0,

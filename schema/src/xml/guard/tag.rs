@@ -5,6 +5,7 @@ use super::refuse::{ATTRIBUTES, DEPTH, Scan, Stop, TAG, VALUE, Words, name_text}
 use super::scan::Scanner;
 use super::window::Ahead;
 use crate::code::xml as code;
+use crate::xml::native;
 
 impl Scanner<'_, '_> {
     /// At `<` of a start tag or an empty element.
@@ -96,6 +97,11 @@ impl Scanner<'_, '_> {
             return Err(self.over(DEPTH, self.w.place_at(0)));
         }
         let name = self.w.rest().get(..n).unwrap_or_default();
+        match self.opens.len() {
+            2 => self.in_case = is_case(&self.names, &self.opens, name),
+            3 if self.in_case => self.records += 1,
+            _ => {}
+        }
         self.opens.push(self.names.len());
         self.names.extend_from_slice(name);
         self.w.pass(n);
@@ -192,6 +198,21 @@ impl Scanner<'_, '_> {
         }
         self.bad_attribute(self.attributes.last(), detail)
     }
+}
+
+/// Whether an element of that name below the two that are open is a case or catalogue of a native body.
+fn is_case(names: &[u8], opens: &[usize], name: &[u8]) -> bool {
+    let (Some(body), Some(package)) = (opens.get(1), opens.first()) else {
+        return false;
+    };
+    let local = |name: &[u8], wanted: &str| {
+        let start = name.iter().position(|b| *b == b':').map_or(0, |n| n + 1);
+        name.get(start..) == Some(wanted.as_bytes())
+    };
+    let of = |from: usize, to: usize| names.get(from..to).unwrap_or_default();
+    (local(name, native::CASE) || local(name, native::CATALOG))
+        && local(of(*body, names.len()), native::BODY)
+        && local(of(*package, *body), native::PACKAGE)
 }
 
 /// The names of one tag's attributes.

@@ -1,7 +1,9 @@
 //! The case that is being read: its attributes, its records and their findings, bounded. Refuses to
 //! read events (`read.rs`).
 
-use super::{At, Attributes, State, attributes, shown, unknown_attribute};
+use super::tag::{RecordTag, whole};
+use super::tell::{placed, shown, unknown_attribute};
+use super::{At, State, attributes};
 use crate::code::Code;
 use crate::code::element as x3;
 use crate::element::ElementId;
@@ -128,40 +130,13 @@ impl Building {
     }
 }
 
-/// A tag's attributes of a record.
-#[derive(Default)]
-struct RecordTag {
-    seq: Option<String>,
-    op: Option<String>,
-    data_ver: Option<String>,
-    none: Option<String>,
-    reason: Option<String>,
-    unknown: Vec<String>,
-}
-
-impl RecordTag {
-    fn read(all: Attributes) -> RecordTag {
-        let mut tag = RecordTag::default();
-        for (key, value) in all {
-            match key.as_str() {
-                "seq" => tag.seq = Some(value),
-                "op" => tag.op = Some(value),
-                "dataVer" => tag.data_ver = Some(value),
-                "none" => tag.none = Some(value),
-                "reason" => tag.reason = Some(value),
-                // Where its raw bytes are to be asked for; it stays in the raw bytes of this item.
-                "rawDigest" => {}
-                _ => tag.unknown.push(key),
-            }
-        }
-        tag
-    }
-}
-
 impl State<'_> {
     pub(super) fn open_case(&mut self, tag: &BytesStart<'_>, outside: bool) {
         self.at = At::Case;
         self.seen_case = true;
+        if self.only_counts {
+            return;
+        }
         let mut building = Building {
             case: RawCase {
                 outside,
@@ -222,7 +197,11 @@ impl State<'_> {
         sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.head.records += 1;
-        let place = self.place();
+        if self.only_counts {
+            self.skipped = 1;
+            return ControlFlow::Continue(());
+        }
+        let at = (self.line, self.column);
         let Some(building) = &mut self.building else {
             return ControlFlow::Continue(());
         };
@@ -238,7 +217,7 @@ impl State<'_> {
         building.found = [0; 2];
         let element = ElementId::ALL.into_iter().find(|e| e.spec().node == name);
         let Some(element) = element else {
-            let mut place = place;
+            let mut place = placed(self.file, at);
             building.fill(&mut place, false);
             let finding = Finding::new(x3::UNKNOWN_ELEMENT, place)
                 .with_value(name, false)
@@ -250,12 +229,12 @@ impl State<'_> {
         self.at = At::Record;
         self.next_record = self.next_record.saturating_add(1);
         building.hint = 0;
-        building.record(element, RecordTag::read(attributes(tag)), place);
+        let tag = RecordTag::read(attributes(tag));
+        building.record(element, tag, self.file, at);
         ControlFlow::Continue(())
     }
 
     pub(super) fn open_field(&mut self, name: &str) {
-        let place = self.place();
         let Some(building) = &mut self.building else {
             return;
         };
@@ -276,7 +255,7 @@ impl State<'_> {
         building.hint = index + 1;
         if record.fields.iter().any(|f| f.index == index) {
             let spec = &record.element.spec().fields[index];
-            let mut place = place;
+            let mut place = placed(self.file, (self.line, self.column));
             building.fill(&mut place, true);
             place.field = spec.name.to_owned();
             let finding = Finding::new(x3::DOUBLED_FIELD, place)
@@ -306,37 +285,60 @@ impl State<'_> {
 }
 
 impl Building {
-    /// Adds a record from its tag, with the findings of its attributes.
-    fn record(&mut self, element: ElementId, tag: RecordTag, place: Place) {
+    /// Adds a record from its tag, with the findings of its attributes; `at` is its line and column.
+    fn record(&mut self, element: ElementId, tag: RecordTag, file: &str, at: (u32, u32)) {
         let position = &mut self.positions[element.index()];
         *position += 1;
-        let position = *position;
-        let position = Some(position).filter(|_| !self.case.outside);
+        let position = Some(*position).filter(|_| !self.case.outside);
         let seq = tag.seq.as_deref().map_or(position, whole);
-        let ver = tag.data_ver.as_deref().unwrap_or(&self.data_ver).trim();
-        let version = match ver {
+        let version = match tag.data_ver.as_deref().unwrap_or(&self.data_ver).trim() {
             native::ARRIVAL => Some(Version::Arrival),
             text => whole(text).map(Version::Given),
         };
-        let ver = ver.to_owned();
-        let op_text = tag.op.as_deref().unwrap_or(&self.op).trim().to_owned();
-        let op = Op::parse(&op_text);
-        let (none, bad_none) = match tag.none.as_deref().map(str::trim) {
-            None | Some("false" | "0") => (None, false),
-            Some("true" | "1") => (Some(tag.reason.clone().unwrap_or_default()), false),
-            Some(_) => (None, true),
+        let op = Op::parse(tag.op.as_deref().unwrap_or(&self.op).trim());
+        let none = match tag.none.as_deref().map(str::trim) {
+            None | Some("false" | "0") => Some(None),
+            Some("true" | "1") => Some(Some(tag.reason.as_deref().unwrap_or_default().trim())),
+            Some(_) => None,
         };
         self.case.records.push(RawRecord {
             element,
             seq: seq.unwrap_or(0),
             version: version.unwrap_or(Version::Given(0)),
             op: op.unwrap_or(Op::Insert),
-            none: none.map(|reason| reason.trim().to_owned()),
-            fields: Vec::new(),
-            line: place.line,
-            column: place.column,
+            none: none.flatten().map(str::to_owned),
+            fields: Vec::with_capacity(element.spec().fields.len()),
+            line: at.0,
+            column: at.1,
         });
-        let mut place = place;
+        let mut bad = Vec::new();
+        if seq.is_none() {
+            bad.push((x3::BAD_SEQ, tag.seq.clone()));
+        }
+        if version.is_none() {
+            let text = tag.data_ver.as_deref().unwrap_or(&self.data_ver).trim();
+            bad.push((x3::BAD_VERSION, Some(text.to_owned())));
+        }
+        if op.is_none() {
+            let text = tag.op.as_deref().unwrap_or(&self.op).trim();
+            bad.push((x3::BAD_OP, Some(text.to_owned())));
+        }
+        if none.is_none() {
+            bad.push((x3::BAD_NONE, tag.none.clone()));
+        }
+        if self.over.is_some() || !bad.is_empty() || !tag.unknown.is_empty() {
+            self.tell(element, placed(file, at), bad, tag.unknown);
+        }
+    }
+
+    /// Findings of the record that was just added: over a limit, bad attributes with their texts, unknown ones.
+    fn tell(
+        &mut self,
+        element: ElementId,
+        mut place: Place,
+        bad: Vec<(Code, Option<String>)>,
+        unknown: Vec<String>,
+    ) {
         self.fill(&mut place, true);
         if let Some(over) = self.over {
             let finding = match over {
@@ -349,37 +351,14 @@ impl Building {
             };
             self.find(true, finding);
         }
-        let mut bad = |code: Code, text: &str| {
-            self.find(
-                true,
-                Finding::new(code, place.clone()).with_value(text, false),
-            );
-        };
-        if seq.is_none() {
-            bad(x3::BAD_SEQ, tag.seq.as_deref().unwrap_or_default());
-        }
-        if version.is_none() {
-            bad(x3::BAD_VERSION, &ver);
-        }
-        if op.is_none() {
-            bad(x3::BAD_OP, &op_text);
-        }
-        if bad_none {
-            bad(x3::BAD_NONE, tag.none.as_deref().unwrap_or_default());
+        for (code, text) in bad {
+            let finding = Finding::new(code, place.clone());
+            let finding = finding.with_value(text.as_deref().unwrap_or_default(), false);
+            self.find(true, finding);
         }
         let node = element.spec().node;
-        for key in tag.unknown {
+        for key in unknown {
             self.find(true, unknown_attribute(place.clone(), node, &key));
         }
     }
-}
-
-/// A whole number of 1 or more.
-fn whole(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits
-        .then(|| text.parse().ok())
-        .flatten()
-        .filter(|n| *n >= 1)
 }

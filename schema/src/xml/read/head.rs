@@ -1,7 +1,8 @@
 //! The head of a native document. Refuses to verify a digest or a signature: the frame in which the
 //! agent sends the document is what is signed.
 
-use super::{At, State, cut, shown};
+use super::tell::{cut, shown};
+use super::{At, State};
 use crate::code::element as x3;
 use crate::finding::{Finding, Place};
 use crate::idcheck;

@@ -280,3 +280,31 @@ proptest! {
         let _ = read_native(&mut input, "x", &mut |_| ControlFlow::Continue(()));
     }
 }
+
+#[test]
+fn counting_alone_gives_what_reading_gives() {
+    let declared = "<Head><RecordCount>3</RecordCount></Head>";
+    for body in [
+        "<Body/>",
+        "<Body><Case caseId='1'><Item/><Nobody><Item/></Nobody></Case><Case><Item><A/></Item></Case></Body>",
+        "<Body><Catalog><Item seq='1'/><Item seq='2'/></Catalog><Other><Case><Item/></Case></Other></Body>",
+        "<Head/><Body><Case/></Body><Body><Case><Item/><Item/><Organ/></Case></Body>",
+    ] {
+        for head in [declared, "", "<Head><RecordCount>x</RecordCount></Head>"] {
+            let text = format!("<Package version='1.0'>\n{head}\n{body}</Package>");
+            let read = read_native(&mut text.as_bytes(), "a.xml", &mut |_| {
+                ControlFlow::Continue(())
+            });
+            let counted = count_native(&mut text.as_bytes(), "a.xml");
+            assert_eq!(counted.records, read.records, "{text}");
+            assert_eq!(counted.record_count, read.record_count, "{text}");
+            let guarded = crate::xml::guard(&mut text.as_bytes(), "a.xml").unwrap();
+            assert_eq!(guarded.records, read.records, "{text}");
+            let differs = |head: &NativeHead| {
+                let mut all = head.findings.iter();
+                all.find(|f| f.code == transport::COUNT_DIFFERS).cloned()
+            };
+            assert_eq!(differs(&counted), differs(&read), "{text}");
+        }
+    }
+}
