@@ -153,8 +153,17 @@ impl DbTable {
     async fn read(&mut self, position: &Position, sink: &mut Sink<'_>) -> Result<(), SourceError> {
         let most = self.lot_rows() + position.seen.len() + 1;
         let (link, plan) = self.open().await?;
-        let (sql, values) = (plan.select(position, most), plan.values(position));
-        if let Err(cause) = link.read(&plan.columns, sql, values, sink).await {
+        let mut values = plan.values(position);
+        let read = async {
+            let until = match plan.bound(position, most) {
+                Some(sql) => link.text(&sql, &values).await?,
+                None => None,
+            };
+            let sql = plan.select(position, most, until.is_some());
+            values.extend(until);
+            link.read(&plan.columns, sql, values, sink).await
+        };
+        if let Err(cause) = read.await {
             // A table that was altered, a server that went away: looked at anew with the next poll.
             self.open = None;
             return Err(link::fault(&self.config, cause));

@@ -148,6 +148,17 @@ impl Link {
         }
     }
 
+    /// The text of the one row of a question, where there is a row; only asked of an engine that
+    /// [sorts all](super::plan::Speech::sorts_all).
+    pub async fn text(&self, sql: &str, values: &[String]) -> Result<Option<String>, sqlx::Error> {
+        #[cfg(feature = "source-mysql")]
+        if let Link::MySql(pool) = self {
+            return super::mysql::text_of(pool, sql, values).await;
+        }
+        let _ = (sql, values);
+        Ok(None)
+    }
+
     /// One number.
     pub async fn count(&self, sql: String) -> Result<i64, sqlx::Error> {
         #[cfg(feature = "source-odbc")]

@@ -101,7 +101,11 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
     });
     let columns: Vec<Column> = columns.collect();
     let parts: Vec<String> = config.table.split('.').map(quote).collect();
-    Columns::new(config, parts.join("."), columns, Speech::default())
+    let speech = Speech {
+        sorts_all: true,
+        ..Speech::default()
+    };
+    Columns::new(config, parts.join("."), columns, speech)
 }
 
 /// A value as text: times in ISO 8601, instants with the zone, bytes as hexadecimal digits.
@@ -228,6 +232,20 @@ pub(super) async fn read<'e>(
         }
     }
     Ok(())
+}
+
+/// The one text that a question gives; `None` where it gives no row.
+pub(super) async fn text_of(
+    pool: &MySqlPool,
+    sql: &str,
+    values: &[String],
+) -> Result<Option<String>, sqlx::Error> {
+    let (sql, values) = positional(sql, values);
+    let mut query = sqlx::query_scalar(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    query.fetch_optional(pool).await
 }
 
 pub(super) async fn run(

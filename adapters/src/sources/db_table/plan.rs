@@ -50,6 +50,9 @@ pub(super) struct Speech {
     pub plain: bool,
     /// How an answer is kept short.
     pub limit: Limit,
+    /// Sorts all rows that lie ahead, however few are asked for, unless they are bounded: a table of millions
+    /// would be sorted for every lot.
+    pub sorts_all: bool,
 }
 
 /// What a row of one table is made of.
@@ -153,6 +156,11 @@ impl Columns {
             Limit::Fetch => format!(" fetch first {most} rows only"),
             Limit::Unlimited => String::new(),
         }
+    }
+
+    /// Whether a question is bounded first: see [`Speech::sorts_all`].
+    pub fn sorts_all(&self) -> bool {
+        self.speech.sorts_all
     }
 
     /// Whether a row stands behind the place whose texts are the parameters from `$from` on.

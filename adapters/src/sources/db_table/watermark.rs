@@ -22,17 +22,43 @@ impl Plan {
         Ok(Plan { columns, watermark })
     }
 
-    /// The question: rows from the overlap on, in order; parameters as [`Plan::values`] gives them.
-    pub fn select(&self, position: &Position, most: usize) -> String {
-        let mut from = 1;
-        let mut conditions = vec![format!("{} is not null", self.watermark.quoted())];
-        let mut beyond = "'1'".to_owned();
-        if let Some(cursor) = &position.cursor {
+    /// From where on rows are looked at: from the overlap.
+    fn conditions(&self, position: &Position) -> Vec<String> {
+        let column = self.watermark.quoted();
+        let mut conditions = vec![format!("{column} is not null")];
+        if position.cursor.is_some() {
             let bound = match &self.watermark.lower {
                 Some(lower) => lower.replace("{}", "$1"),
                 None => self.watermark.typed.replace("{}", "$1"),
             };
-            conditions.push(format!("{} >= {bound}", self.watermark.quoted()));
+            conditions.push(format!("{column} >= {bound}"));
+        }
+        conditions
+    }
+
+    /// The question for the watermark of the last of the next `most` rows, where the engine is to be asked
+    /// for it first, and its text is exact; parameters as [`Plan::values`] gives them.
+    pub fn bound(&self, position: &Position, most: usize) -> Option<String> {
+        let exact = self.watermark.lower.is_some();
+        (self.columns.sorts_all() && exact && position.floor.is_none()).then(|| {
+            let column = self.watermark.quoted();
+            format!(
+                "select {} from {} where {} order by {column} limit 1 offset {}",
+                self.watermark.text,
+                self.columns.from(),
+                self.conditions(position).join(" and "),
+                most.saturating_sub(1)
+            )
+        })
+    }
+
+    /// The question: rows from the overlap on, in order, up to a watermark if one is given; parameters as
+    /// [`Plan::values`] gives them, and that watermark's text.
+    pub fn select(&self, position: &Position, most: usize, until: bool) -> String {
+        let mut from = 1;
+        let mut conditions = self.conditions(position);
+        let mut beyond = "'1'".to_owned();
+        if let Some(cursor) = &position.cursor {
             from += 1;
             let behind = self.columns.behind(&self.place(), from);
             beyond = format!("case when {behind} then '1' else '0' end");
@@ -40,6 +66,11 @@ impl Plan {
         }
         if position.floor.is_some() {
             conditions.push(self.columns.behind(&self.place(), from));
+            from += self.place().len();
+        }
+        if until {
+            let last = self.watermark.parameter(from);
+            conditions.push(format!("{} <= {last}", self.watermark.quoted()));
         }
         format!(
             "{} where {} order by {}{}",

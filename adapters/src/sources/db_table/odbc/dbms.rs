@@ -47,6 +47,7 @@ impl Dbms {
                 Dbms::Oracle => Limit::Fetch,
                 Dbms::Other => Limit::Unlimited,
             },
+            sorts_all: false,
         }
     }
 
