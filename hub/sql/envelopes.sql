@@ -168,8 +168,10 @@ on conflict (dialect, code, element, field, value) do update
   set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
 
 -- name: turn_away
--- An envelope that did not pass the door: who, why.
-insert into turned_away (at_ms, node, code, body) values ($1, $2, $3, $4);
+-- What did not pass the door: who, why. Of one node, and of all strangers together, at most $6 since $5.
+insert into turned_away (at_ms, node, code, body)
+select cast($1 as bigint), cast($2 as text), cast($3 as text), cast($4 as text)
+where (select count(*) from (select 1 from turned_away where node = $2 and at_ms >= $5 limit $6) as known) < $6;
 
 -- name: forget_turned_away
 delete from turned_away where at_ms < $1;

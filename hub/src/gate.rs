@@ -20,8 +20,10 @@ use keep::Keeper;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use time::Duration;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::finding::Finding;
+use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, Receipt, Verdict};
 use tongcha_schema::stamp;
 use tracing::Instrument;
@@ -104,7 +106,8 @@ async fn repeated(core: &Core, envelope: &str, receipt: &str) -> Result<Answer, 
     })
 }
 
-/// Notes that something was turned away, and answers with a receipt that says why.
+/// Notes that something was turned away, and answers with a receipt that says why. All are counted; of one
+/// node, and of strangers, [`limits::TURNED_AWAY_AN_HOUR`] are kept.
 ///
 /// # Errors
 /// The store.
@@ -122,7 +125,14 @@ pub async fn turned_away(
     let mut tx = core.store.begin().await?;
     tx.run(
         "envelopes.turn_away",
-        crate::args![unix_ms(now), node, &code, body],
+        crate::args![
+            unix_ms(now),
+            node,
+            &code,
+            body,
+            unix_ms(now - Duration::HOUR),
+            limits::TURNED_AWAY_AN_HOUR
+        ],
     )
     .await?;
     tx.run(

@@ -52,6 +52,9 @@ pub const BUNDLE_RECORDS: usize = 1_000;
 pub const DOCUMENT_BYTES: usize = 16 << 20;
 /// Such documents held in memory at once.
 pub const DOCUMENTS_AT_ONCE: usize = 8;
+/// Refusals at the door that are kept of one node, and of all strangers together, within an hour; more are
+/// counted alone. Whoever knocks without a key must not fill the disk.
+pub const TURNED_AWAY_AN_HOUR: i64 = 1_000;
 /// Bundles that wait for ingest above which a hub puts senders off, unless configured: some ten million
 /// records, which is hours of work.
 pub const MOST_WAITING_BUNDLES: u64 = 10_000;

@@ -4,14 +4,18 @@
 
 use super::paper::{ORGAN, arrival, document_of};
 use super::place::everywhere;
-use super::rig::{Rig, rows};
+use super::rig::{Rig, number, rows};
 use sha2::{Digest, Sha256};
 use tongcha::world::COUNTY;
 use tongcha_adapters::package::whole_frame;
 use tongcha_hub::exchange::NodeEntry;
+use tongcha_hub::gate;
+use tongcha_schema::code::transport;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::envelope::{Head, ItemHead, MEDIA_TYPE, hex, preamble};
+use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::id::EnvelopeId;
+use tongcha_schema::limits;
 use tongcha_schema::receipt::{Receipt, Verdict};
 use tongcha_schema::seal::{NodeKey, public_text};
 
@@ -215,6 +219,42 @@ async fn a_machine_of_an_unknown_node_keeps_its_file_until_it_is_registered() {
         assert_eq!((side, receipt.verdict), ("done", Verdict::Accepted));
         rig.expect(std::slice::from_ref(&one));
         rig.end().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_knocks_all_day_is_counted_and_fills_no_table() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        let most = limits::TURNED_AWAY_AN_HOUR;
+        let kept = "select count(*) from turned_away where node = ''";
+        let core = rig.county().clone();
+        let knock = async |times: i64| {
+            for _ in 0..times {
+                let finding = Finding::new(transport::UNKNOWN_NODE, Place::default());
+                gate::turned_away(&core, 401, "", "", finding)
+                    .await
+                    .unwrap();
+            }
+        };
+        knock(most + 3).await;
+        assert_eq!(number(&core, kept).await, most as u64);
+        // A node of its own is noted all the same, and so is a stranger an hour later.
+        let finding = Finding::new(transport::BAD_SIGNATURE, Place::default());
+        gate::turned_away(&core, 401, NODE, "", finding)
+            .await
+            .unwrap();
+        rig.clock.advance(time::Duration::minutes(61));
+        knock(1).await;
+        assert_eq!(number(&core, kept).await, most as u64 + 1);
+        let counted = "select value from counter where name = 'turned_away.X101'";
+        assert_eq!(number(&core, counted).await, most as u64 + 4);
+        assert_eq!(
+            number(&core, "select count(*) from turned_away").await,
+            most as u64 + 2
+        );
+        rig.world.take().unwrap().stop().await.unwrap();
     })
     .await;
 }
