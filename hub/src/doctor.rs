@@ -15,13 +15,17 @@ use tongcha_supervision::Calendar;
 /// Looks at everything that the hub of these settings needs.
 pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Checkup> {
     let services = &settings.services;
+    let database = database(&services.database_url, &services.schema).await;
+    let is_there = database.well;
     let mut found = vec![
-        database(&services.database_url, &services.schema).await,
-        door(settings, clock.as_ref()).await,
+        database,
         bus(&services.bus_url).await,
         folder(("暂存目录", "spool"), &settings.spool),
         calendar(clock.as_ref()),
     ];
+    if is_there {
+        found.push(door(settings, clock.as_ref()).await);
+    }
     if let Some(reception) = &settings.reception {
         found.push(broker(&reception.url, reception.authority_pem.as_deref()).await);
     }

@@ -213,6 +213,7 @@ async fn what_the_hub_does_not_take_is_said_before_it_is_read() {
             .await
             .status;
         assert_eq!(status, 401);
+        rig.sent.refused += 1;
         let status = ask(&rig, (POSTER_TOKEN, "*/*"), "R1").await.status;
         assert_eq!(status, 404);
         rig.end().await;

@@ -7,6 +7,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
+
+/// How long a look at a server waits for it.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// A PostgreSQL server as a role sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +66,9 @@ impl Store {
             hint: "check [database] url, and that the server runs and knows this role",
         };
         let options = PgConnectOptions::from_str(url).map_err(open)?;
-        let pool = PgPoolOptions::new().max_connections(1);
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(LOOK);
         let pool = pool.connect_with(options).await.map_err(open)?;
         let asked = "select current_setting('server_version'), case \
             when exists (select 1 from pg_namespace where nspname = $1) \
@@ -88,7 +94,9 @@ impl Store {
         };
         let options = PgConnectOptions::from_str(url).map_err(open)?;
         let options = options.options([("search_path", schema)]);
-        let pool = PgPoolOptions::new().max_connections(1);
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(LOOK);
         let pool = pool.connect_with(options).await.map_err(open)?;
         let asked = "select exists (select 1 from information_schema.tables
                      where table_schema = $1 and table_name = 'turned_away')";
