@@ -27,6 +27,9 @@ const CONFIRM_WINDOW: usize = 200;
 
 /// Pause before a reader tries to find the broker again.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+/// How long the broker may take to open a line, to declare or to confirm: a queue that is lost in the middle of
+/// it may never answer, and then another line is opened. What was confirmed meanwhile comes twice, harmlessly.
+const ANSWER: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// The bus on RabbitMQ. A lost connection, a removed queue, a whole virtual host that was wiped: each
 /// is made anew when it is next needed, with exchange and queues.
@@ -87,9 +90,14 @@ impl Shared {
         if let Some(open) = line.as_ref().filter(|l| l.is_open()) {
             return Ok(open.clone());
         }
-        let opened = Line::open(&self.url, self.partitions).await.map_err(away)?;
+        let opened = in_time(Line::open(&self.url, self.partitions)).await?;
         *line = Some(opened.clone());
         Ok(opened)
+    }
+
+    /// The line gave no answer: the next one is a new one.
+    async fn give_up(&self) {
+        *self.line.lock().await = None;
     }
 
     /// Reads a partition on a channel of its own.
@@ -257,10 +265,15 @@ impl Bus for RabbitBus {
         }
         let line = self.shared.line().await?;
         for window in messages.chunks(CONFIRM_WINDOW) {
-            let done = Self::publish_window(&line, window).await;
+            let published = Self::publish_window(&line, window);
+            let Ok(done) = tokio::time::timeout(ANSWER, published).await else {
+                self.shared.give_up().await;
+                return Err(BusError::Away("no answer".to_owned()));
+            };
             if let Err(BusError::Unroutable(_)) = done {
                 // Somebody removed a queue: the next time it is there again.
-                if let Err(error) = declare(&line.publisher, self.shared.partitions).await {
+                let declared = declare(&line.publisher, self.shared.partitions);
+                if let Err(error) = in_time(declared).await {
                     tracing::warn!(%error, "the queues cannot be declared anew");
                 }
             }
@@ -317,14 +330,27 @@ impl RabbitDeliveries {
                 self.open = None;
                 continue;
             }
-            match self.shared.consume(self.partition).await {
-                Ok(open) => self.open = Some(open),
-                Err(error) => {
+            let open = tokio::time::timeout(ANSWER, self.shared.consume(self.partition)).await;
+            match open {
+                Ok(Ok(open)) => self.open = Some(open),
+                Err(_) => {
+                    tracing::warn!(partition = self.partition, "the broker gives no answer");
+                    self.shared.give_up().await;
+                }
+                Ok(Err(error)) => {
                     tracing::warn!(%error, partition = self.partition, "not reading; trying again");
                     pause(&mut closed).await;
                 }
             }
         }
+    }
+}
+
+/// What the broker answers within [`ANSWER`].
+async fn in_time<T>(asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, BusError> {
+    match tokio::time::timeout(ANSWER, asked).await {
+        Ok(answer) => answer.map_err(away),
+        Err(_) => Err(BusError::Away("no answer".to_owned())),
     }
 }
 

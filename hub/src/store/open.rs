@@ -30,7 +30,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(std::time::Duration::from_secs(10));
+            .busy_timeout(Duration::from_secs(10));
         let open = |source| StoreError::Open {
             address: file.display().to_string(),
             source,
