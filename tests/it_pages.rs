@@ -3,6 +3,8 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "it_pages/boxes.rs"]
+mod boxes;
 #[path = "it_pages/browser.rs"]
 mod browser;
 #[path = "it_pages/county.rs"]
@@ -224,6 +226,79 @@ async fn a_new_envelope_and_a_new_card_appear_by_themselves() {
         browser.find("table.alarms .chip.bad").await.unwrap();
         browser.picture(name).await.unwrap();
     }
+    assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
+    browser.end().await.unwrap();
+    county.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_replaced_under_the_pointer_or_while_paused() {
+    let mut county = County::start().await.unwrap();
+    let browser = Browser::start(true).await.unwrap();
+    county
+        .drop_file("11.xml", &county::open_case("431321202601050011"))
+        .unwrap();
+    county.send().await.unwrap();
+    enter(&browser, &county).await;
+    browser.find("#live.on").await.unwrap();
+    let row = browser.find("#envelopes tbody tr").await.unwrap();
+    let point = browser.driver.action_chain().move_to_element_center(&row);
+    point.perform().await.unwrap();
+    browser
+        .driver
+        .execute(
+            "document.querySelector('#envelopes tbody tr').dataset.kept = 'yes'",
+            vec![],
+        )
+        .await
+        .unwrap();
+    county
+        .drop_file("12.xml", &county::open_case("431321202601050012"))
+        .unwrap();
+    county.send().await.unwrap();
+    // The figures elsewhere change; the row under the pointer stays, and the sign says that there is more.
+    let stored = tongcha_hub::tally::tally(county.core())
+        .await
+        .unwrap()
+        .stored;
+    browser
+        .wait_text("#stored", &stored.to_string())
+        .await
+        .unwrap();
+    browser.wait_text("#live", "有新内容").await.unwrap();
+    browser
+        .find("#envelopes tbody tr[data-kept]")
+        .await
+        .unwrap();
+    let heading = browser.find("h1").await.unwrap();
+    let leave = browser
+        .driver
+        .action_chain()
+        .move_to_element_center(&heading);
+    leave.perform().await.unwrap();
+    browser
+        .find("#envelopes tbody tr:nth-child(2)")
+        .await
+        .unwrap();
+    browser.wait_text("#live", "实时更新").await.unwrap();
+    // A pause holds everything back until it ends.
+    browser.find("#pause").await.unwrap().click().await.unwrap();
+    browser.wait_text("#live", "已暂停更新").await.unwrap();
+    county
+        .drop_file("13.xml", &county::open_case("431321202601050013"))
+        .unwrap();
+    county.send().await.unwrap();
+    assert_eq!(browser.text("#stored").await.unwrap(), stored.to_string());
+    browser.wait_text("#pause", "继续").await.unwrap();
+    browser.find("#pause").await.unwrap().click().await.unwrap();
+    let stored = tongcha_hub::tally::tally(county.core())
+        .await
+        .unwrap()
+        .stored;
+    browser
+        .wait_text("#stored", &stored.to_string())
+        .await
+        .unwrap();
     assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
     browser.end().await.unwrap();
     county.end().await.unwrap();

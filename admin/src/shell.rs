@@ -88,7 +88,7 @@ impl Ctx {
             core: Arc::clone(&desk.core),
             lang,
             t: Text::of(lang),
-            path: parts.uri.path().to_owned(),
+            path: own_path(parts.uri.path()),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             alarms: 0,
         }
@@ -164,6 +164,11 @@ impl Ctx {
             next: (list.page < list.pages()).then(|| to(list.page + 1)),
         }
     }
+}
+
+/// A path as links of this page may repeat it: a browser takes `//name` for the address of another host.
+fn own_path(path: &str) -> String {
+    format!("/{}", path.trim_start_matches(['/', '\\']))
 }
 
 /// One entry of the menu.

@@ -346,6 +346,19 @@ async fn empty_pages_say_what_to_do_and_the_language_is_kept() {
 }
 
 #[tokio::test]
+async fn a_link_of_a_page_never_leads_to_another_host() {
+    let mut world = world().await;
+    world.enter().await;
+    for path in ["//evil.example/x", "///evil.example", "/%5Cevil.example"] {
+        let (status, page) = world.get(path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        for bad in ["href=\"//", "href=\"/\\", "href=\"http"] {
+            assert!(!page.contains(bad), "{path}: {bad}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_overview_balances_and_the_ledger_adds_up() {
     let world = World::filled().await;
     let tally = tongcha_hub::tally::tally(&world.hub.core).await.unwrap();

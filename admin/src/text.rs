@@ -32,6 +32,10 @@ table! {
     other_lang: "English", "中文";
     live_on: "实时更新", "live";
     live_off: "已断开，正在重连", "disconnected, reconnecting";
+    live_fresh: "有新内容", "something is new";
+    live_paused: "已暂停更新", "paused";
+    pause: "暂停", "Pause";
+    resume: "继续", "Go on";
     as_of: "截至", "as of";
     hub: "中心", "hub";
     nav_overview: "总览", "Overview";

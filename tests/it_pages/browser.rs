@@ -125,6 +125,40 @@ impl Browser {
             .collect())
     }
 
+    /// Where the first link that fits leads: path and query.
+    pub async fn href(&self, css: &str) -> Result<String> {
+        let href = self.find(css).await?.attr("href").await?;
+        href.with_context(|| format!("{css} leads nowhere"))
+    }
+
+    /// Makes the page that wide, in CSS pixels; a window is never narrower than some 500, so the size of the
+    /// screen is set, as for a telephone.
+    pub async fn width(&self, width: u32) -> Result<()> {
+        self.screen(width, 900).await
+    }
+
+    async fn screen(&self, width: u32, height: u32) -> Result<()> {
+        let size = serde_json::json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600
+        });
+        let set = "Emulation.setDeviceMetricsOverride";
+        self.driver.cdp().send_raw(set, size).await?;
+        Ok(())
+    }
+
+    /// Keeps a picture of the whole page at that width where `TONGCHA_SHOTS` names a folder.
+    pub async fn picture_at(&self, name: &str, width: u32) -> Result<()> {
+        let Some(folder) = std::env::var_os("TONGCHA_SHOTS") else {
+            return Ok(());
+        };
+        let height = "return document.documentElement.scrollHeight";
+        let height: u32 = self.driver.execute(height, vec![]).await?.convert()?;
+        self.screen(width, height.clamp(600, 4_000)).await?;
+        let file = Path::new(&folder).join(format!("{name}.png"));
+        self.driver.screenshot(&file).await?;
+        self.width(width).await
+    }
+
     /// Keeps a picture of the whole page where `TONGCHA_SHOTS` names a folder.
     pub async fn picture(&self, name: &str) -> Result<()> {
         let Some(folder) = std::env::var_os("TONGCHA_SHOTS") else {

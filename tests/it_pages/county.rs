@@ -24,6 +24,14 @@ const ITEMS: &str = include_str!("../../adapters/dialects/golden/csv-items.csv")
 /// Its case number.
 pub const CASE: &str = "431321202601050001";
 
+/// The number of a case as the national format builds it: 43 digits.
+pub const LONG_CASE: &str = "4313210090000161234500020260105093015000017";
+/// An organ with a name as long as they come.
+const LONG_ORGAN: &str =
+    "湖南省娄底市双峰县自然资源和规划局（双峰县不动产登记服务中心）行政审批服务股";
+/// An item with a name as long as they come.
+const LONG_ITEM: &str = "国有建设用地使用权及房屋所有权转移登记（买卖、互换、赠与、继承、受遗赠、作价出资以及因人民法院、仲裁委员会的生效法律文书导致权属发生转移）";
+
 /// The county with its pages.
 pub struct County {
     /// The world.
@@ -137,6 +145,23 @@ impl County {
         self.look(datetime!(2026-01-16 9:30 +8)).await?;
         self.look(datetime!(2026-01-20 9:30 +8)).await?;
         self.look(datetime!(2026-01-26 9:30 +8)).await?;
+        self.world.settle().await
+    }
+
+    /// What is long in the field: names of organs and items, a number of 43 digits, a file's name; open and
+    /// overdue, so that every list has it.
+    pub async fn fill_long(&mut self) -> Result<()> {
+        let long = |text: String| {
+            text.replace("双峰县水利局", LONG_ORGAN)
+                .replace("取水许可审批", LONG_ITEM)
+        };
+        let name =
+            "双峰县自然资源和规划局行政审批服务股二〇二六年一月第一周办件数据导出（补报）.xml";
+        self.drop_file(name, &long(open_case(LONG_CASE)))?;
+        let wrong = format!("{}9", &LONG_CASE[..42]);
+        self.drop_file("补报第二批.xml", &long(bad_number(&wrong)))?;
+        self.send().await?;
+        self.look(datetime!(2026-01-27 9:30 +8)).await?;
         self.world.settle().await
     }
 
