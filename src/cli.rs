@@ -1,5 +1,7 @@
 //! The subcommands, one file each.
 
+#[cfg(feature = "server")]
+pub mod admin;
 pub mod agent;
 pub mod check;
 mod check_text;

@@ -34,6 +34,9 @@ enum Command {
     /// 管理中心的节点 · The nodes of a hub.
     #[cfg(feature = "server")]
     Node(cli::node::Args),
+    /// 进入运行中的中心的页面 · The way to the pages of a hub that runs.
+    #[cfg(feature = "server")]
+    Admin(cli::admin::Args),
     /// 批量导入历史数据 · Import a history of files or rows.
     Import(cli::import::Args),
     /// 打印或执行记录变更的触发器 · Print, or run, the triggers that write changes down.
@@ -63,6 +66,8 @@ fn main() -> ExitCode {
         Command::Enrol(args) => cli::enrol::run(&args),
         #[cfg(feature = "server")]
         Command::Node(args) => cli::node::run(&args),
+        #[cfg(feature = "server")]
+        Command::Admin(args) => cli::admin::run(&args),
         Command::Import(args) => cli::import::run(&args),
         #[cfg(feature = "source-table")]
         Command::Triggers(args) => cli::triggers::run(&args),

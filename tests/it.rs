@@ -18,6 +18,7 @@ mod it {
     mod doctor;
     mod door;
     mod enrol;
+    mod entry;
     mod families;
     mod hops;
     mod import;

@@ -1,7 +1,8 @@
-//! The way in: a one-time token for a session cookie, the Host header, the headers of every answer.
+//! The way in and out: a one-time token for a session cookie, the Host header, the headers of every answer.
 //! Refuses everything without a session but the login page and the assets, and every other address
-//! than this machine's own.
+//! than this machine's own. Who has a session is known in `door.rs`.
 
+use crate::door::{self, Entry};
 use crate::format::href;
 use crate::lang::{self, Lang};
 use crate::shell::Desk;
@@ -12,10 +13,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The pages may not be served on this address.
 #[derive(Debug, thiserror::Error)]
@@ -45,99 +44,6 @@ pub fn require_loopback(address: SocketAddr) -> Result<(), NotLoopback> {
     }
 }
 
-/// The one-time token, and the session that it opens. Both come from 32 random bytes that are handed
-/// in; neither tells the other.
-pub struct Token {
-    text: String,
-    session: String,
-    cookie: String,
-}
-
-impl Token {
-    /// A token from 32 random bytes.
-    pub fn new(secret: &[u8; 32]) -> Token {
-        let part = |label: &str, bytes: usize| {
-            let digest = Sha256::new()
-                .chain_update(label)
-                .chain_update(secret)
-                .finalize();
-            tongcha_schema::envelope::hex(&digest[..bytes])
-        };
-        Token {
-            text: part("tongcha token", 16),
-            session: part("tongcha session", 32),
-            // Cookies know no port: two hubs on one machine must not overwrite each other's.
-            cookie: format!("tongcha_{}", part("tongcha cookie", 4)),
-        }
-    }
-
-    /// What is printed at start: 32 hexadecimal digits.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-/// Compares without telling by its time where two texts differ.
-fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (Sha256::digest(a.as_bytes()), Sha256::digest(b.as_bytes()));
-    a.iter().zip(b.iter()).fold(0, |sum, (x, y)| sum | (x ^ y)) == 0
-}
-
-/// Keeps the token and whether it was used.
-pub(crate) struct Door {
-    token: Token,
-    used: AtomicBool,
-}
-
-enum Entry {
-    Open,
-    Wrong,
-    Used,
-}
-
-impl Door {
-    pub(crate) fn new(token: Token) -> Door {
-        Door {
-            token,
-            used: AtomicBool::new(false),
-        }
-    }
-
-    fn enter(&self, text: &str) -> Entry {
-        if !same(text, &self.token.text) {
-            return Entry::Wrong;
-        }
-        if self.used.swap(true, Ordering::SeqCst) {
-            Entry::Used
-        } else {
-            Entry::Open
-        }
-    }
-
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        cookie(headers, &self.token.cookie).is_some_and(|value| same(value, &self.token.session))
-    }
-
-    fn session_cookie(&self) -> String {
-        format!(
-            "{}={}; Path=/; HttpOnly; SameSite=Strict",
-            self.token.cookie, self.token.session
-        )
-    }
-}
-
-/// The value of a cookie.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
-}
-
 /// Whether a Host header names this machine: a page of another name that points here (DNS rebinding)
 /// is refused.
 fn is_own_host(host: &str) -> bool {
@@ -165,7 +71,7 @@ pub(crate) async fn guard(
         return sealed((StatusCode::MISDIRECTED_REQUEST, text).into_response());
     }
     let chosen = chosen_lang(request.uri().query().unwrap_or(""));
-    let kept = cookie(request.headers(), lang::COOKIE).and_then(Lang::parse);
+    let kept = door::cookie(request.headers(), lang::COOKIE).and_then(Lang::parse);
     let lang = chosen.or(kept).unwrap_or_default();
     request.extensions_mut().insert(lang);
     let path = request.uri().path();
@@ -275,9 +181,24 @@ pub(crate) async fn login(
     // A browser that fetches ahead, or a HEAD, must not use the token up.
     let ahead = headers.contains_key("sec-purpose") || headers.contains_key("purpose");
     match given.token {
-        Some(token) if method == Method::GET && !ahead => enter(&desk, lang, &token),
+        Some(token) if method == Method::GET && !ahead => enter(&desk, lang, &token).await,
         _ => login_page(lang, StatusCode::OK, None),
     }
+}
+
+/// `POST /logout`: ends the session of this browser.
+pub(crate) async fn logout(
+    State(desk): State<Arc<Desk>>,
+    axum::Extension(lang): axum::Extension<Lang>,
+    headers: HeaderMap,
+) -> Response {
+    desk.door.leave(&headers);
+    tracing::info!(target: "audit", "a session was ended by its reader");
+    let mut response = login_page(lang, StatusCode::OK, Some(Text::of(lang).login_left));
+    if let Ok(value) = HeaderValue::from_str(&desk.door.no_cookie()) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    response
 }
 
 /// `POST /login`: the entry from the form.
@@ -286,13 +207,13 @@ pub(crate) async fn login_form(
     axum::Extension(lang): axum::Extension<Lang>,
     Form(given): Form<Given>,
 ) -> Response {
-    enter(&desk, lang, given.token.unwrap_or_default().trim())
+    enter(&desk, lang, given.token.unwrap_or_default().trim()).await
 }
 
-fn enter(desk: &Desk, lang: Lang, token: &str) -> Response {
+async fn enter(desk: &Desk, lang: Lang, token: &str) -> Response {
     let t = Text::of(lang);
-    match desk.door.enter(token) {
-        Entry::Open => {
+    match desk.door.enter(&desk.core, token).await {
+        Entry::Open(cookie) => {
             tracing::info!(target: "audit", "the one-time token was used");
             // No redirect: after a link from elsewhere it would go without the strict cookie.
             let page = LoginPage {
@@ -303,7 +224,7 @@ fn enter(desk: &Desk, lang: Lang, token: &str) -> Response {
                 other: other(lang),
             };
             let mut response = rendered(StatusCode::OK, &page);
-            if let Ok(value) = HeaderValue::from_str(&desk.door.session_cookie()) {
+            if let Ok(value) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().insert(header::SET_COOKIE, value);
             }
             response
@@ -364,19 +285,5 @@ mod tests {
         ] {
             assert!(!is_own_host(bad), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_token_opens_once_and_tells_nothing_of_the_session() {
-        let token = Token::new(&[7; 32]);
-        assert_eq!(token.text().len(), 32);
-        assert!(
-            !token.session.contains(&token.text) && token.session != Token::new(&[8; 32]).session
-        );
-        let text = token.text().to_owned();
-        let door = Door::new(token);
-        assert!(matches!(door.enter("0"), Entry::Wrong));
-        assert!(matches!(door.enter(&text), Entry::Open));
-        assert!(matches!(door.enter(&text), Entry::Used));
     }
 }

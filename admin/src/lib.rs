@@ -5,6 +5,7 @@
 mod auth;
 mod chart;
 mod chip;
+mod door;
 mod format;
 mod lang;
 mod live;
@@ -12,20 +13,22 @@ mod pages;
 mod shell;
 mod text;
 
-pub use auth::{NotLoopback, Token, require_loopback};
+pub use auth::{NotLoopback, require_loopback};
+pub use door::Token;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 use tongcha_hub::core::Core;
 
 /// The routes of the pages of one hub. They belong on a loopback address ([`require_loopback`]);
-/// `token` is printed at start and opens them once.
+/// `token` is printed at start and opens them once; further ones are asked for by `tongcha admin token`.
 pub fn routes(core: Arc<Core>, token: Token) -> Router {
     let desk = Arc::new(shell::Desk::new(core, token));
     pages::routes()
         .route("/login", get(auth::login).post(auth::login_form))
+        .route("/logout", post(auth::logout))
         .route("/live", get(live::live))
         .route("/assets/{name}", get(shell::asset))
         .route("/favicon.ico", get(shell::icon))

@@ -1,7 +1,7 @@
 //! What every page shares: the desk (hub and door), language and zone of the reader, the frame around
 //! the content, failures, assets. Refuses to know what any page shows.
 
-use crate::auth::{Door, Token};
+use crate::door::{Door, Token};
 use crate::format::{href, instant};
 use crate::lang::Lang;
 use crate::text::Text;

@@ -11,10 +11,12 @@ use tempfile::TempDir;
 use time::macros::datetime;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::uplink::Beat;
+use tongcha_hub::alarm;
 use tongcha_hub::enrol::{Invitation, approve, invite, revoke};
 use tongcha_hub::exchange::{BusKind, Database, Hub, NodeEntry, Options};
 use tongcha_hub::push::Intake;
 use tongcha_schema::clock::{CHINA, Clock as _, ManualClock};
+use tongcha_schema::code::Code;
 use tongcha_schema::enrol::Enrolment;
 use tongcha_schema::envelope::{self, FRAME_END, Head, ITEM_END, ItemHead};
 use tongcha_schema::id::EnvelopeId;
@@ -252,6 +254,36 @@ async fn the_token_works_once_and_a_browser_that_fetches_ahead_does_not_use_it_u
         StatusCode::UNAUTHORIZED,
         "a changed cookie is none"
     );
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_asked_for_later_opens_once_in_its_time_and_who_signs_out_is_out() {
+    let mut world = world().await;
+    let (store, now) = (&world.hub.core.store, world.clock.now());
+    tongcha_hub::entry::issue(store, "later", now)
+        .await
+        .unwrap();
+    tongcha_hub::entry::issue(store, "too late", now)
+        .await
+        .unwrap();
+    world.token = "later".to_owned();
+    world.enter().await;
+    assert_eq!(world.get("/").await.0, StatusCode::OK);
+    let again = world.get("/login?token=later").await;
+    assert_eq!(again.0, StatusCode::UNAUTHORIZED, "it works once");
+    world.clock.set(now + tongcha_hub::entry::TOKEN_LIFE);
+    let late = world.get("/login?token=too%20late").await;
+    assert_eq!(late.0, StatusCode::UNAUTHORIZED, "its time is over");
+    let mut leave = world.request("/logout");
+    *leave.method_mut() = axum::http::Method::POST;
+    let left = world.ask(leave).await;
+    let cookie = left.headers()[header::SET_COOKIE]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(cookie.contains("Max-Age=0"), "{cookie}");
+    assert_eq!(world.get("/").await.0, StatusCode::UNAUTHORIZED);
     world.hub.stop().await;
 }
 
@@ -577,7 +609,10 @@ async fn what_is_turned_away_is_an_alarm_on_every_page_until_a_day_is_over() {
     let (_, after) = cases.split_once(badge).unwrap();
     assert!(after.split_once('>').unwrap().1.starts_with("2</b>"));
     let overview = world.page("/").await;
-    assert!(overview.contains("签名无效 ×2") && overview.contains("未登记者 未知节点 ×1"));
+    assert!(
+        overview.contains("href=\"/nodes#alarm-X102-431321-water\">签名无效 ×2</a>")
+            && overview.contains("未登记者 <a href=\"/nodes#alarm-X101-\">未知节点 ×1</a>")
+    );
     let nodes = world.page("/nodes").await;
     assert!(nodes.contains("请核对前置机私钥与中心登记的公钥是否成对"));
     assert!(nodes.contains("href=\"#alarms\">告警</a>") && !nodes.contains("<b>\""));
@@ -585,11 +620,25 @@ async fn what_is_turned_away_is_an_alarm_on_every_page_until_a_day_is_over() {
         nodes.contains("<code>X102</code> 签名无效 <b>2</b>"),
         "{nodes}"
     );
-    world.clock.set(datetime!(2026-03-10 9:01 +8));
+    assert!(nodes.contains("id=\"alarm-X102-431321-water\""));
+    assert!(nodes.contains("tongcha node aside 431321/water X102 --reason 理由 --config hub.toml"));
+    // Put aside, it rings no more until something new happens.
+    let (store, now) = (&world.hub.core.store, world.clock.now());
+    let code = Code::parse("X102").unwrap();
+    let aside = alarm::put_aside(store, NODE, code, "密钥已更换", now).await;
+    assert!(aside.unwrap());
+    let again = alarm::put_aside(store, NODE, code, "密钥已更换", now).await;
+    assert!(!again.unwrap(), "no such alarm stands");
+    assert!(!world.page("/").await.contains("签名无效"));
+    world.clock.set(now + time::Duration::SECOND);
+    let request = Request::post("/v1/envelopes").body(Body::from(forged.clone()));
+    world.hub.routes().oneshot(request.unwrap()).await.unwrap();
+    assert!(world.page("/").await.contains("签名无效 ×1"));
+    world.clock.set(datetime!(2026-03-10 9:02 +8));
     let later = world.page("/nodes").await;
     assert!(!later.contains(badge) && !later.contains("#alarms"));
     assert!(
-        later.contains("<code>X102</code> 签名无效 <b>2</b>"),
+        later.contains("<code>X102</code> 签名无效 <b>3</b>"),
         "counted for ever"
     );
     world.hub.stop().await;

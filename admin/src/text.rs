@@ -310,9 +310,12 @@ table! {
 
     login: "登录", "Sign in";
     login_token: "一次性令牌", "One-time token";
-    login_note: "启动时在终端打印。只能用一次，只能在本机使用。", "It was printed in the terminal at start; it works once, and on this machine only.";
-    login_wrong: "令牌不对，请核对终端里打印的那一行。", "The token is wrong; compare it with the line in the terminal.";
-    login_used: "令牌已经用过。请重新启动程序，它会打印新的令牌。", "The token has been used. Restart the program: it prints a new one.";
+    login_note: "启动时在终端打印，只能用一次，只能在本机使用。需要新的令牌时，在中心服务器上运行：tongcha admin token --config hub.toml", "It was printed in the terminal at start; it works once, and on this machine only. For a new one, run on the hub's machine: tongcha admin token --config hub.toml";
+    login_wrong: "令牌不对或已过期，请核对终端里打印的那一行。", "The token is wrong or too old; compare it with the line in the terminal.";
+    login_used: "令牌已经用过，请按下面的命令再取一个。", "The token has been used; ask for a new one by the command below.";
+    login_left: "已退出。", "Signed out.";
+    logout: "退出", "Sign out";
+    aside_do: "已处理的可搁置：", "Once it is settled, put it aside: ";
     login_done: "已登录，正在打开总览。", "Signed in; opening the overview.";
     enter: "进入", "Enter";
     not_found: "没有这一页", "Not found";

@@ -95,3 +95,8 @@ on conflict (name) do update set value = counter.value + 1 returning value;
 -- All nodes.
 select name, kind, public_key, organ_code, organ_name, registered_ms, last_seen_ms, last_envelope,
   until_ms, revoked_ms from node order by name;
+
+-- name: aside
+-- What was turned away of a node for one reason up to now is no alarm any more.
+insert into alarm_aside (node, code, at_ms, reason) values ($1, $2, $3, $4)
+on conflict (node, code) do update set at_ms = excluded.at_ms, reason = excluded.reason;

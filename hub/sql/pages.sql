@@ -12,8 +12,11 @@ select count(*), cast(coalesce(sum(case when last_seen_ms >= $1 or heard_ms >= $
 from node;
 
 -- name: alarms
--- What did not pass the door since an instant, by node and reason, the newest first; with one of the findings.
-select node, code, count(*), cast(max(at_ms) as bigint), max(body) from turned_away where at_ms >= $1
+-- What did not pass the door since an instant and was not put aside, by node and reason, the newest first; with
+-- one of the findings.
+select node, code, count(*), cast(max(at_ms) as bigint), max(body) from turned_away t
+where at_ms >= $1 and not exists (
+  select 1 from alarm_aside a where a.node = t.node and a.code = t.code and a.at_ms >= t.at_ms)
 group by node, code order by max(at_ms) desc, node, code;
 
 -- name: turned_away

@@ -47,6 +47,28 @@ pub async fn standing(store: &Store, now: OffsetDateTime) -> Result<Vec<Alarm>, 
     Ok(alarms.collect())
 }
 
+/// Puts an alarm aside: what was turned away of `node` for `code` until now rings no more, what comes later rings
+/// again. False where no such alarm stands.
+///
+/// # Errors
+/// The store.
+pub async fn put_aside(
+    store: &Store,
+    node: &str,
+    code: Code,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let alarms = standing(store, now).await?;
+    if !alarms.iter().any(|a| a.node == node && a.code == code) {
+        return Ok(false);
+    }
+    let args = crate::args![node, code.to_string(), unix_ms(now), reason];
+    store.run("nodes.aside", args).await?;
+    tracing::info!(target: "audit", node, %code, reason, "an alarm was put aside");
+    Ok(true)
+}
+
 /// The nodes that have an alarm; an empty name is whoever is no node.
 pub fn nodes(alarms: &[Alarm]) -> BTreeSet<&str> {
     alarms.iter().map(|alarm| alarm.node.as_str()).collect()

@@ -9,6 +9,7 @@ pub mod core;
 pub mod demands;
 pub mod doctor;
 pub mod enrol;
+pub mod entry;
 pub mod exchange;
 pub mod feed;
 pub mod forward;

@@ -16,6 +16,7 @@ pub enum Dialect {
 const FILES: &[(&str, &str)] = &[
     ("cards", include_str!("../sql/cards.sql")),
     ("cases", include_str!("../sql/cases.sql")),
+    ("entry", include_str!("../sql/entry.sql")),
     ("envelopes", include_str!("../sql/envelopes.sql")),
     ("forward", include_str!("../sql/forward.sql")),
     ("inbox", include_str!("../sql/inbox.sql")),

@@ -10,11 +10,13 @@ use clap::Subcommand;
 use std::path::PathBuf;
 use time::OffsetDateTime;
 use tongcha_adapters::clock::SystemClock;
+use tongcha_hub::alarm;
 use tongcha_hub::config::HubSettings;
 use tongcha_hub::demands::{Demands, end_of_day};
 use tongcha_hub::enrol::{self, Invitation, NodeLine};
 use tongcha_hub::store::engine::Store;
 use tongcha_schema::clock::{CHINA, Clock as _, from_unix_ms};
+use tongcha_schema::code::Code;
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::seal::Suite;
 use tongcha_schema::stamp;
@@ -76,6 +78,16 @@ enum Command {
         name: String,
         #[command(flatten)]
         demands: Demanded,
+    },
+    /// 搁置一个告警：此前的不再提示，再发生仍会提示 · Put an alarm aside: what came until now rings no more.
+    Aside {
+        /// 节点名，不是节点的写“-” · The node; `-` for whoever is none.
+        name: String,
+        /// 原因代码，如 X102 · The code, e.g. X102.
+        code: String,
+        /// 搁置的理由，记入审计日志 · Why; it is written down.
+        #[arg(long)]
+        reason: String,
     },
     /// 吊销节点的密钥，立即生效 · Revoke a node's key, at once.
     Revoke {
@@ -231,6 +243,16 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
         Command::Demand { name, demands } => {
             enrol::demand(store, name, demands.checked(settings)?).await?;
             println!("已规定，自下一信封起生效 · demanded from the next envelope on: {name}");
+        }
+        Command::Aside { name, code, reason } => {
+            let node = if name == "-" { "" } else { name };
+            let code = Code::parse(code)
+                .with_context(|| format!("没有代码{code} · there is no code {code}"))?;
+            if !alarm::put_aside(store, node, code, reason, now).await? {
+                println!("没有这样的告警 · no such alarm stands: {name} {code}");
+                return Ok(false);
+            }
+            println!("已搁置 · put aside: {name} {code}");
         }
         // It needs no store.
         Command::Amqp { .. } => {}

@@ -11,6 +11,7 @@ use tongcha_hub::alarm::{self, Alarm};
 use tongcha_hub::enrol;
 use tongcha_hub::view::nodes as view;
 use tongcha_schema::code::Code;
+use tongcha_schema::id::is_node_name;
 
 struct Row {
     name: String,
@@ -58,6 +59,10 @@ pub(super) struct AlarmRow {
     pub(super) times: String,
     pub(super) last: String,
     pub(super) hint: String,
+    /// Its place on the page of nodes.
+    pub(super) anchor: String,
+    /// What puts it aside.
+    pub(super) command: String,
 }
 
 #[derive(Template)]
@@ -177,7 +182,21 @@ fn spaced(digits: &str) -> String {
 /// An alarm in words.
 pub(super) fn alarm_row(ctx: &Ctx, alarm: &Alarm) -> AlarmRow {
     let title = alarm.code.spec().title;
+    let safe = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let place: String = alarm.node.chars().map(safe).collect();
+    // What a stranger calls itself is never pasted into a shell.
+    let name = match alarm.node.as_str() {
+        "" => "-",
+        node if is_node_name(node) => node,
+        _ => "NODE",
+    };
     AlarmRow {
+        anchor: format!("alarm-{}-{place}", alarm.code),
+        command: format!(
+            "tongcha node aside {name} {} --reason {} --config hub.toml",
+            alarm.code,
+            ctx.lang.pick("理由", "REASON")
+        ),
         node: alarm.node.clone(),
         code: alarm.code.to_string(),
         title: ctx.lang.pick(title.0, title.1),
