@@ -245,14 +245,7 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             println!("已规定，自下一信封起生效 · demanded from the next envelope on: {name}");
         }
         Command::Aside { name, code, reason } => {
-            let node = if name == "-" { "" } else { name };
-            let code = Code::parse(code)
-                .with_context(|| format!("没有代码{code} · there is no code {code}"))?;
-            if !alarm::put_aside(store, node, code, reason, now).await? {
-                println!("没有这样的告警 · no such alarm stands: {name} {code}");
-                return Ok(false);
-            }
-            println!("已搁置 · put aside: {name} {code}");
+            return aside(store, name, code, reason, now).await;
         }
         // It needs no store.
         Command::Amqp { .. } => {}
@@ -262,6 +255,27 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
         }
     }
     Ok(true)
+}
+
+/// Puts an alarm aside; false where none stands.
+async fn aside(
+    store: &Store,
+    name: &str,
+    code: &str,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<bool> {
+    let node = if name == "-" { "" } else { name };
+    let known =
+        Code::parse(code).with_context(|| format!("没有代码{code} · there is no code {code}"))?;
+    let done = alarm::put_aside(store, node, known, reason, now).await?;
+    let said = if done {
+        "已搁置 · put aside"
+    } else {
+        "没有这样的告警 · no such alarm stands"
+    };
+    println!("{said}: {name} {code}");
+    Ok(done)
 }
 
 /// Invites, and gives the code.
