@@ -537,6 +537,33 @@ async fn an_envelope_shows_its_findings_and_its_bytes() {
 }
 
 #[tokio::test]
+async fn an_envelope_is_found_by_its_numbers_a_file_or_a_day() {
+    let world = World::filled().await;
+    let envelope = world.page("/envelope?id=431321/water@1.1").await;
+    let number = envelope.split("class=\"id\">R").nth(1).unwrap();
+    let number = format!("R{}", number.split('<').next().unwrap());
+    let link = "href=\"/envelope?id=431321/water@1.1\"";
+    for found in [
+        "find=431321/water@1.1".to_owned(),
+        format!("find={number}"),
+        "find=good".to_owned(),
+        "from=2026-01-07&to=2026-01-07".to_owned(),
+        "find=&from=nonsense".to_owned(),
+    ] {
+        let page = world.page(&format!("/envelopes?{found}")).await;
+        assert!(page.contains(link), "{found}: {page}");
+    }
+    for lost in ["find=R0", "find=%25", "to=2026-01-06", "from=2027-01-01"] {
+        let page = world.page(&format!("/envelopes?{lost}")).await;
+        assert!(
+            !page.contains(link) && page.contains("没有符合条件的信封"),
+            "{lost}"
+        );
+    }
+    world.hub.stop().await;
+}
+
+#[tokio::test]
 async fn cases_are_found_and_every_card_explains_itself() {
     let world = World::filled().await;
     let late = world.page("/cases?stage=late").await;

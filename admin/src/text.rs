@@ -81,6 +81,12 @@ table! {
     no_envelopes: "还没有收到信封。", "No envelope has arrived yet.";
     no_envelopes_do: "请在前置机启动采集程序（tongcha agent），并确认其密钥已在本中心登记；到达的信封会自动出现在这里。",
         "Start the agent on a front-end machine (tongcha agent) and check that its key is registered here; envelopes appear by themselves.";
+    find: "查找", "Find";
+    find_what: "信封号、回执号或文件名", "envelope, receipt or file name";
+    received_from: "收到自", "received from";
+    received_to: "至", "to";
+    no_match: "没有符合条件的信封。", "No envelope fits.";
+    no_match_do: "请核对号码或文件名，放宽日期，或点“清除”查看全部。", "Compare the number or the file's name, widen the days, or press Clear to see all.";
     no_cards: "没有监察牌。", "No cards.";
     no_cards_do: "到期、超期或违规时系统自动发牌，会自动出现在这里。",
         "Cards are issued by themselves when something falls due, is late or breaks a rule.";

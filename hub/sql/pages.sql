@@ -40,15 +40,22 @@ from node n left join (
 select name from node order by name;
 
 -- name: envelopes
--- One page of envelopes, newest first; filters: node, verdict.
+-- One page of envelopes, newest first; filters: node, verdict, number of envelope or receipt or part of a file's
+-- name, received from and before.
 select id, node, number, dialect, label, received_ms, completed_ms, verdict, seen, received, stored, rejected,
   duplicate, pending
 from envelope where ($1 = '' or node = $1) and ($2 = '' or verdict = $2)
-order by received_ms desc, id desc limit $3 offset $4;
+  and ($3 = '' or id = $3 or number = $3 or label like $4 escape '\' or exists (
+    select 1 from envelope_item i where i.envelope = envelope.id and i.name like $4 escape '\'))
+  and received_ms >= $5 and received_ms < $6
+order by received_ms desc, id desc limit $7 offset $8;
 
 -- name: envelope_count
 -- How many envelopes pass the filters?
-select count(*) from envelope where ($1 = '' or node = $1) and ($2 = '' or verdict = $2);
+select count(*) from envelope where ($1 = '' or node = $1) and ($2 = '' or verdict = $2)
+  and ($3 = '' or id = $3 or number = $3 or label like $4 escape '\' or exists (
+    select 1 from envelope_item i where i.envelope = envelope.id and i.name like $4 escape '\'))
+  and received_ms >= $5 and received_ms < $6;
 
 -- name: envelope
 -- One envelope with its admission receipt.

@@ -12,6 +12,7 @@ use tongcha_hub::view::envelopes::{self as view, EnvelopeFilter, EnvelopeLine, F
 use tongcha_hub::view::{Paging, nodes};
 use tongcha_schema::code::Code;
 use tongcha_schema::finding::Finding;
+use tongcha_schema::stamp;
 
 /// One envelope of a list.
 pub(crate) struct EnvelopeRow {
@@ -49,6 +50,12 @@ pub(crate) struct ListQuery {
     node: String,
     #[serde(default)]
     verdict: String,
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
     page: Option<u64>,
 }
 
@@ -56,6 +63,11 @@ pub(crate) struct ListQuery {
 #[template(path = "envelopes.html")]
 struct ListPage {
     s: Shell,
+    find: String,
+    from: String,
+    to: String,
+    /// Something was asked for.
+    asked: bool,
     nodes: Vec<Choice>,
     verdicts: Vec<Choice>,
     rows: Vec<EnvelopeRow>,
@@ -71,12 +83,19 @@ async fn make_list(ctx: &Ctx, query: ListQuery) -> Shown {
     let filter = EnvelopeFilter {
         node: query.node,
         verdict: query.verdict,
+        sought: query.find.trim().to_owned(),
+        from: stamp::parse_date(&query.from).ok(),
+        to: stamp::parse_date(&query.to).ok(),
     };
     let found = view::envelopes(&ctx.core, &filter, Paging::new(query.page)).await?;
     let names = nodes::names(&ctx.core).await?;
     let words = ["accepted", "partly", "refused"].map(|v| (v, chip::verdict(ctx.t, v).text));
     html(&ListPage {
         s: ctx.shell("/envelopes", ctx.t.nav_envelopes),
+        asked: filter != EnvelopeFilter::default(),
+        find: filter.sought.clone(),
+        from: filter.from.map(stamp::canonical_date).unwrap_or_default(),
+        to: filter.to.map(stamp::canonical_date).unwrap_or_default(),
         nodes: choices(
             ctx.t,
             &filter.node,

@@ -1,13 +1,13 @@
 //! The pages of envelopes: the list, and one envelope with its receipt, items and findings. Refuses to
 //! open raw bytes (`raw.rs`).
 
-use super::{Listed, PAGE_ROWS, Paging, counts_at, instant_at, parsed};
+use super::{Listed, PAGE_ROWS, Paging, anywhere, counts_at, instant_at, parsed};
 use crate::core::Core;
 use crate::store::engine::StoreError;
-use crate::store::row::Row;
+use crate::store::row::{Arg, Row};
 use serde::Serialize;
-use time::OffsetDateTime;
-use tongcha_schema::clock::from_unix_ms;
+use time::{Date, OffsetDateTime, UtcOffset};
+use tongcha_schema::clock::{from_unix_ms, unix_ms};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::{Counts, Receipt};
 
@@ -95,12 +95,33 @@ pub struct EnvelopeView {
 }
 
 /// What a list of envelopes is filtered by; empty is no filter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvelopeFilter {
     /// Sending node.
     pub node: String,
     /// Verdict.
     pub verdict: String,
+    /// Number of the envelope or of its receipt, or part of its label or of a file's name.
+    pub sought: String,
+    /// First day on which it was received, in the hub's zone.
+    pub from: Option<Date>,
+    /// Last day on which it was received, in the hub's zone.
+    pub to: Option<Date>,
+}
+
+impl EnvelopeFilter {
+    fn args(&self, zone: UtcOffset) -> Vec<Arg> {
+        let begin = |day: Date| unix_ms(day.midnight().assume_offset(zone));
+        let before = self.to.map(|day| day.next_day().map_or(i64::MAX, begin));
+        crate::args![
+            &self.node,
+            &self.verdict,
+            &self.sought,
+            anywhere(&self.sought),
+            self.from.map_or(0, begin),
+            before.unwrap_or(i64::MAX)
+        ]
+    }
 }
 
 fn line(row: &Row) -> EnvelopeLine {
@@ -123,7 +144,8 @@ fn line(row: &Row) -> EnvelopeLine {
 /// # Errors
 /// The store.
 pub async fn latest(core: &Core, rows: u64) -> Result<Vec<EnvelopeLine>, StoreError> {
-    let args = crate::args!["", "", rows, 0_u64];
+    let mut args = EnvelopeFilter::default().args(core.zone);
+    args.extend(crate::args![rows, 0_u64]);
     Ok(core
         .store
         .rows("pages.envelopes", args)
@@ -142,13 +164,13 @@ pub async fn envelopes(
     filter: &EnvelopeFilter,
     paging: Paging,
 ) -> Result<Listed<EnvelopeLine>, StoreError> {
-    let count = crate::args![&filter.node, &filter.verdict];
+    let mut args = filter.args(core.zone);
     let total = core
         .store
-        .row("pages.envelope_count", count)
+        .row("pages.envelope_count", args.clone())
         .await?
         .map_or(0, |r| r.count(0));
-    let args = crate::args![&filter.node, &filter.verdict, PAGE_ROWS, paging.offset()];
+    args.extend(crate::args![PAGE_ROWS, paging.offset()]);
     let rows = core
         .store
         .rows("pages.envelopes", args)
