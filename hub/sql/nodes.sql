@@ -24,23 +24,36 @@ update node set suite = $2, encrypted = $3 where name = $1;
 update node set revoked_ms = $2 where name = $1 and revoked_ms is null;
 
 -- name: invite
--- A code for a node; the one before works no more.
-insert into enrolment (node, code_sha256, kind, organ_code, organ_name, invited_ms, expires_ms, suite, encrypted)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (node) do update set code_sha256 = excluded.code_sha256, kind = excluded.kind,
-  organ_code = excluded.organ_code, organ_name = excluded.organ_name, invited_ms = excluded.invited_ms,
-  expires_ms = excluded.expires_ms, suite = excluded.suite, encrypted = excluded.encrypted, public_key = '', enrolled_ms = null, approved_ms = null;
+-- A node is invited; codes of before go on working. Nothing happens while a key of it waits for approval.
+insert into enrolment (node, kind, organ_code, organ_name, invited_ms, expires_ms, suite, encrypted)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (node) do update set kind = excluded.kind, organ_code = excluded.organ_code,
+  organ_name = excluded.organ_name, invited_ms = excluded.invited_ms, expires_ms = excluded.expires_ms,
+  suite = excluded.suite, encrypted = excluded.encrypted, public_key = '', enrolled_ms = null, approved_ms = null
+where enrolment.public_key = '' or enrolment.approved_ms is not null;
+
+-- name: put_code
+-- One more code of an invitation.
+insert into enrolment_code (node, code_sha256, expires_ms) values ($1, $2, $3);
+
+-- name: drop_codes
+-- The codes of a node work no more.
+delete from enrolment_code where node = $1;
+
+-- name: withdraw
+-- An invitation is taken back, with its codes and the key that waits.
+delete from enrolment where node = $1 and approved_ms is null;
 
 -- name: enrol
--- The code is used once: by a first key, or by the same key again.
+-- An invitation is used once: by a first key, or by the same key again.
 update enrolment set public_key = $3, enrolled_ms = coalesce(enrolled_ms, $4)
-where node = $1 and code_sha256 = $2 and expires_ms > $4 and approved_ms is null and public_key in ('', $3)
-  and suite in ('', $5);
+where node = $1 and approved_ms is null and public_key in ('', $3) and suite in ('', $5)
+  and exists (select 1 from enrolment_code c where c.node = $1 and c.code_sha256 = $2 and c.expires_ms > $4);
 
 -- name: suite_of_code
 -- For which suite was this code handed out?
-select suite from enrolment
-where node = $1 and code_sha256 = $2 and expires_ms > $3 and approved_ms is null and suite not in ('', $4);
+select e.suite from enrolment e join enrolment_code c on c.node = e.node
+where e.node = $1 and c.code_sha256 = $2 and c.expires_ms > $3 and e.approved_ms is null and e.suite not in ('', $4);
 
 -- name: waiting
 -- The key of a node that waits for approval.

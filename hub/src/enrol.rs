@@ -17,6 +17,7 @@ use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::enrol::{CODE_LIFE, Enrolment, code_sha256};
 use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::id::is_node_name;
 use tongcha_schema::seal::{fingerprint, parse_public, public_text};
 
 /// Who is invited.
@@ -58,8 +59,16 @@ pub enum EnrolError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Nobody of that name waits.
-    #[error("没有待批准的节点{0} · {0} does not wait for approval; hint: tongcha node list")]
+    #[error(
+        "没有受邀或待批准的节点{0} · {0} is not invited and waits for no approval; hint: tongcha node list"
+    )]
     Nobody(String),
+    /// A key of the node waits for approval; another invitation would throw it away.
+    #[error(
+        "{0}已登记，待批准 · a key of {0} waits for approval; hint: tongcha node approve, or tongcha node withdraw \
+         and invite again"
+    )]
+    Waits(String),
     /// No node has that name.
     #[error("没有节点{0} · there is no node {0}; hint: tongcha node list")]
     Unknown(String),
@@ -74,28 +83,47 @@ pub enum EnrolError {
     },
 }
 
-/// Invites a node: its code works once, for a day. A node that is there already gets a new key so.
+/// Invites a node: its code works once, for a day, beside codes of before. A node that is there already gets
+/// a new key so.
 ///
 /// # Errors
-/// The store.
+/// The store, or a key of the node waits for approval.
 pub async fn invite(
     store: &Store,
     who: &Invitation<'_>,
     code: &str,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<(), EnrolError> {
+    let until = unix_ms(now + CODE_LIFE);
     let args = crate::args![
         who.node,
-        code_sha256(code),
         if who.is_hub { "hub" } else { "front" },
         who.organ_code,
         who.organ_name,
         unix_ms(now),
-        unix_ms(now + CODE_LIFE),
+        until,
         who.demands.suite_name(),
         who.demands.encrypted_flag()
     ];
-    store.run("nodes.invite", args).await.map(|_| ())
+    let mut tx = store.begin().await?;
+    if tx.run("nodes.invite", args).await? == 0 {
+        return Err(EnrolError::Waits(who.node.to_owned()));
+    }
+    let args = crate::args![who.node, code_sha256(code), until];
+    tx.run("nodes.put_code", args).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes an invitation back: its codes work no more, and a key that waits for approval is forgotten.
+///
+/// # Errors
+/// The store, or nobody of that name is invited.
+pub async fn withdraw(store: &Store, node: &str) -> Result<(), EnrolError> {
+    match store.run("nodes.withdraw", crate::args![node]).await? {
+        0 => Err(EnrolError::Nobody(node.to_owned())),
+        _ => Ok(()),
+    }
 }
 
 /// Approves the key that waits, if it is the one that was looked at.
@@ -133,6 +161,7 @@ pub async fn approve(
     ];
     tx.run("nodes.put", args).await?;
     tx.run("nodes.approved", crate::args![node, now_ms]).await?;
+    tx.run("nodes.drop_codes", crate::args![node]).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -263,18 +292,19 @@ async fn keep(
     enrolment: &Enrolment,
 ) -> Result<Result<(String, String), Finding>, StoreError> {
     let now = core.clock.now();
-    let Some(key) = enrolment.key(now) else {
+    let named = Some(enrolment).filter(|enrolment| is_node_name(&enrolment.node));
+    let Some(key) = named.and_then(|enrolment| enrolment.key(now)) else {
         return Ok(Err(stranger()));
     };
     let (code, suite) = (code_sha256(&enrolment.code), key.suite().name());
     let node = &enrolment.node;
     let args = crate::args![node, &code, public_text(&key), unix_ms(now), suite];
-    if core.store.run("nodes.enrol", args).await? > 0 {
+    if core.door.run("nodes.enrol", args).await? > 0 {
         return Ok(Ok((node.clone(), fingerprint(&key))));
     }
     // Only who has the code is told this.
     let args = crate::args![node, &code, unix_ms(now), suite];
-    let wanted = core.store.row("nodes.suite_of_code", args).await?;
+    let wanted = core.door.row("nodes.suite_of_code", args).await?;
     Ok(Err(wanted.map_or_else(stranger, |row| {
         let finding = Finding::new(transport::OTHER_SUITE, Place::default());
         finding.with("wanted", row.text(0)).with("found", suite)

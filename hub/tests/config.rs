@@ -302,7 +302,10 @@ fn a_node_may_post_with_a_token_of_its_own() {
         led_into(SAMPLES[0].1, folder.path()).replace("[hub]\n", "[hub]\nmost_waiting = 500\n");
     let good = format!(
         "{base}{}{}",
-        node("431321/slj", "token_file = \"a.token\"\norg = \"O1\""),
+        node(
+            "431321/slj",
+            "token_file = \"a.token\"\norg = \"11431321009000015L\""
+        ),
         node(
             "431321/gaj",
             "token_file = \"b.token\"\ndialect = \"row-process\""
@@ -312,8 +315,11 @@ fn a_node_may_post_with_a_token_of_its_own() {
     let door = settings.intake.door(&format!("Bearer {token}")).unwrap();
     assert_eq!(
         (door.node.as_str(), door.organ.as_str()),
-        ("431321/slj", "O1")
+        ("431321/slj", "11431321009000015L")
     );
+    let mistyped = good.replace("11431321009000015L", "11431321009000015M");
+    let mistakes = read(&mistyped, folder.path()).err().unwrap();
+    assert!(places(&mistakes)[0].ends_with("org"), "{}", mistakes[0]);
     assert!(settings.intake.door(&format!("Basic {token}")).is_none());
     assert!(settings.intake.door("Bearer 0123456789abcdeF").is_none());
     assert_eq!(

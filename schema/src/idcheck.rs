@@ -32,6 +32,15 @@ const CITIZEN_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 
 /// Check characters of GB 11643 by the sum modulo 11.
 const CITIZEN_CHECKS: &[u8; 11] = b"10X98765432";
 
+/// Whether a text is an organ's code with a fitting check character: the social credit code of 18 characters
+/// (GB 32100-2015), or the older organisation code of 9 (GB 11714-1997).
+pub fn is_organ_code(text: &str) -> bool {
+    match text.len() {
+        9 => org_code(text).is_ok(),
+        _ => uscc(text).is_ok(),
+    }
+}
+
 /// Checks a unified social credit code.
 ///
 /// # Errors
@@ -215,6 +224,19 @@ mod tests {
         "114313210090005920",
         "114313210090008240",
     ];
+
+    #[test]
+    fn an_organs_code_is_of_either_kind() {
+        for (text, good) in [
+            ("11431321009000015L", true),
+            ("009000015", true),
+            ("11431321009000015M", false),
+            ("009000016", false),
+            ("", false),
+        ] {
+            assert_eq!(is_organ_code(text), good, "{text}");
+        }
+    }
 
     #[test]
     fn social_credit_codes() {

@@ -7,7 +7,7 @@ use super::node_pack::Pack;
 use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_hub::alarm;
@@ -18,6 +18,7 @@ use tongcha_hub::store::engine::Store;
 use tongcha_schema::clock::{CHINA, Clock as _, from_unix_ms};
 use tongcha_schema::code::Code;
 use tongcha_schema::id::is_node_name;
+use tongcha_schema::idcheck::is_organ_code;
 use tongcha_schema::seal::Suite;
 use tongcha_schema::stamp;
 
@@ -88,6 +89,12 @@ enum Command {
         /// 搁置的理由，记入审计日志 · Why; it is written down.
         #[arg(long)]
         reason: String,
+    },
+    /// 撤回邀请：邀请码立即失效，待批准的密钥作废 · Withdraw an invitation: its codes work no more, a key that waits is
+    /// forgotten.
+    Withdraw {
+        /// 节点名 · The node.
+        name: String,
     },
     /// 吊销节点的密钥，立即生效 · Revoke a node's key, at once.
     Revoke {
@@ -217,29 +224,7 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             enrol::approve(store, name, fingerprint, until, now).await?;
             println!("已批准 · approved: {name} -> {}", settings.name);
         }
-        Command::Pack { who, url, out } => {
-            if !(url.starts_with("https://") || url.starts_with("http://")) {
-                let text = "地址以 https:// 开头 · the address begins with https://";
-                return Err(WrongUsage(text.to_owned()).into());
-            }
-            let demands = who.demands.checked(settings)?;
-            let code = invite(store, who, demands, now).await?;
-            let secrecy = opening(settings, demands.suite).unwrap_or_default();
-            let pack = Pack {
-                secrecy: &secrecy,
-                node: &who.name,
-                org: &who.org,
-                org_name: &who.org_name,
-                hub: &settings.name,
-                url,
-                code: &code,
-                suite: suite_option(demands),
-                now,
-            };
-            pack.write(out)?;
-            println!("接入包 · pack: {}", out.display());
-            println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
-        }
+        Command::Pack { who, url, out } => pack(settings, store, who, (url, out), now).await?,
         Command::Demand { name, demands } => {
             enrol::demand(store, name, demands.checked(settings)?).await?;
             println!("已规定，自下一信封起生效 · demanded from the next envelope on: {name}");
@@ -249,6 +234,10 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
         }
         // It needs no store.
         Command::Amqp { .. } => {}
+        Command::Withdraw { name } => {
+            enrol::withdraw(store, name).await?;
+            println!("已撤回邀请 · invitation withdrawn: {name}");
+        }
         Command::Revoke { name } => {
             enrol::revoke(store, name, now).await?;
             println!("已吊销 · revoked: {name}");
@@ -278,10 +267,43 @@ async fn aside(
     Ok(done)
 }
 
+/// Invites a node and writes its pack.
+async fn pack(
+    settings: &HubSettings,
+    store: &Store,
+    who: &Who,
+    (url, out): (&str, &Path),
+    now: OffsetDateTime,
+) -> Result<()> {
+    if !(url.starts_with("https://") || url.starts_with("http://")) {
+        let text = "地址以 https:// 开头 · the address begins with https://";
+        return Err(WrongUsage(text.to_owned()).into());
+    }
+    let demands = who.demands.checked(settings)?;
+    super::node_pack::must_be_new(out)?;
+    let code = invite(store, who, demands, now).await?;
+    let secrecy = opening(settings, demands.suite).unwrap_or_default();
+    let pack = Pack {
+        secrecy: &secrecy,
+        node: &who.name,
+        org: &who.org,
+        org_name: &who.org_name,
+        hub: &settings.name,
+        url,
+        code: &code,
+        suite: suite_option(demands),
+        now,
+    };
+    pack.write(out)?;
+    println!("接入包 · pack: {}", out.display());
+    println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
+    Ok(())
+}
+
 /// Invites, and gives the code.
 ///
 /// # Errors
-/// The name is none, or the store fails.
+/// The name is none, the organ's code fails its check, a key waits for approval, or the store fails.
 pub async fn invite(
     store: &Store,
     who: &Who,
@@ -292,6 +314,14 @@ pub async fn invite(
         let text = format!(
             "{}不是节点名，写作“区划/名称” · {} is no node name: write region/name, e.g. 431321/slj",
             who.name, who.name
+        );
+        return Err(WrongUsage(text).into());
+    }
+    if !who.org.is_empty() && !is_organ_code(&who.org) {
+        let text = format!(
+            "机构代码{}校验不通过 · the organ's code {} fails its check: write the social credit code of 18 characters, \
+             or the older code of 9",
+            who.org, who.org
         );
         return Err(WrongUsage(text).into());
     }

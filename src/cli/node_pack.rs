@@ -37,6 +37,15 @@ pub struct Pack<'a> {
     pub now: OffsetDateTime,
 }
 
+/// Before anybody is invited: a code that stands in no pack would be known to nobody.
+///
+/// # Errors
+/// The file is there already.
+pub fn must_be_new(file: &Path) -> Result<()> {
+    anyhow::ensure!(!file.exists(), "{} 已存在 · exists already", file.display());
+    Ok(())
+}
+
 impl Pack<'_> {
     /// Writes the zip; it holds a code, so that only its owner may read it.
     ///

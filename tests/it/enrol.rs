@@ -12,8 +12,9 @@ use tongcha::world::COUNTY;
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::package::whole_frame;
 use tongcha_adapters::sources::archive::{ArchiveLimits, unpack};
+use tongcha_hub::alarm;
 use tongcha_hub::demands::Demands;
-use tongcha_hub::enrol::{EnrolError, Invitation, approve, invite, list, revoke};
+use tongcha_hub::enrol::{EnrolError, Invitation, approve, invite, list, revoke, withdraw};
 use tongcha_hub::exchange::{Database, NodeEntry};
 use tongcha_schema::clock::Clock as _;
 use tongcha_schema::element::ElementId;
@@ -68,6 +69,11 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
         };
         let code = tongcha_schema::enrol::code(&[9; 32]);
         invite(&store, &who, &code, rig.clock.now()).await.unwrap();
+        // Invited once more, as by a second pack: the first code works all the same.
+        let second = tongcha_schema::enrol::code(&[7; 32]);
+        invite(&store, &who, &second, rig.clock.now())
+            .await
+            .unwrap();
         let of_new =
             |all: Vec<(String, &'static str)>| all.into_iter().find(|n| n.0 == NODE).map(|n| n.1);
         assert_eq!(of_new(states(&rig).await), Some("invited"));
@@ -87,6 +93,12 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
         let fingerprint = tongcha_schema::seal::fingerprint(&key.public());
         assert!(told.contains(&fingerprint), "{told}");
         assert_eq!(of_new(states(&rig).await), Some("pending"));
+        let third = tongcha_schema::enrol::code(&[5; 32]);
+        let waits = invite(&store, &who, &third, rig.clock.now()).await;
+        assert!(
+            matches!(waits, Err(EnrolError::Waits(_))),
+            "no key is thrown away"
+        );
         // The answer was lost: the same key again. Another key with the same code is refused.
         assert!(enrol(&config, &code).await.status.success());
         std::fs::rename(folder.join("node.key"), folder.join("kept.key")).unwrap();
@@ -110,7 +122,10 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
             )
         };
         let answer = post(&rig, frame(1, Duration::ZERO)).await;
-        assert_eq!(code_of(&answer), (401, "X101".to_owned()));
+        assert_eq!(code_of(&answer), (401, "X148".to_owned()));
+        let alarms = alarm::standing(&store, rig.clock.now()).await.unwrap();
+        let codes: Vec<String> = alarms.iter().map(|a| a.code.to_string()).collect();
+        assert_eq!(codes, ["X121"], "who waits for approval is no alarm");
         let now = rig.clock.now();
         let wrong = approve(&store, NODE, "0123456789abcdef", None, now).await;
         assert!(matches!(wrong, Err(EnrolError::OtherKey { found }) if found == fingerprint));
@@ -127,6 +142,20 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
             !enrol(&config, &code).await.status.success(),
             "the code is used up"
         );
+        assert!(
+            !enrol(&config, &second).await.status.success(),
+            "so is the other"
+        );
+        // An invitation that is taken back.
+        let who = Invitation {
+            node: "431321/mistaken",
+            ..who
+        };
+        invite(&store, &who, &third, rig.clock.now()).await.unwrap();
+        withdraw(&store, who.node).await.unwrap();
+        assert!(states(&rig).await.iter().all(|(name, _)| name != who.node));
+        let again = withdraw(&store, who.node).await;
+        assert!(matches!(again, Err(EnrolError::Nobody(_))));
 
         // A clock that is ahead is told; then it passes.
         let answer = post(&rig, frame(1, Duration::hours(1))).await;
@@ -155,7 +184,7 @@ async fn a_machine_enrols_is_approved_and_is_revoked() {
         assert_eq!(of_new(states(&rig).await), Some("revoked"));
         let turned = rows(rig.county(), "select code from turned_away").await;
         let turned: Vec<&str> = turned.iter().map(|r| r.text(0)).collect();
-        assert_eq!(turned.len(), 8, "{turned:?}");
+        assert_eq!(turned.len(), 9, "{turned:?}");
         assert_eq!(
             number(rig.county(), "select count(*) from envelope").await,
             1
@@ -208,8 +237,23 @@ async fn a_pack_is_all_that_a_department_needs() {
         let out = pack.to_str().unwrap();
         let url = ["--url", county.as_str(), "--out", out];
         let who = ["pack", "431321/slj", "--org", ORGAN, "--org-name", "水利局 <甲>"];
+        // An organ's code is checked before anybody is invited.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+        command.args(["node", "--config"]).arg(&config);
+        command.args(["invite", "431321/slj", "--org", "11431321009000015M"]);
+        let refused = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let refused = refused.await.unwrap();
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && told.contains("11431321009000015M"), "{told}");
         let must = ["--suite", "sm2", "--encrypted"];
         node(&[&who[..], &must[..], &url[..]].concat()).await;
+        // Packed again, for whatever reason: the first pack goes on working.
+        let other = folder.join("again.zip");
+        let again = ["--url", county.as_str(), "--out", other.to_str().unwrap()];
+        node(&[&who[..], &must[..], &again[..]].concat()).await;
+        node(&["invite", "431321/mistaken"]).await;
+        node(&["withdraw", "431321/mistaken"]).await;
+        assert!(!node(&["list"]).await.contains("mistaken"));
 
         let desk = rig.folder().join("desk");
         let entries = unpack("pack.zip", &pack, &desk, ArchiveLimits::default()).unwrap().entries;

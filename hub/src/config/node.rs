@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::settings::{Collector, Section, Surroundings};
 use tongcha_schema::envelope::AUTO;
+use tongcha_schema::idcheck::is_organ_code;
 use tongcha_schema::seal::{OpeningKey, Suite, parse_public};
 
 /// Characters of a token at least.
@@ -72,7 +73,7 @@ fn node(
         true => Some(String::new()),
         false => public_key(&mut section, around, all),
     };
-    let organ_code = section.text("org", Some(""), all);
+    let organ_code = organ(&mut section, Some(""), all);
     let organ_name = section.text("org_name", Some(""), all);
     let door = match posts {
         true => {
@@ -108,6 +109,25 @@ fn node(
         until: until?,
     };
     Some((entry, door))
+}
+
+/// `org`: the code of an organ, whose check character fits; empty where that is the default.
+pub(super) fn organ(
+    section: &mut Section,
+    or: Option<&str>,
+    all: &mut Collector,
+) -> Option<String> {
+    let code = section.text("org", or, all)?;
+    if is_organ_code(&code) || or == Some(code.as_str()) {
+        return Some(code);
+    }
+    let hint = (
+        "填18位统一社会信用代码（或9位机构代码）",
+        "the social credit code of 18 characters, or the older code of 9",
+    );
+    let what = ("机构代码校验不通过", "the organ's code fails its check");
+    all.bad(&section.at("org"), what, hint);
+    None
 }
 
 /// What is demanded of the node: `suite`, `encrypted`.
