@@ -10,8 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 use std::io;
-use std::sync::Arc;
-use tongcha_hub::view::raw::{self as view, Preview};
+use tongcha_hub::view::raw::{self as view, Preview, RawReader};
 
 #[derive(Deserialize)]
 pub(crate) struct RawQuery {
@@ -71,24 +70,27 @@ pub(crate) async fn download(ctx: Ctx, Asked(query): Asked<RawQuery>) -> Respons
 async fn send(ctx: &Ctx, query: RawQuery) -> Shown {
     let item = view::open(&ctx.core, &query.envelope, query.item, "download").await?;
     let item = item.ok_or(PageError::NotFound)?;
-    let digest = item.digest;
+    let mut bytes = RawReader::new(&ctx.core, &item.digest);
     // The first chunk is opened before the answer begins: a wrong key is an answer, not a broken file.
-    let first = view::chunk(&ctx.core, &digest, 0).await?;
-    let state = (Arc::clone(&ctx.core), digest, first, 0_u64);
-    let chunks = stream::unfold(state, |(core, digest, ready, number)| async move {
-        let chunk = match ready {
-            Some(chunk) => Ok(Some(chunk)),
-            None if number == 0 => Ok(None),
-            None => view::chunk(&core, &digest, number).await,
-        };
-        match chunk {
-            Ok(chunk) => chunk.map(|bytes| (Ok(bytes), (core, digest, None, number + 1))),
-            Err(error) => {
-                tracing::error!(%error, "a download broke off");
-                Some((Err(io::Error::other(error)), (core, digest, None, 0)))
+    let first = bytes.next().await?;
+    let ended = first.is_none();
+    let chunks = stream::unfold(
+        (bytes, first, ended),
+        |(mut bytes, ready, ended)| async move {
+            let chunk = match ready {
+                _ if ended => return None,
+                Some(chunk) => Ok(Some(chunk)),
+                None => bytes.next().await,
+            };
+            match chunk {
+                Ok(chunk) => chunk.map(|part| (Ok(part), (bytes, None, false))),
+                Err(error) => {
+                    tracing::error!(%error, "a download broke off");
+                    Some((Err(io::Error::other(error)), (bytes, None, true)))
+                }
             }
-        }
-    });
+        },
+    );
     let mut response = Body::from_stream(chunks).into_response();
     let headers = response.headers_mut();
     headers.insert(

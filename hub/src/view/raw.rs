@@ -1,12 +1,15 @@
-//! Raw bytes as they were received: opened chunk by chunk, never whole. Refuses to hand them out
-//! without a trace: every opening writes an audit line.
+//! Raw bytes as they were received: opened chunk by chunk, never whole, and compared with the digest that
+//! names them. Refuses to hand them out without a trace: every opening writes an audit line.
 
 use super::envelopes::{self, ItemLine};
 use crate::core::Core;
 use crate::spool;
 use crate::store::engine::StoreError;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::io::Read as _;
+use std::sync::Arc;
+use tongcha_schema::envelope::hex;
 use tongcha_schema::limits;
 use tongcha_schema::xml::Transcoder;
 
@@ -29,6 +32,15 @@ pub enum RawError {
         /// Number of the chunk.
         chunk: u64,
     },
+    /// What is stored are not the bytes of that digest.
+    #[error(
+        "the stored bytes of {digest} do not have that digest; hint: they were altered or lost in the \
+         database; restore raw_chunk from a backup"
+    )]
+    Differs {
+        /// Digest of the item.
+        digest: String,
+    },
 }
 
 impl RawError {
@@ -36,7 +48,7 @@ impl RawError {
     pub fn is_transient(&self) -> bool {
         match self {
             RawError::Store(error) => error.is_transient(),
-            RawError::Closed { .. } => false,
+            RawError::Closed { .. } | RawError::Differs { .. } => false,
         }
     }
 }
@@ -82,11 +94,46 @@ pub async fn open(
     Ok(found)
 }
 
+/// All bytes of a content, chunk by chunk. They end where the digest is reached: what earlier versions
+/// stored behind that, of the same content cut in another way, is passed over.
+pub struct RawReader {
+    core: Arc<Core>,
+    digest: String,
+    hash: Sha256,
+    next: u64,
+}
+
+impl RawReader {
+    /// At the beginning of the content of that digest.
+    pub fn new(core: &Arc<Core>, digest: &str) -> RawReader {
+        RawReader {
+            core: Arc::clone(core),
+            digest: digest.to_owned(),
+            hash: Sha256::new(),
+            next: 0,
+        }
+    }
+
+    /// The next chunk, decompressed; none once all bytes were given and have their digest.
+    ///
+    /// # Errors
+    /// The store, a chunk that does not open, or an end before the digest is reached.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, RawError> {
+        if hex(&self.hash.clone().finalize()) == self.digest {
+            return Ok(None);
+        }
+        let Some(plain) = chunk(&self.core, &self.digest, self.next).await? else {
+            let digest = self.digest.clone();
+            return Err(RawError::Differs { digest });
+        };
+        self.hash.update(&plain);
+        self.next += 1;
+        Ok(Some(plain))
+    }
+}
+
 /// One chunk of an item's bytes, decompressed; none after the last.
-///
-/// # Errors
-/// The store, or a chunk that does not open.
-pub async fn chunk(core: &Core, digest: &str, number: u64) -> Result<Option<Vec<u8>>, RawError> {
+async fn chunk(core: &Core, digest: &str, number: u64) -> Result<Option<Vec<u8>>, RawError> {
     let Some(row) = core
         .store
         .row("envelopes.chunk", crate::args![digest, number])
