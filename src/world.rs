@@ -25,6 +25,7 @@ use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::exchange::{Hub, NodeEntry, Options};
 use tongcha_hub::forward::Forward;
 use tongcha_hub::push::Intake;
+use tongcha_hub::serve::{Doorman, serve};
 use tongcha_schema::clock::{CHINA, Clock};
 use tongcha_schema::seal::{NodeKey, Sealed, public_text};
 use tongcha_supervision::{Calendar, Profile};
@@ -278,11 +279,7 @@ async fn start_tier(
     }
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
-    let server = tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, routes).await {
-            tracing::error!(%error, "a hub's address has closed");
-        }
-    });
+    let server = tokio::spawn(serve(listener, routes, Doorman::protocol()));
     Ok(Tier {
         hub,
         address,

@@ -31,7 +31,8 @@ select $1, value ->> 'item_no', value ->> 'name', value ->> 'digest', value ->> 
 from json_each($2);
 
 -- name: put_chunk
--- Raw bytes, once per content.
+-- Raw bytes, once per content: whose first chunk is there already (also: is being written, which is waited for) has
+-- all of them, cut in another way perhaps, and nothing is added to it.
 insert into raw_chunk (digest, chunk_no, bytes) values ($1, $2, $3) on conflict (digest, chunk_no) do nothing;
 
 -- name: chunk
@@ -168,10 +169,10 @@ on conflict (dialect, code, element, field, value) do update
   set count = worklist.count + excluded.count, last_ms = excluded.last_ms;
 
 -- name: turn_away
--- What did not pass the door: who, why. Of one node, and of all strangers together, at most $6 since $5.
+-- What did not pass the door: who, why. Of one node and reason, and of all strangers together, at most $6 since $5.
 insert into turned_away (at_ms, node, code, body)
 select cast($1 as bigint), cast($2 as text), cast($3 as text), cast($4 as text)
-where (select count(*) from (select 1 from turned_away where node = $2 and at_ms >= $5 limit $6) as known) < $6;
+where (select count(*) from (select 1 from turned_away where node = $2 and code = $3 and at_ms >= $5 limit $6) as known) < $6;
 
 -- name: forget_turned_away
 delete from turned_away where at_ms < $1;

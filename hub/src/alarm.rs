@@ -1,5 +1,5 @@
 //! Alarms of the door: what it turned away within a day, by node and reason, and how often ever. Refuses to
-//! tell of a line that broke off: its sender repeats by itself.
+//! tell of a line that broke off, whose sender repeats by itself, and of a node that waits for its approval.
 
 use crate::store::engine::{Store, StoreError};
 use serde::Serialize;
@@ -87,6 +87,7 @@ pub async fn ever(store: &Store) -> Result<Vec<(Code, u64)>, StoreError> {
     Ok(counts.collect())
 }
 
+/// What mends itself, and the wait of a node that enrolled, are no alarm.
 fn rings(code: Code) -> bool {
-    code != transport::TRUNCATED
+    ![transport::TRUNCATED, transport::AWAITS_APPROVAL].contains(&code)
 }

@@ -20,6 +20,7 @@ use tongcha_supervision::Profile;
 
 use crate::exchange::NodeEntry;
 use crate::push::Intake;
+use crate::room::Bounds;
 
 /// Where the servers of production are: `[database]` and `[bus]`.
 #[derive(Clone)]
@@ -143,7 +144,12 @@ impl HubSettings {
                 sealed: own.sealed,
                 services,
                 nodes,
-                intake: Intake::new(doors, own.most_waiting).opening(own.opening),
+                intake: Intake::new(doors, own.most_waiting)
+                    .opening(own.opening)
+                    .bounded(Bounds {
+                        disk: own.spool_mib << 20,
+                        ..Bounds::default()
+                    }),
                 reception,
                 reception_ctl: reception_ctl.unwrap_or_default(),
                 forward,
@@ -231,6 +237,7 @@ struct Own {
     issues_cards: bool,
     sealed: Sealed,
     most_waiting: u64,
+    spool_mib: u64,
     opening: Vec<OpeningKey>,
 }
 
@@ -261,6 +268,8 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
     let opening = node::opening_keys(&mut section, around, all);
     let usual = Some(limits::MOST_WAITING_BUNDLES);
     let most_waiting = section.whole("most_waiting", 100..=1_000_000, usual, all);
+    let usual = Some(limits::SPOOL_BYTES >> 20);
+    let spool_mib = section.whole("spool_mib", 256..=10_000_000, usual, all);
     section.finish(all);
     Some(Own {
         name: name?,
@@ -272,6 +281,7 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         issues_cards,
         sealed: sealed?,
         most_waiting: most_waiting?,
+        spool_mib: spool_mib?,
         opening: opening?,
     })
 }
@@ -349,7 +359,7 @@ fn forward(
     let mut section = section?;
     let hub = name(&mut section, "hub", all);
     let address = tongcha_adapters::settings::address(&mut section, around, all);
-    let org = section.text("org", None, all);
+    let org = node::organ(&mut section, None, all);
     let key = section.secret("key", around, all).and_then(|text| {
         let key = NodeKey::parse(&text);
         if key.is_none() {

@@ -18,6 +18,9 @@ pub struct Core {
     pub name: String,
     /// The central supervision database.
     pub store: Store,
+    /// The same database over connections of the door's own: whoever comes in takes none of those with which
+    /// is ingested, judged and shown.
+    pub door: Store,
     /// The bus.
     pub bus: Arc<dyn Bus>,
     /// Time.

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use tongcha_adapters::amqp::{Reception, ReceptionConfig};
 use tongcha_adapters::dialect::Registry;
 use tongcha_schema::clock::{Clock, unix_ms};
+use tongcha_schema::limits;
 use tongcha_schema::seal::Sealed;
 use tongcha_supervision::{Calendar, Profile};
 
@@ -146,6 +147,7 @@ impl Hub {
         };
         let core = Arc::new(Core {
             name: options.name,
+            door: store.apart(limits::DOOR_CONNECTIONS),
             store,
             bus,
             clock,
@@ -232,6 +234,7 @@ impl Hub {
     /// Stops: no more deliveries, the workers end what they have, then the store closes.
     pub async fn stop(self) {
         self.halt().await;
+        self.core.door.close().await;
         self.core.store.close().await;
     }
 
@@ -241,6 +244,7 @@ impl Hub {
     /// The schema cannot be dropped.
     pub async fn remove(self, schema: &str) -> Result<(), StoreError> {
         self.halt().await;
+        self.core.door.close().await;
         self.core.store.clone().drop_postgres(schema).await
     }
 

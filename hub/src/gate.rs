@@ -1,18 +1,21 @@
-//! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked, kept
-//! raw, counted in the ledger and answered with its admission receipt, in one transaction: while it is
-//! examined, or where the store has one writer, afterwards. Then its bundles go to the bus (hop pass).
-//! Refuses to decide what only the store can know.
+//! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked; then it is kept
+//! raw, counted in the ledger and answered with its admission receipt, in one transaction. Then its bundles go
+//! to the bus (hop pass). So many are examined, and written, at once. Refuses to decide what only the store can
+//! know.
 
+mod blame;
 mod examine;
 mod harvest;
 mod keep;
+
+pub use blame::GateError;
 
 use crate::bundle::Bundle;
 use crate::bus::Message;
 use crate::core::Core;
 use crate::feed::Event;
 use crate::inbox;
-use crate::receive::{DoorError, Doorway, Received, receive};
+use crate::receive::{Doorway, Received, receive};
 use crate::store::engine::StoreError;
 use futures_util::Stream;
 use harvest::Harvest;
@@ -23,35 +26,17 @@ use std::sync::Arc;
 use time::Duration;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::finding::Finding;
+use tongcha_schema::id::POSTED_EPOCH;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, Receipt, Verdict};
 use tongcha_schema::stamp;
 use tracing::Instrument;
 
-/// A failure of the hub itself: the sender tries again later.
-#[derive(Debug, thiserror::Error)]
-pub enum GateError {
-    /// At the door.
-    #[error(transparent)]
-    Door(#[from] DoorError),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Reading the spool, or the examination was stopped.
-    #[error("the examination of an item failed: {0}")]
-    Examine(String),
-}
-
-impl GateError {
-    fn disk(error: std::io::Error) -> GateError {
-        GateError::Examine(error.to_string())
-    }
-}
-
 /// The answer to a sender: the status of the HTTP answer and the receipt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// 200 for a receipt of a kept envelope, 401 not authenticated, 400 and 409 turned away.
+    /// 200 for a receipt of a kept envelope, 401 not authenticated, 422 what can never be taken, 400, 408 and 409
+    /// turned away.
     pub status: u16,
     /// The receipt.
     pub receipt: Receipt,
@@ -80,8 +65,18 @@ where
 pub async fn answer(core: &Arc<Core>, doorway: Doorway) -> Result<Answer, GateError> {
     match doorway {
         Doorway::New(received) => {
-            let span = tracing::info_span!("admit", envelope = %received.head.id);
-            admit_new(core, *received).instrument(span).await
+            let (node, envelope) = (received.sender.name.clone(), received.head.id.to_string());
+            let span = tracing::info_span!("admit", %envelope);
+            match admit_new(core, *received).instrument(span).await {
+                Err(error) => match error.never() {
+                    Some(finding) => {
+                        tracing::error!(envelope, %error, "an envelope can never be taken");
+                        turned_away(core, 422, &node, &envelope, finding).await
+                    }
+                    None => Err(error),
+                },
+                admitted => admitted,
+            }
         }
         Doorway::Repeated { envelope, receipt } => repeated(core, &envelope, &receipt).await,
         Doorway::TurnedAway {
@@ -94,7 +89,7 @@ pub async fn answer(core: &Arc<Core>, doorway: Doorway) -> Result<Answer, GateEr
 }
 
 async fn repeated(core: &Core, envelope: &str, receipt: &str) -> Result<Answer, GateError> {
-    core.store
+    core.door
         .run("envelopes.seen_again", crate::args![envelope])
         .await?;
     let mut receipt: Receipt = serde_json::from_str(receipt)
@@ -107,7 +102,7 @@ async fn repeated(core: &Core, envelope: &str, receipt: &str) -> Result<Answer, 
 }
 
 /// Notes that something was turned away, and answers with a receipt that says why. All are counted; of one
-/// node, and of strangers, [`limits::TURNED_AWAY_AN_HOUR`] are kept.
+/// node and reason, and of strangers by reason, [`limits::TURNED_AWAY_AN_HOUR`] are kept and logged.
 ///
 /// # Errors
 /// The store.
@@ -120,27 +115,30 @@ pub async fn turned_away(
 ) -> Result<Answer, GateError> {
     let now = core.clock.now();
     let code = finding.code.to_string();
-    tracing::warn!(node, envelope, code, "an envelope was turned away");
     let body = serde_json::to_string(&finding).unwrap_or_default();
-    let mut tx = core.store.begin().await?;
-    tx.run(
-        "envelopes.turn_away",
-        crate::args![
-            unix_ms(now),
-            node,
-            &code,
-            body,
-            unix_ms(now - Duration::HOUR),
-            limits::TURNED_AWAY_AN_HOUR
-        ],
-    )
-    .await?;
+    let mut tx = core.door.begin().await?;
+    let kept = tx
+        .run(
+            "envelopes.turn_away",
+            crate::args![
+                unix_ms(now),
+                node,
+                &code,
+                body,
+                unix_ms(now - Duration::HOUR),
+                limits::TURNED_AWAY_AN_HOUR
+            ],
+        )
+        .await?;
     tx.run(
         "nodes.count",
         crate::args![format!("turned_away.{code}"), 1_i64],
     )
     .await?;
     tx.commit().await?;
+    if kept > 0 {
+        tracing::warn!(node, envelope, code, "turned away at the door");
+    }
     core.feed.tell(Event::TurnedAway { code });
     let receipt = Receipt {
         v: 1,
@@ -161,24 +159,27 @@ pub async fn turned_away(
 }
 
 async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateError> {
+    let rooms = &core.intake.rooms;
+    // A posted document has its place already, and its sender sees no sign of life meanwhile.
+    let _place = match received.head.id.epoch == POSTED_EPOCH {
+        true => None,
+        false => rooms.examined.acquire().await.ok(),
+    };
     let now = core.clock.now();
     let received = Arc::new(received);
     let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), now);
-    let mut harvest = Harvest::new(Arc::clone(&core.sealed), &core.spool);
-    if core.store.has_one_writer() {
-        // Everybody else would wait for as long as the examination takes.
-        while let Some(piece) = examination.next().await {
-            harvest.push(piece).map_err(GateError::disk)?;
-        }
+    // What is found waits here: a transaction that lasts as long as an examination keeps others waiting.
+    let mut harvest = Harvest::new(Arc::clone(&core.sealed), &core.spool, rooms);
+    while let Some(piece) = examination.next().await {
+        harvest.push(piece)?;
     }
+    let outcomes = examination.finish().await?;
+    let _turn = rooms.written.acquire().await.ok();
     let mut keeper = Keeper::begin(core, &received, now).await?;
     while let Some(piece) = harvest.next().map_err(GateError::disk)? {
         keeper.take(piece).await?;
     }
-    while let Some(piece) = examination.next().await {
-        keeper.take(piece).await?;
-    }
-    for (item, outcome) in examination.finish().await? {
+    for (item, outcome) in outcomes {
         keeper.item(item, &outcome);
     }
     let (receipt, parts) = keeper.finish().await?;
@@ -250,9 +251,9 @@ pub async fn pass(core: &Core, parts: Vec<Part>) {
     .await;
 }
 
-/// Bundles of one envelope that are published from memory; later ones are published by the sweep from
+/// Bytes of one envelope's bundles that are published from memory; later ones are published by the sweep from
 /// the inbox, so that memory stays flat.
-const PARTS_IN_MEMORY: usize = 256;
+const PARTS_IN_MEMORY: usize = 8 << 20;
 
 /// A bundle's bytes with its key.
 fn part_of(bundle: &Bundle) -> Part {

@@ -58,6 +58,6 @@ pub async fn waiting(core: &Core) -> Result<(u64, u64), StoreError> {
 /// The store.
 pub async fn over(core: &Core) -> Result<bool, StoreError> {
     let most = core.intake.most_waiting;
-    let row = core.store.row("inbox.over", crate::args![most]).await?;
+    let row = core.door.row("inbox.over", crate::args![most]).await?;
     Ok(row.is_some())
 }

@@ -11,8 +11,9 @@ use crate::core::Core;
 use crate::enrol::lapsed;
 use crate::gate::{self, Answer, GateError};
 use crate::receive::{DoorError, Doorway, Received, Sender, repeat_of};
+use crate::room::{Bounds, NoRoom, Rooms, Turn};
 use crate::route::{self, Shape};
-use crate::spool::{Spool, SpoolError};
+use crate::spool::{Item, Spool, SpoolError, Tray};
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,7 +22,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::envelope::{HEAD_VERSION, Head, ItemHead, STD_VER, hex};
@@ -53,7 +54,8 @@ pub struct Intake {
     pub most_waiting: u64,
     /// Keys that open encrypted envelopes: the one that is told, and older ones.
     pub opening: Vec<OpeningKey>,
-    slots: Arc<Semaphore>,
+    /// Room for what arrives.
+    pub rooms: Arc<Rooms>,
 }
 
 impl Intake {
@@ -63,8 +65,15 @@ impl Intake {
             doors,
             most_waiting,
             opening: Vec::new(),
-            slots: Arc::new(Semaphore::new(limits::DOCUMENTS_AT_ONCE)),
+            rooms: Rooms::new(Bounds::default()),
         }
+    }
+
+    /// With so much room for what arrives.
+    #[must_use]
+    pub fn bounded(mut self, bounds: Bounds) -> Intake {
+        self.rooms = Rooms::new(bounds);
+        self
     }
 
     /// With keys that open encrypted envelopes.
@@ -128,7 +137,7 @@ pub async fn document(
         let answer = gate::turned_away(&core, 401, "", "", finding).await;
         return route::answered(answer, shape);
     };
-    match core.store.row("nodes.find", crate::args![&door.node]).await {
+    match core.door.row("nodes.find", crate::args![&door.node]).await {
         Ok(Some(row)) => {
             if let Some(finding) = lapsed(row.opt_int(5), row.opt_int(6), core.now_ms()) {
                 let answer = gate::turned_away(&core, 401, &door.node, "", finding).await;
@@ -141,27 +150,36 @@ pub async fn document(
             return route::unavailable();
         }
     }
-    let Ok(_slot) = core.intake.slots.try_acquire() else {
+    let rooms = &core.intake.rooms;
+    let (Some(turn), Ok(_slot)) = (rooms.enter(&door.node), rooms.documents.try_acquire()) else {
         return route::busy();
     };
     if let Some(answer) = route::put_off(&core).await {
         return answer;
     }
-    let bytes = match read(body).await {
+    let bytes = match read(body, rooms.patience().silence).await {
         Ok(bytes) => bytes,
         Err(answer) => return answer,
     };
     let key = headers.get("idempotency-key").map(|v| v.as_bytes());
     let named = query.name.filter(|name| !name.trim().is_empty());
     let name = named.unwrap_or_else(|| usual_name(&bytes).to_owned());
-    route::answered(admit(&core, door, &name, key, &bytes).await, shape)
+    route::answered(admit(&core, door, (&name, key), &bytes, turn).await, shape)
 }
 
-/// The body up to the limit, whatever the length header says.
-async fn read(body: Body) -> Result<Vec<u8>, Response> {
+/// The body up to the limit, whatever the length header says, as long as it is not silent.
+async fn read(body: Body, silence: std::time::Duration) -> Result<Vec<u8>, Response> {
     let mut bytes = Vec::new();
     let mut stream = body.into_data_stream();
-    while let Some(part) = stream.next().await {
+    loop {
+        let Ok(part) = timeout(silence, stream.next()).await else {
+            let (zh, en) = (
+                "正文长时间没有后续，未保存",
+                "the body fell silent; nothing was kept",
+            );
+            return Err(refusal(StatusCode::REQUEST_TIMEOUT, zh, en));
+        };
+        let Some(part) = part else { break };
         let Ok(part) = part else {
             let (zh, en) = ("正文中断，未保存", "the body broke off; nothing was kept");
             return Err(refusal(StatusCode::BAD_REQUEST, zh, en));
@@ -199,16 +217,16 @@ fn usual_name(bytes: &[u8]) -> &'static str {
 async fn admit(
     core: &Arc<Core>,
     door: &PushDoor,
-    name: &str,
-    key: Option<&[u8]>,
+    (name, key): (&str, Option<&[u8]>),
     bytes: &[u8],
+    turn: Turn,
 ) -> Result<Answer, GateError> {
     let head = head(core, door, name, key, bytes);
     let digest = digest(&head);
     if let Some(doorway) = repeat_of(core, &head, &digest).await? {
         return gate::answer(core, doorway).await;
     }
-    let spool = spool(core, &head.items[0], bytes)?;
+    let (item, tray) = spool(core, &head.items[0], bytes)?;
     let received = Received {
         sender: Sender {
             name: door.node.clone(),
@@ -217,7 +235,10 @@ async fn admit(
         head_digest: digest,
         head_text: String::from_utf8(head.to_bytes()).unwrap_or_default(),
         head,
-        spools: vec![Arc::new(spool)],
+        items: vec![Arc::new(item)],
+        tray,
+        turn: Some(turn),
+        room: None,
     };
     gate::answer(core, Doorway::New(Box::new(received))).await
 }
@@ -265,15 +286,21 @@ fn digest(head: &Head) -> String {
     hex(&Sha256::digest(said.to_bytes()))
 }
 
-fn spool(core: &Core, item: &ItemHead, bytes: &[u8]) -> Result<Spool, DoorError> {
+fn spool(core: &Core, head: &ItemHead, bytes: &[u8]) -> Result<(Item, Tray), DoorError> {
     let sealed = Arc::clone(&core.sealed);
-    let mut spool = Spool::new(sealed, &item.sha256, item.size, &core.spool);
+    let mut tray = Tray::new(sealed, &core.spool, &core.intake.rooms);
+    let mut spool = Spool::new(&head.sha256, head.size);
     for chunk in bytes.chunks(limits::CHUNK_BYTES) {
-        match spool.push(&zstd::bulk::compress(chunk, 3)?) {
+        match spool.push(&mut tray, &zstd::bulk::compress(chunk, 3)?) {
             Ok(()) => {}
+            Err(SpoolError::NoRoom(NoRoom::Now | NoRoom::Ever)) => {
+                return Err(DoorError::Busy("the spool"));
+            }
             Err(SpoolError::Io(error)) => return Err(error.into()),
             Err(other) => return Err(std::io::Error::other(other).into()),
         }
     }
-    Ok(spool)
+    let item = spool.whole(&tray);
+    let item = item.ok_or_else(|| std::io::Error::other("a document differs from itself"))?;
+    Ok((item, tray))
 }

@@ -1,78 +1,37 @@
-//! The door: reads a frame from a stream, authenticates it before anything else is parsed, and spools
-//! its items. Refuses to look into an item.
+//! The door: reads a frame from a stream, knows its sender before it reads the head, authenticates it before
+//! anything else is parsed, and spools its items. Refuses to look into an item, and to wait for whoever is silent.
+
+mod doorway;
+mod known;
+
+pub use doorway::{DoorError, Doorway, Received, Sender};
+pub(crate) use known::beyond_spool;
+pub use known::repeat_of;
 
 use crate::core::Core;
 use crate::demands::Demands;
 use crate::enrol::lapsed;
-use crate::spool::{Spool, SpoolError};
-use crate::store::engine::StoreError;
+use crate::room::NoRoom;
+use crate::signer::claimant;
+use crate::spool::{Spool, SpoolError, Tray};
 use crate::store::row::Row;
 use futures_util::{Stream, StreamExt};
+use known::{bad_digest, bad_frame, skewed};
 use std::sync::Arc;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, ItemHead, hex};
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::seal::{self, EnvelopeCipher};
 
-/// A node that may send.
-#[derive(Clone, Debug)]
-pub struct Sender {
-    /// Node name.
-    pub name: String,
-    /// Whether it is a lower hub, whose cases name their own source.
-    pub is_hub: bool,
-}
-
-/// An envelope that passed the door.
-pub struct Received {
-    /// Who sent it.
-    pub sender: Sender,
-    /// The head.
-    pub head: Head,
-    /// SHA-256 of the head's bytes.
-    pub head_digest: String,
-    /// The head's bytes as text.
-    pub head_text: String,
-    /// One spool per item.
-    pub spools: Vec<Arc<Spool>>,
-}
-
-/// What came of reading.
-pub enum Doorway {
-    /// It is new.
-    New(Box<Received>),
-    /// It came before with the same content: the number of the first receipt.
-    Repeated {
-        /// Envelope id.
-        envelope: String,
-        /// The first admission receipt, JSON.
-        receipt: String,
-    },
-    /// It is turned away; nothing of it is kept but this.
-    TurnedAway {
-        /// Status of the answer: 401 not authenticated, 400 otherwise.
-        status: u16,
-        /// Node as it called itself, or empty.
-        node: String,
-        /// Envelope id, where the head was read.
-        envelope: String,
-        /// Why.
-        finding: Box<Finding>,
-    },
-}
-
-/// A failure that is not the sender's.
-#[derive(Debug, thiserror::Error)]
-pub enum DoorError {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The spool.
-    #[error("the spool failed: {0}")]
-    Io(#[from] std::io::Error),
+/// What the door knows of the sender before it has the head.
+struct Claim {
+    signature: Vec<u8>,
+    key: String,
+    /// The row of a node that is registered; none of one that waits for its approval.
+    row: Option<Row>,
 }
 
 struct Door<'a> {
@@ -80,6 +39,11 @@ struct Door<'a> {
     /// For whom the line vouches, where it does.
     vouched: Option<&'a str>,
     node: String,
+    claim: Option<Claim>,
+    /// Room for the head.
+    room: Option<OwnedSemaphorePermit>,
+    /// Until when the bytes that are waited for must be here; from the items on: the next of them.
+    until: Instant,
     received: Option<Received>,
     repeated: Option<String>,
     spool: Option<Spool>,
@@ -106,6 +70,9 @@ where
         core,
         vouched,
         node: String::new(),
+        claim: None,
+        room: None,
+        until: Instant::now(),
         received: None,
         repeated: None,
         spool: None,
@@ -113,9 +80,15 @@ where
         chunks: 0,
     };
     let mut decoder = FrameDecoder::new();
-    while let Some(bytes) = body.next().await {
+    door.await_more();
+    loop {
+        let Ok(piece) = timeout_at(door.until, body.next()).await else {
+            let finding = decoder.finish().err().map(|fault| fault.finding());
+            let finding = finding.unwrap_or_else(|| bad_frame("silent after its end"));
+            return Ok(door.away(408, finding));
+        };
         // A connection that breaks off is a truncated frame: `finish` says where.
-        let Ok(bytes) = bytes else { break };
+        let Some(Ok(bytes)) = piece else { break };
         let events = match decoder.push(bytes.as_ref()) {
             Ok(events) => events,
             Err(fault) => return Ok(door.away(400, fault.finding())),
@@ -125,6 +98,7 @@ where
                 return Ok(away);
             }
         }
+        door.heard();
     }
     match decoder.finish() {
         Ok(()) => Ok(door.finish()),
@@ -147,84 +121,126 @@ impl Door<'_> {
         }
     }
 
+    /// From now on for what comes next: a broker's parts, node and signature, the head, or an item's piece.
+    fn await_more(&mut self) {
+        let patience = self.core.intake.rooms.patience();
+        let wait = match (&self.vouched, &self.received, &self.claim) {
+            (Some(_), _, _) => patience.part,
+            (None, Some(_), _) => patience.silence,
+            (None, None, Some(_)) => patience.head,
+            (None, None, None) => patience.stranger,
+        };
+        self.until = Instant::now() + wait;
+    }
+
+    /// Bytes came. Only who is known gains time by them.
+    fn heard(&mut self) {
+        if self.received.is_some() || self.vouched.is_some() {
+            self.await_more();
+        }
+    }
+
     async fn take(&mut self, event: FrameEvent) -> Result<Option<Doorway>, DoorError> {
         match event {
-            FrameEvent::Preamble {
+            FrameEvent::Sender {
                 node,
                 signature,
-                head,
-            } => self.authenticate(node, &signature, head).await,
+                head_bytes,
+            } => self.claimed(node, signature, head_bytes).await,
+            FrameEvent::Head { bytes } => self.authenticate(bytes).await,
             FrameEvent::Chunk { item, bytes } => self.chunk(item as usize, &bytes),
             FrameEvent::ItemEnd { item } => Ok(self.end_item(item as usize)),
             FrameEvent::End => Ok(None),
         }
     }
 
-    /// The row of the node, or what a stranger is told.
-    async fn registered(&mut self) -> Result<Result<Row, Doorway>, DoorError> {
-        let find = crate::args![&self.node];
-        if let Some(row) = self.core.store.row("nodes.find", find).await? {
-            return Ok(Ok(row));
-        }
-        let signs = self.node.chars().filter(|c| !c.is_control());
-        let shown: String = signs.take(64).collect();
-        self.node.clear();
-        let finding = Finding::new(transport::UNKNOWN_NODE, Place::default()).with("node", shown);
-        Ok(Err(self.away(401, finding)))
-    }
-
-    async fn authenticate(
+    /// Who says that it sends: a node that is registered, or waits for it, may show its head.
+    async fn claimed(
         &mut self,
         node: String,
-        signature: &[u8],
-        bytes: Vec<u8>,
+        signature: Vec<u8>,
+        head_bytes: usize,
     ) -> Result<Option<Doorway>, DoorError> {
         if let Some(user) = self.vouched.filter(|user| *user != node) {
             let finding = Finding::new(transport::FOREIGN_USER, Place::default());
             let finding = finding.with("user", user).with("node", node);
             return Ok(Some(self.away(401, finding)));
         }
-        self.node = node;
-        let row = match self.registered().await? {
-            Ok(row) => row,
-            Err(away) => return Ok(Some(away)),
+        let Some((row, key)) = claimant(self.core, &node).await? else {
+            let signs = node.chars().filter(|c| !c.is_control());
+            let shown: String = signs.take(64).collect();
+            let finding = Finding::new(transport::UNKNOWN_NODE, Place::default());
+            return Ok(Some(self.away(401, finding.with("node", shown))));
         };
-        let known = seal::parse_public(row.text(2))
-            .is_some_and(|key| seal::verify(&key, &bytes, signature));
-        if !known {
-            return Ok(Some(self.away(
-                401,
-                Finding::new(transport::BAD_SIGNATURE, Place::default()),
-            )));
+        if row.is_some() {
+            self.node = node.clone();
         }
+        self.claim = Some(Claim {
+            signature,
+            key,
+            row,
+        });
+        self.await_more();
+        let room = self.core.intake.rooms.head(head_bytes);
+        match timeout_at(self.until, room).await {
+            Ok(room) => self.room = room,
+            Err(_) => return Err(DoorError::Busy("heads")),
+        }
+        self.await_more();
+        Ok(None)
+    }
+
+    async fn authenticate(&mut self, bytes: Vec<u8>) -> Result<Option<Doorway>, DoorError> {
+        let Some(claim) = self.claim.take() else {
+            return Ok(Some(self.away(400, bad_frame("no sender"))));
+        };
+        let known = seal::parse_public(&claim.key)
+            .is_some_and(|key| seal::verify(&key, &bytes, &claim.signature));
+        let Some(row) = claim.row.filter(|_| known) else {
+            let code = match known {
+                true => transport::AWAITS_APPROVAL,
+                false => transport::BAD_SIGNATURE,
+            };
+            return Ok(Some(self.away(401, Finding::new(code, Place::default()))));
+        };
         let now = self.core.clock.now();
         let (until, revoked) = (row.opt_int(5), row.opt_int(6));
         if let Some(finding) = lapsed(until, revoked, unix_ms(now)) {
             return Ok(Some(self.away(401, finding)));
         }
+        // What is signed is the same each time: a head that cannot be taken never will be.
         let head = match Head::parse(&self.node, &bytes) {
             Ok(head) => head,
-            Err(finding) => return Ok(Some(self.away(400, *finding))),
+            Err(finding) => return Ok(Some(self.away(422, *finding))),
         };
         if head.target != self.core.name {
             let detail = format!("the envelope is meant for {}", head.target);
-            let finding =
-                Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail);
-            return Ok(Some(self.away(400, finding)));
+            return Ok(Some(self.away(400, bad_frame(&detail))));
         }
         let demands = Demands::of(&row, 7, 8);
         let fault = skewed(&head, now).or_else(|| demands.fault(head.secrecy.as_ref()));
         if let Some(finding) = fault.or_else(|| self.open_secrecy(&head)) {
             return Ok(Some(self.away(400, finding)));
         }
+        let sender = Sender {
+            name: head.id.node.clone(),
+            is_hub: row.text(1) == "hub",
+        };
+        self.enter(sender, head, bytes).await
+    }
+
+    /// The envelope of a known node, its head good: a repeat, or one that is spooled from now on.
+    async fn enter(
+        &mut self,
+        sender: Sender,
+        head: Head,
+        bytes: Vec<u8>,
+    ) -> Result<Option<Doorway>, DoorError> {
+        let rooms = &self.core.intake.rooms;
         let head_digest = hex(&sha2::Digest::finalize(sha2::Digest::chain_update(
             <sha2::Sha256 as sha2::Digest>::new(),
             &bytes,
         )));
-        let sender = Sender {
-            name: self.node.clone(),
-            is_hub: row.text(1) == "hub",
-        };
         let away = match repeat_of(self.core, &head, &head_digest).await? {
             Some(Doorway::Repeated { receipt, .. }) => {
                 self.repeated = Some(receipt);
@@ -232,13 +248,26 @@ impl Door<'_> {
             }
             other => other,
         };
-        let head_text = String::from_utf8(bytes).unwrap_or_default();
+        let turn = match self.vouched {
+            // The broker's queue keeps one after another.
+            Some(_) => None,
+            None => Some(rooms.enter(&sender.name)),
+        };
+        if turn.as_ref().is_some_and(Option::is_none) {
+            return Err(DoorError::Busy("envelopes of this node"));
+        }
+        if self.repeated.is_none() && rooms.is_nearly_full() {
+            return Err(DoorError::Busy("the spool"));
+        }
         self.received = Some(Received {
             sender,
             head,
             head_digest,
-            head_text,
-            spools: Vec::new(),
+            head_text: String::from_utf8(bytes).unwrap_or_default(),
+            items: Vec::new(),
+            tray: Tray::new(Arc::clone(&self.core.sealed), &self.core.spool, rooms),
+            turn: turn.flatten(),
+            room: self.room.take(),
         });
         self.next_spool();
         Ok(away)
@@ -254,25 +283,19 @@ impl Door<'_> {
 
     fn item_head(&self) -> Option<&ItemHead> {
         let received = self.received.as_ref()?;
-        received.head.items.get(received.spools.len())
+        received.head.items.get(received.items.len())
     }
 
     fn next_spool(&mut self) {
-        self.spool = self.item_head().map(|head| {
-            Spool::new(
-                Arc::clone(&self.core.sealed),
-                head.travelling_sha256(),
-                head.travelling(),
-                &self.core.spool,
-            )
-        });
+        let head = self.item_head();
+        self.spool = head.map(|head| Spool::new(head.travelling_sha256(), head.travelling()));
     }
 
     fn chunk(&mut self, item: usize, bytes: &[u8]) -> Result<Option<Doorway>, DoorError> {
         if self.repeated.is_some() {
             return Ok(None);
         }
-        let Some(spool) = &mut self.spool else {
+        let (Some(spool), Some(received)) = (&mut self.spool, &mut self.received) else {
             return Ok(Some(
                 self.away(400, bad_frame("more items than the head declares")),
             ));
@@ -287,9 +310,11 @@ impl Door<'_> {
                 return Ok(Some(self.away(400, finding)));
             }
         }
-        match spool.push(opened.as_deref().unwrap_or(bytes)) {
+        match spool.push(&mut received.tray, opened.as_deref().unwrap_or(bytes)) {
             Ok(()) => Ok(None),
             Err(SpoolError::Io(error)) => Err(error.into()),
+            Err(SpoolError::NoRoom(NoRoom::Now)) => Err(DoorError::Busy("the spool")),
+            Err(SpoolError::NoRoom(NoRoom::Ever)) => Ok(Some(self.away(422, beyond_spool()))),
             Err(SpoolError::Chunk) => {
                 Ok(Some(self.away(400, bad_frame("a chunk is no zstd frame"))))
             }
@@ -302,15 +327,13 @@ impl Door<'_> {
         if self.repeated.is_some() {
             return None;
         }
-        let Some(spool) = self.spool.take() else {
+        let (Some(spool), Some(received)) = (self.spool.take(), &mut self.received) else {
             return Some(self.away(400, bad_frame("more items than the head declares")));
         };
-        if !spool.is_whole() {
+        let Some(whole) = spool.whole(&received.tray) else {
             return Some(self.away(400, bad_digest(item)));
-        }
-        if let Some(received) = &mut self.received {
-            received.spools.push(Arc::new(spool));
-        }
+        };
+        received.items.push(Arc::new(whole));
         self.next_spool();
         None
     }
@@ -325,56 +348,10 @@ impl Door<'_> {
             return Doorway::Repeated { envelope, receipt };
         }
         match self.received.take() {
-            Some(received) if received.spools.len() == received.head.items.len() => {
+            Some(received) if received.items.len() == received.head.items.len() => {
                 Doorway::New(Box::new(received))
             }
             _ => self.away(400, bad_frame("fewer items than the head declares")),
         }
     }
-}
-
-/// The idempotent receiver: an envelope that came before is answered with its first receipt, and turned
-/// away where its content is another.
-///
-/// # Errors
-/// The store.
-pub async fn repeat_of(
-    core: &Core,
-    head: &Head,
-    digest: &str,
-) -> Result<Option<Doorway>, DoorError> {
-    let id = head.id.to_string();
-    let Some(row) = core.store.row("envelopes.find", crate::args![&id]).await? else {
-        return Ok(None);
-    };
-    if row.text(0) == digest {
-        return Ok(Some(Doorway::Repeated {
-            envelope: id,
-            receipt: row.text(1).to_owned(),
-        }));
-    }
-    let finding = Finding::new(transport::CHANGED_REPEAT, Place::default()).with("envelope", &id);
-    Ok(Some(Doorway::TurnedAway {
-        status: 409,
-        node: head.id.node.clone(),
-        envelope: id,
-        finding: Box::new(finding),
-    }))
-}
-
-/// The fault of an envelope that was packed later than now, by more than clocks may differ.
-fn skewed(head: &Head, now: OffsetDateTime) -> Option<Finding> {
-    let sent = OffsetDateTime::parse(&head.sent_at, &Rfc3339).ok()?;
-    let ahead = sent - now;
-    (ahead > seal::REQUEST_WINDOW).then(|| {
-        Finding::new(transport::CLOCK_SKEW, Place::default()).with("seconds", ahead.whole_seconds())
-    })
-}
-
-fn bad_frame(detail: &str) -> Finding {
-    Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail)
-}
-
-fn bad_digest(item: usize) -> Finding {
-    Finding::new(transport::BAD_DIGEST, Place::default()).with("item", item + 1)
 }

@@ -1,7 +1,10 @@
 //! The protocol over HTTP (docs/EXCHANGE.md): envelopes in, receipts out. Refuses pages.
 
+mod alive;
+
 use crate::core::Core;
 use crate::gate::{self, Answer, GateError};
+use crate::receive::receive;
 use crate::signer::{Refused, signer};
 use crate::{enrol, inbox, push};
 use axum::body::Body;
@@ -47,8 +50,13 @@ async fn envelope(State(core): State<Arc<Core>>, body: Body) -> Response {
     if let Some(answer) = put_off(&core).await {
         return answer;
     }
-    let answer = gate::admit(&core, None, body.into_data_stream()).await;
-    answered(answer, Shape::Bare)
+    let doorway = match receive(&core, None, body.into_data_stream()).await {
+        Ok(doorway) => doorway,
+        Err(error) => return answered(Err(error.into()), Shape::Bare),
+    };
+    // From here on nothing is read any more: whoever waits for long is shown that the hub is at work.
+    let work = async move { gate::answer(&core, doorway).await };
+    alive::answered(Box::pin(work), alive::FIRST_SIGN).await
 }
 
 /// How a receipt is written.
@@ -91,6 +99,10 @@ pub(crate) fn answered(answer: Result<Answer, GateError>, shape: Shape) -> Respo
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_REQUEST);
             (status, shape.write(&answer.receipt)).into_response()
+        }
+        Err(error) if error.is_busy() => {
+            tracing::info!(%error, "a sender is put off");
+            busy()
         }
         Err(error) => {
             tracing::error!(%error, "an envelope was not admitted; the sender tries again");
@@ -181,8 +193,11 @@ pub(crate) async fn find_receipt(
         Some(door) => door.node.clone(),
         None => signer(core, "GET", path, asks).await?,
     };
+    if number.contains(char::is_control) {
+        return Ok(None);
+    }
     let Some(row) = core
-        .store
+        .door
         .row("envelopes.by_number", crate::args![number])
         .await?
     else {
@@ -217,7 +232,7 @@ async fn decided(
     receipt: &mut Receipt,
 ) -> Result<(), crate::store::engine::StoreError> {
     for row in core
-        .store
+        .door
         .rows("envelopes.counts", crate::args![envelope])
         .await?
     {
@@ -231,7 +246,7 @@ async fn decided(
         receipt.elements.insert(row.text(0).to_owned(), counts);
     }
     for row in core
-        .store
+        .door
         .rows("envelopes.moved_items", crate::args![envelope])
         .await?
     {
@@ -243,7 +258,7 @@ async fn decided(
     }
     let room = RECEIPT_FINDINGS.saturating_sub(receipt.findings.len());
     let found = core
-        .store
+        .door
         .rows("envelopes.decided", crate::args![envelope, room])
         .await?;
     let found = found
@@ -261,7 +276,7 @@ pub(crate) async fn beat(core: &Core, path: &str, asks: &str) -> Result<String, 
         Refused::new(&node, finding.with("detail", "no heartbeat"))
     })?;
     let args = crate::args![&node, core.now_ms(), beat.waiting, beat.bytes];
-    core.store.run("nodes.beat", args).await?;
+    core.door.run("nodes.beat", args).await?;
     Ok(node)
 }
 

@@ -38,12 +38,41 @@ impl Spill {
         Ok(())
     }
 
+    /// Where the next frame will begin.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
     /// A reader from the first frame to the last of this moment; any number may read at once.
+    pub fn frames(&self) -> Frames {
+        self.span(0).frames()
+    }
+
+    /// The frames from a position that [`Spill::end`] gave to the last of this moment.
+    pub fn span(&self, from: u64) -> Span {
+        Span {
+            file: Arc::clone(&self.file),
+            from,
+            to: self.end,
+        }
+    }
+}
+
+/// Some frames that follow each other.
+#[derive(Clone, Debug)]
+pub struct Span {
+    file: Arc<File>,
+    from: u64,
+    to: u64,
+}
+
+impl Span {
+    /// A reader of them; any number may read at once.
     pub fn frames(&self) -> Frames {
         let window = Window {
             file: Arc::clone(&self.file),
-            at: 0,
-            end: self.end,
+            at: self.from,
+            end: self.to,
         };
         Frames(BufReader::new(window))
     }

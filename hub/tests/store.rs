@@ -243,3 +243,24 @@ async fn versions_are_found_and_superseded() {
         close(store, &schema).await;
     }
 }
+
+/// Hubs that start in the same moment on an empty database all find its tables.
+#[tokio::test(flavor = "multi_thread")]
+async fn stores_opened_at_once_on_nothing_do_not_meet() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.db");
+    let opened = futures_util::future::join_all((0..4).map(|_| Store::open_sqlite(&file))).await;
+    for store in opened {
+        store.unwrap().close().await;
+    }
+    let Ok(url) = std::env::var("TONGCHA_PG_URL") else {
+        return;
+    };
+    let schema = format!("tongcha_race_{}", std::process::id());
+    let opening = (0..4).map(|_| Store::open_postgres(&url, &schema));
+    let mut opened = futures_util::future::join_all(opening).await;
+    for store in opened.drain(1..) {
+        store.unwrap().close().await;
+    }
+    close(opened.remove(0).unwrap(), &schema).await;
+}

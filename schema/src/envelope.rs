@@ -16,11 +16,13 @@ pub use frame::{
 
 use crate::code::transport;
 use crate::finding::{Finding, Place};
-use crate::id::{EnvelopeId, is_node_name};
+use crate::id::{EnvelopeId, POSTED_EPOCH, is_node_name};
 use crate::limits;
 use crate::seal::Secrecy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Media type of an envelope in `POST /v1/envelopes`.
 pub const MEDIA_TYPE: &str = "application/vnd.tongcha.envelope";
@@ -115,7 +117,8 @@ impl Head {
     /// in the preamble, which must be the envelope's own.
     ///
     /// # Errors
-    /// A finding X105 where a limit is exceeded, X107 for everything else.
+    /// A finding X105 where a limit is exceeded, X146 for a control character in a text, X107 for
+    /// everything else.
     pub fn parse(node: &str, bytes: &[u8]) -> Result<Head, Box<Finding>> {
         if bytes.len() > limits::HEAD_BYTES {
             return Err(over(
@@ -142,6 +145,11 @@ impl Head {
         if self.id.epoch == 0 || self.id.sequence == 0 || i64::try_from(self.id.sequence).is_err() {
             return Err(bad("epoch and sequence begin at 1"));
         }
+        if self.id.epoch == POSTED_EPOCH {
+            return Err(bad(
+                "epoch 4294967295 is kept for documents posted to the hub",
+            ));
+        }
         if !is_node_name(&self.target) {
             return Err(bad("target is no node name"));
         }
@@ -160,6 +168,12 @@ impl Head {
                     most as u64,
                 ));
             }
+            if let Some(sign) = text.chars().find(|c| c.is_control()) {
+                return Err(control(what, sign));
+            }
+        }
+        if OffsetDateTime::parse(&self.sent_at, &Rfc3339).is_err() {
+            return Err(bad("sent_at is no instant of RFC 3339"));
         }
         if self.items.is_empty() {
             return Err(bad("no items"));
@@ -173,10 +187,11 @@ impl Head {
 }
 
 fn validate_item(item: &ItemHead) -> Result<(), Box<Finding>> {
-    if item.name.is_empty() || item.name.len() > 255 || item.name.chars().any(char::is_control) {
-        return Err(bad(
-            "an item's name is empty, over 255 bytes or has control characters",
-        ));
+    if item.name.is_empty() || item.name.len() > 255 {
+        return Err(bad("an item's name is empty or over 255 bytes"));
+    }
+    if let Some(sign) = item.name.chars().find(|c| c.is_control()) {
+        return Err(control("the name of an item", sign));
     }
     let digests = [Some(&item.sha256), item.part_sha256.as_ref()];
     if !digests.into_iter().flatten().all(|d| is_sha256(d)) {
@@ -228,6 +243,12 @@ pub fn hex(bytes: &[u8]) -> String {
 fn bad(detail: &str) -> Box<Finding> {
     let detail: String = detail.chars().take(200).collect();
     Box::new(Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail))
+}
+
+fn control(what: &str, sign: char) -> Box<Finding> {
+    let sign = format!("U+{:04X}", u32::from(sign));
+    let finding = Finding::new(transport::HEAD_CONTROL, Place::default());
+    Box::new(finding.with("what", what).with("sign", sign))
 }
 
 fn over(what: &str, found: u64, limit: u64) -> Box<Finding> {
@@ -285,7 +306,7 @@ mod tests {
 
     #[test]
     fn each_fault_of_a_head_is_refused() {
-        let edits: [(&str, u16, fn(&mut Head)); 14] = [
+        let edits: [(&str, u16, fn(&mut Head)); 20] = [
             ("version", 107, |h| h.v = 2),
             ("other node", 107, |h| h.id.node = "431321/other".into()),
             ("epoch 0", 107, |h| h.id.epoch = 0),
@@ -297,7 +318,13 @@ mod tests {
             ("many items", 105, |h| {
                 h.items = vec![h.items[0].clone(); limits::ENVELOPE_ITEMS + 1];
             }),
-            ("item name", 107, |h| h.items[0].name = "a\nb".into()),
+            ("item name", 107, |h| h.items[0].name = String::new()),
+            ("item name", 146, |h| h.items[0].name = "a\nb".into()),
+            ("a NUL", 146, |h| h.label = "a\0b".into()),
+            ("dialect", 146, |h| h.dialect = "auto\u{85}".into()),
+            ("no instant", 107, |h| h.sent_at = "yesterday".into()),
+            ("no zone", 107, |h| h.sent_at = "2026-01-05T09:00:00".into()),
+            ("the hub's epoch", 107, |h| h.id.epoch = u32::MAX),
             ("digest", 107, |h| h.items[0].sha256 = "A".repeat(64)),
             ("size", 105, |h| h.items[0].size = limits::ITEM_BYTES + 1),
             ("withheld without part", 107, |h| h.items[0].withheld = true),

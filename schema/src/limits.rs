@@ -47,14 +47,44 @@ pub const RECORD_FINDINGS: usize = 100;
 pub const WORK_LINES: usize = 2_000;
 /// Records of one bundle on the bus: about 1,000 keeps a message under 1 MiB.
 pub const BUNDLE_RECORDS: usize = 1_000;
+/// Bytes of the texts of one bundle: records with long texts make smaller bundles, so that a message stays
+/// far below what a broker takes (16 MiB).
+pub const BUNDLE_BYTES: usize = 4 << 20;
+/// Bytes of the rows that one statement carries as JSON: what is more goes in several.
+pub const STATEMENT_BYTES: usize = 4 << 20;
+
+/// Connections of the exchange protocol at once: some hundred nodes, and far fewer than the descriptors of a
+/// process; whoever comes beyond waits until one ends.
+pub const CONNECTIONS: usize = 400;
+/// Connections of the pages at once: some dozen readers with a few each, one of them live.
+pub const PAGE_CONNECTIONS: usize = 200;
+/// Bytes of a connection's buffer: a request's head has far fewer, the body goes through it in pieces.
+pub const CONNECTION_BYTES: usize = 64 << 10;
+/// Bytes of the heads that are held at once, all senders together: four of the largest, thousands of usual ones.
+pub const HEADS_BYTES: usize = 32 << 20;
+/// Envelopes and documents of one node in hand at once: an agent sends one, the rest is for its repeats.
+pub const NODE_AT_ONCE: usize = 3;
+/// Bytes of what arrives that stand in memory, all senders together; the rest waits sealed in files.
+pub const INTAKE_MEMORY_BYTES: u64 = 64 << 20;
+/// Bytes of one envelope in memory: the usual one needs no file.
+pub const ENVELOPE_MEMORY_BYTES: u64 = 4 << 20;
+/// Bytes on the spool's disk, all senders together, unless configured: several of the largest items, packed.
+pub const SPOOL_BYTES: u64 = 20 << 30;
+/// Envelopes that are examined at once: each takes a processor, and at most a case in memory.
+pub const EXAMINED_AT_ONCE: usize = 4;
+/// Envelopes that are written into the store at once: half of the door's connections.
+pub const WRITTEN_AT_ONCE: usize = 4;
+/// Connections to the database that the door has of its own: what comes in never takes those of ingest.
+pub const DOOR_CONNECTIONS: u32 = 8;
 
 /// Bytes of a document that is posted straight to a hub: it is held in memory; larger ones go by file.
 pub const DOCUMENT_BYTES: usize = 16 << 20;
 /// Such documents held in memory at once.
 pub const DOCUMENTS_AT_ONCE: usize = 8;
-/// Refusals at the door that are kept of one node, and of all strangers together, within an hour; more are
-/// counted alone. Whoever knocks without a key must not fill the disk.
-pub const TURNED_AWAY_AN_HOUR: i64 = 1_000;
+/// Refusals at the door that are kept and logged of one node and reason, and of all strangers together by
+/// reason, within an hour; more are counted alone. Whoever knocks without a key fills neither disk nor log,
+/// and hides no refusal of another reason.
+pub const TURNED_AWAY_AN_HOUR: i64 = 100;
 /// Bundles that wait for ingest above which a hub puts senders off, unless configured: some ten million
 /// records, which is hours of work.
 pub const MOST_WAITING_BUNDLES: u64 = 10_000;

@@ -17,6 +17,7 @@ use tongcha_hub::config::{ForwardSettings, HubSettings};
 use tongcha_hub::exchange::{BusKind, Database, Hub, Options};
 use tongcha_hub::forward::Forward;
 use tongcha_hub::schedule::Jobs;
+use tongcha_hub::serve::{self, Doorman};
 use tongcha_schema::clock::{CHINA, Clock};
 use tongcha_schema::seal::Sealed;
 use tongcha_supervision::Calendar;
@@ -82,8 +83,8 @@ async fn serve(settings: HubSettings) -> Result<bool> {
         None => None,
     };
     let routes = tongcha_admin::routes(Arc::clone(&hub.core), token);
-    let protocol = tokio::spawn(axum::serve(protocol, hub.routes()).into_future());
-    let pages = tokio::spawn(axum::serve(pages, routes).into_future());
+    let protocol = tokio::spawn(serve::serve(protocol, hub.routes(), Doorman::protocol()));
+    let pages = tokio::spawn(serve::serve(pages, routes, Doorman::pages()));
     ended().await;
     // A forwarding agent that has ended already does not hear it.
     let _ = stop.send(true);

@@ -248,12 +248,17 @@ async fn the_broker_vouches_for_every_node() {
     // A question that nobody signed. A frame that breaks off, and the same from its beginning.
     let ask = part(OTHER, "R1", -1, false).with_type(ASK.into());
     send(ask, Vec::new()).await;
+    // What its head says can never be taken.
+    let mut never = head(OTHER, 2, &item);
+    never.label = "a\0b".to_owned();
+    let never = whole_frame(&key(OTHER), &never, &[&item]).unwrap();
+    send(part(OTHER, "never", 0, true), never).await;
     let whole = frame(OTHER);
     let (begin, rest) = whole.split_at(40);
     send(part(OTHER, "own", 0, false), begin.to_vec()).await;
     send(part(OTHER, "own", 0, false), begin.to_vec()).await;
     send(part(OTHER, "own", 1, true), rest.to_vec()).await;
-    let found = answers(&other, OTHER, 7).await;
+    let found = answers(&other, OTHER, 8).await;
     let found: Vec<(&str, i64, &str)> =
         found.iter().map(|(a, b, c)| (&a[..], *b, &c[..])).collect();
     assert_eq!(
@@ -265,6 +270,7 @@ async fn the_broker_vouches_for_every_node() {
             ("kind", 400, "X107"),
             ("stray", 408, ""),
             ("R1", 401, "X120"),
+            ("never", 422, "X146"),
             ("own", 200, "X301"),
         ]
     );

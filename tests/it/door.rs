@@ -7,12 +7,16 @@ use super::place::everywhere;
 use super::rig::{Rig, number, rows};
 use sha2::{Digest, Sha256};
 use tongcha::world::COUNTY;
-use tongcha_adapters::package::whole_frame;
+use tongcha_adapters::package::{compress, whole_frame};
 use tongcha_hub::exchange::NodeEntry;
 use tongcha_hub::gate;
+use tongcha_hub::sql::Dialect;
+use tongcha_hub::view::raw::{RawError, RawReader};
 use tongcha_schema::code::transport;
 use tongcha_schema::element::ElementId;
-use tongcha_schema::envelope::{Head, ItemHead, MEDIA_TYPE, hex, preamble};
+use tongcha_schema::envelope::{
+    FRAME_END, Head, ITEM_END, ItemHead, MEDIA_TYPE, chunk_header, hex, preamble,
+};
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::limits;
@@ -73,6 +77,7 @@ pub async fn post(rig: &Rig, frame: Vec<u8>) -> (u16, Receipt) {
 fn away(item: &[u8]) -> Vec<(&'static str, u16, &'static str, Vec<u8>)> {
     let good = whole_frame(&key(), &head(NODE, 9, item), &[item]).unwrap();
     let unknown = whole_frame(&key(), &head("431321/nobody", 1, item), &[item]).unwrap();
+    let nul = preamble("431321/a\0b", &[7; 64], b"{}");
     let stranger = NodeKey::from_bytes(&[4; 32]);
     let forged = whole_frame(&stranger, &head(NODE, 9, item), &[item]).unwrap();
     let mut altered = good.clone();
@@ -104,10 +109,11 @@ fn away(item: &[u8]) -> Vec<(&'static str, u16, &'static str, Vec<u8>)> {
     .concat();
     vec![
         ("unknown node", 401, "X101", unknown),
+        ("a name with a NUL", 401, "X101", nul),
         ("another's key", 401, "X102", forged),
         ("altered head", 401, "X102", altered),
         ("no signature", 401, "X102", stripped),
-        ("the head of another node", 400, "X107", foreign),
+        ("the head of another node", 422, "X107", foreign),
         ("altered item", 400, "X103", damaged),
         ("longer item", 400, "X103", longer),
         ("shorter item", 400, "X103", shorter),
@@ -240,20 +246,151 @@ async fn whoever_knocks_all_day_is_counted_and_fills_no_table() {
         };
         knock(most + 3).await;
         assert_eq!(number(&core, kept).await, most as u64);
-        // A node of its own is noted all the same, and so is a stranger an hour later.
+        // Another reason is noted all the same, a node of its own, and a stranger an hour later.
+        let guess = Finding::new(transport::BAD_CODE, Place::default());
+        gate::turned_away(&core, 401, "", "", guess).await.unwrap();
+        assert_eq!(number(&core, kept).await, most as u64 + 1);
         let finding = Finding::new(transport::BAD_SIGNATURE, Place::default());
         gate::turned_away(&core, 401, NODE, "", finding)
             .await
             .unwrap();
         rig.clock.advance(time::Duration::minutes(61));
         knock(1).await;
-        assert_eq!(number(&core, kept).await, most as u64 + 1);
+        assert_eq!(number(&core, kept).await, most as u64 + 2);
         let counted = "select value from counter where name = 'turned_away.X101'";
         assert_eq!(number(&core, counted).await, most as u64 + 4);
         assert_eq!(
             number(&core, "select count(*) from turned_away").await,
-            most as u64 + 2
+            most as u64 + 3
         );
+        rig.world.take().unwrap().stop().await.unwrap();
+    })
+    .await;
+}
+
+/// What a signed head says, or the database refuses, is the same each time: it is refused for good, leaves
+/// nothing behind, and keeps nobody waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_never_be_taken_is_refused_for_good_and_the_next_passes() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.world().county.hub.register(&entry(NODE)).await.unwrap();
+        let one = arrival(NODE, "never", ElementId::CaseBase, (1, 1), "a");
+        let item = document_of(std::slice::from_ref(&one)).into_bytes();
+        let edits: [(&str, &str, fn(&mut Head)); 5] = [
+            ("a NUL", "X146", |h| h.label = "a\0b".to_owned()),
+            ("a line feed", "X146", |h| h.items[0].name = "a\n.xml".to_owned()),
+            ("no instant", "X107", |h| h.sent_at = "yesterday".to_owned()),
+            ("the hub's epoch", "X107", |h| h.id.epoch = u32::MAX),
+            ("a value refused", "X147", |h| h.items[0].name = "refused.xml".to_owned()),
+        ];
+        // A rule of the table stands for whatever an engine refuses.
+        let refusing = match rig.county().store.dialect() {
+            Dialect::Pg => "alter table envelope_item add check (name <> 'refused.xml')",
+            Dialect::Lite => {
+                "create trigger refusing before insert on envelope_item when new.name = 'refused.xml' \
+                 begin select raise(abort, 'refused'); end"
+            }
+        };
+        let mut tx = rig.county().store.begin().await.unwrap();
+        tx.run_text("refusing", refusing, Vec::new()).await.unwrap();
+        tx.commit().await.unwrap();
+        for (what, code, edit) in edits {
+            let mut never = head(NODE, 7, &item);
+            edit(&mut never);
+            let frame = whole_frame(&key(), &never, &[&item]).unwrap();
+            for _ in 0..2 {
+                let (status, receipt) = post(&rig, frame.clone()).await;
+                let found = receipt.findings[0].code.to_string();
+                assert_eq!((status, found.as_str()), (422, code), "{what}: {receipt:?}");
+                assert_eq!((receipt.verdict, receipt.number.as_str()), (Verdict::Refused, ""));
+                rig.sent.refused += 1;
+            }
+        }
+        let text = "select (select count(*) from envelope) + (select count(*) from raw_chunk)";
+        assert_eq!(number(rig.county(), text).await, 0, "nothing is kept");
+        let good = whole_frame(&key(), &head(NODE, 8, &item), &[&item]).unwrap();
+        let (status, receipt) = post(&rig, good).await;
+        assert_eq!((status, receipt.verdict), (200, Verdict::Accepted));
+        rig.expect(std::slice::from_ref(&one));
+        rig.sent.admitted += 1;
+        rig.end().await;
+    })
+    .await;
+}
+
+/// A frame whose item is cut into chunks of that many bytes.
+fn cut(sequence: u64, item: &[u8], size: usize) -> Vec<u8> {
+    let bytes = head(NODE, sequence, item).to_bytes();
+    let mut frame = preamble(NODE, &key().sign(&bytes), &bytes);
+    for chunk in item.chunks(size) {
+        let packed = compress(chunk).unwrap();
+        frame.extend_from_slice(&chunk_header(packed.len()));
+        frame.extend_from_slice(&packed);
+    }
+    frame.extend_from_slice(&ITEM_END);
+    frame.extend_from_slice(&FRAME_END);
+    frame
+}
+
+/// All that is kept under a digest.
+async fn kept(rig: &Rig, digest: &str) -> Result<Vec<u8>, RawError> {
+    let mut reader = RawReader::new(rig.county(), digest);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = reader.next().await? {
+        bytes.extend(chunk);
+    }
+    Ok(bytes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_bytes_cut_in_two_ways_are_kept_once_and_read_back() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.world().county.hub.register(&entry(NODE)).await.unwrap();
+        let mut sequence = 0;
+        for (name, sizes) in [("few first", [2_000, 300]), ("many first", [300, 2_000])] {
+            let one = arrival(NODE, name, ElementId::CaseBase, (1, 1), "a");
+            let padding = format!("<!-- {name} {} -->", "x".repeat(3_000));
+            let item = document_of(std::slice::from_ref(&one)) + &padding;
+            let (item, digest) = (item.as_bytes(), hex(&Sha256::digest(&item)));
+            for size in sizes {
+                sequence += 1;
+                let (status, receipt) = post(&rig, cut(sequence, item, size)).await;
+                assert_eq!((status, receipt.verdict), (200, Verdict::Accepted));
+                assert_eq!(kept(&rig, &digest).await.unwrap(), item, "{name}, {size}");
+            }
+            let chunks = format!("select count(*) from raw_chunk where digest = '{digest}'");
+            let first = item.len().div_ceil(sizes[0]) as u64;
+            assert_eq!(
+                number(rig.county(), &chunks).await,
+                first,
+                "{name}: one chunking"
+            );
+
+            // What an earlier version left behind the end is passed over; what is lost is told.
+            let change = async |text: String| {
+                let mut tx = rig.county().store.begin().await.unwrap();
+                let changed = tx.run_text("change", &text, Vec::new()).await.unwrap();
+                tx.commit().await.unwrap();
+                assert_eq!(changed, 1);
+            };
+            change(format!(
+                "insert into raw_chunk (digest, chunk_no, bytes) select digest, {first}, bytes \
+                 from raw_chunk where digest = '{digest}' and chunk_no = 0"
+            ))
+            .await;
+            assert_eq!(
+                kept(&rig, &digest).await.unwrap(),
+                item,
+                "{name}: its end is known"
+            );
+            let of = format!("where digest = '{digest}' and chunk_no");
+            change(format!("delete from raw_chunk {of} = {first}")).await;
+            change(format!("delete from raw_chunk {of} = {}", first - 1)).await;
+            let lost = kept(&rig, &digest).await;
+            assert!(matches!(lost, Err(RawError::Differs { .. })), "{lost:?}");
+        }
         rig.world.take().unwrap().stop().await.unwrap();
     })
     .await;

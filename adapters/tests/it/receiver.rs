@@ -151,6 +151,7 @@ async fn envelopes(State(at): State<Receiver>, headers: HeaderMap, body: Body) -
 async fn read(body: Body) -> Arrived {
     let mut decoder = FrameDecoder::new();
     let mut head: Option<Head> = None;
+    let mut sender = None;
     let mut items = Vec::new();
     let mut current = Vec::new();
     let mut largest = 0;
@@ -160,11 +161,11 @@ async fn read(body: Body) -> Arrived {
         largest = largest.max(bytes.len());
         for event in decoder.push(&bytes).unwrap() {
             match event {
-                FrameEvent::Preamble {
-                    node,
-                    signature,
-                    head: bytes,
-                } => {
+                FrameEvent::Sender {
+                    node, signature, ..
+                } => sender = Some((node, signature)),
+                FrameEvent::Head { bytes } => {
+                    let (node, signature) = sender.take().unwrap();
                     assert!(verify(&key().public(), &bytes, &signature), "signature");
                     head = Some(Head::parse(&node, &bytes).unwrap());
                 }

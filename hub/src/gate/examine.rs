@@ -6,6 +6,7 @@ use super::{GateError, part_of};
 use crate::bundle::{Bundle, partition_of, seal};
 use crate::core::Core;
 use crate::receive::Received;
+use crate::spool::SpoolReader;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, UNKNOWN};
 use tongcha_schema::record::Record;
+use tongcha_schema::value::Value;
 
 /// Rows of one piece that stand for no record of an element.
 const PIECE_ROWS: usize = 500;
@@ -60,7 +62,7 @@ pub fn start(core: Arc<Core>, received: Arc<Received>, now: OffsetDateTime) -> E
     let task = tokio::task::spawn_blocking(move || {
         span.in_scope(|| {
             let mut examiner = Examiner::new(&core, &received, sender, now);
-            for item in 0..received.spools.len() {
+            for item in 0..received.items.len() {
                 if !examiner.item(item)? {
                     // The receiver went away: its own failure says why.
                     break;
@@ -73,6 +75,21 @@ pub fn start(core: Arc<Core>, received: Arc<Received>, now: OffsetDateTime) -> E
     Examination { pieces, task }
 }
 
+/// An item's bytes for as long as somebody waits for what is found in them.
+struct Heard {
+    bytes: SpoolReader,
+    listener: mpsc::Sender<Piece>,
+}
+
+impl Read for Heard {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        match self.listener.is_closed() {
+            true => Err(std::io::Error::other("nobody waits for it any more")),
+            false => self.bytes.read(out),
+        }
+    }
+}
+
 struct Examiner<'a> {
     core: &'a Core,
     received: &'a Received,
@@ -83,8 +100,8 @@ struct Examiner<'a> {
     envelope: String,
     day: String,
     next_part: i64,
-    // By partition: records that wait for a full bundle.
-    open: BTreeMap<u32, Vec<Record>>,
+    // By partition: records that wait for a full bundle, and the bytes of their texts.
+    open: BTreeMap<u32, (Vec<Record>, usize)>,
 }
 
 impl<'a> Examiner<'a> {
@@ -130,7 +147,7 @@ impl<'a> Examiner<'a> {
             self.outcomes.push((number, outcome));
             return Ok(self.alive);
         }
-        let spool = Arc::clone(&self.received.spools[index]);
+        let spool = Arc::clone(&self.received.items[index]);
         let (core, received, envelope) = (self.core, self.received, self.envelope.clone());
         let context = ItemContext {
             source: &received.sender.name,
@@ -142,8 +159,12 @@ impl<'a> Examiner<'a> {
             dialect: &received.head.dialect,
             received_at: self.now,
         };
+        let listener = self.sender.clone();
         let mut open = || -> std::io::Result<Box<dyn Read + Send>> {
-            Ok(Box::new(spool.open()) as Box<dyn Read + Send>)
+            Ok(Box::new(Heard {
+                bytes: spool.open(),
+                listener: listener.clone(),
+            }))
         };
         let outcome = admit_item(&core.registry, &context, &mut open, &mut |case| {
             self.case(number, case);
@@ -199,16 +220,17 @@ impl<'a> Examiner<'a> {
             seal(&mut record, &self.core.sealed);
             let partition =
                 partition_of(&record.space, &record.case_no, self.core.bus.partitions());
-            let waiting = self.open.entry(partition).or_default();
+            let (waiting, bytes) = self.open.entry(partition).or_default();
+            *bytes += texts_of(&record);
             waiting.push(record);
-            if waiting.len() >= limits::BUNDLE_RECORDS {
+            if waiting.len() >= limits::BUNDLE_RECORDS || *bytes >= limits::BUNDLE_BYTES {
                 self.flush(partition);
             }
         }
     }
 
     fn flush(&mut self, partition: u32) {
-        let Some(records) = self.open.remove(&partition) else {
+        let Some((records, _)) = self.open.remove(&partition) else {
             return;
         };
         let mut counts = BTreeMap::new();
@@ -239,6 +261,16 @@ impl<'a> Examiner<'a> {
             self.flush(partition);
         }
     }
+}
+
+/// Bytes of a record's texts.
+fn texts_of(record: &Record) -> usize {
+    let bytes = record.values.iter().flatten().map(|value| match value {
+        Value::Text(text) => text.len(),
+        Value::Sealed(bytes) => bytes.len(),
+        _ => 0,
+    });
+    bytes.sum()
 }
 
 fn withheld_outcome(finding: &Finding) -> ItemOutcome {
@@ -278,4 +310,35 @@ fn raw_json(raw: &tongcha_schema::record::RawRecord, org_bus_no: &str) -> String
         "org_bus_no": org_bus_no, "line": raw.line, "fields": fields,
     })
     .to_string()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
+mod tests {
+    use super::*;
+    use crate::room::{Bounds, Rooms};
+    use crate::spool::{Spool, Tray};
+    use sha2::{Digest, Sha256};
+    use tongcha_schema::seal::Sealed;
+
+    #[test]
+    fn bytes_that_nobody_waits_for_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let rooms = Rooms::new(Bounds::default());
+        let sealed = Arc::new(Sealed::new([1; 32]));
+        let mut tray = Tray::new(sealed, folder.path(), &rooms);
+        let digest = tongcha_schema::envelope::hex(&Sha256::digest([7; 10]));
+        let mut spool = Spool::new(&digest, 10);
+        let chunk = zstd::bulk::compress(&[7; 10], 1).unwrap();
+        spool.push(&mut tray, &chunk).unwrap();
+        let (listener, pieces) = mpsc::channel(1);
+        let mut heard = Heard {
+            bytes: spool.whole(&tray).unwrap().open(),
+            listener,
+        };
+        let mut part = [0; 4];
+        assert_eq!(heard.read(&mut part).unwrap(), 4);
+        drop(pieces);
+        assert!(heard.read(&mut part).is_err(), "the sender has gone");
+    }
 }

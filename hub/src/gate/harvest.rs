@@ -1,9 +1,11 @@
 //! What an examination finds, piece by piece; and a place where the pieces wait until all of them are
-//! known, in memory, or sealed in a spill once they are many: a store with one writer is asked for it
-//! only when nothing remains but to write.
+//! known, in memory, or sealed in a spill once they are many: the store is asked only when nothing remains but
+//! to write.
 
 use super::Part;
+use crate::room::{Held, Rooms};
 use crate::spill::{Frames, Spill};
+use crate::spool::SpoolError;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,9 +15,6 @@ use std::sync::Arc;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::seal::Sealed;
 
-/// Bytes of pieces held in memory before the rest goes to the disk: an envelope of some 100,000
-/// records of the usual length needs no file.
-const HELD_BYTES: usize = 16 << 20;
 /// What one finding counts for.
 const FINDING_BYTES: usize = 512;
 /// Seal context of a piece on the disk.
@@ -79,19 +78,19 @@ pub struct Harvest {
     sealed: Arc<Sealed>,
     folder: PathBuf,
     held: VecDeque<Piece>,
-    held_bytes: usize,
+    room: Held,
     spill: Option<Spill>,
     reading: Option<Frames>,
 }
 
 impl Harvest {
     /// An empty one, with room in `folder`.
-    pub fn new(sealed: Arc<Sealed>, folder: &Path) -> Harvest {
+    pub fn new(sealed: Arc<Sealed>, folder: &Path, rooms: &Arc<Rooms>) -> Harvest {
         Harvest {
             sealed,
             folder: folder.to_owned(),
             held: VecDeque::new(),
-            held_bytes: 0,
+            room: rooms.hold(),
             spill: None,
             reading: None,
         }
@@ -100,19 +99,20 @@ impl Harvest {
     /// Adds a piece.
     ///
     /// # Errors
-    /// The disk.
-    pub fn push(&mut self, piece: Piece) -> io::Result<()> {
-        self.held_bytes += piece.size();
-        if self.spill.is_none() && self.held_bytes <= HELD_BYTES {
+    /// The disk, or no room on it.
+    pub fn push(&mut self, piece: Piece) -> Result<(), SpoolError> {
+        if self.spill.is_none() && self.room.take_memory(piece.size()) {
             self.held.push_back(piece);
             return Ok(());
         }
         let plain = postcard::to_allocvec(&piece).map_err(io::Error::other)?;
         let frame = self.sealed.seal(CONTEXT, &plain);
-        if self.spill.is_none() {
-            self.spill = Some(Spill::new(&self.folder)?);
-        }
-        self.spill.as_mut().map_or(Ok(()), |s| s.append(&frame))
+        self.room.take_disk(frame.len())?;
+        let spill = match &mut self.spill {
+            Some(spill) => spill,
+            None => self.spill.insert(Spill::new(&self.folder)?),
+        };
+        Ok(spill.append(&frame)?)
     }
 
     /// Takes the next piece; `None` after the last. Nothing may be added any more.
@@ -121,6 +121,7 @@ impl Harvest {
     /// The disk.
     pub fn next(&mut self) -> io::Result<Option<Piece>> {
         if let Some(piece) = self.held.pop_front() {
+            self.room.give_memory(piece.size());
             return Ok(Some(piece));
         }
         if self.reading.is_none() {
@@ -146,8 +147,10 @@ impl Harvest {
 #[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
 mod tests {
     use super::*;
+    use crate::room::Bounds;
     use tongcha_schema::code::transport;
     use tongcha_schema::finding::Place;
+    use tongcha_schema::limits::ENVELOPE_MEMORY_BYTES;
 
     fn piece(number: i64, bytes: usize) -> Piece {
         Piece::Bundle {
@@ -165,9 +168,12 @@ mod tests {
     #[test]
     fn pieces_come_back_in_order_from_memory_and_from_the_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let mut harvest = Harvest::new(Arc::new(Sealed::new([1; 32])), folder.path());
+        let rooms = Rooms::new(Bounds::default());
+        let mut harvest = Harvest::new(Arc::new(Sealed::new([1; 32])), folder.path(), &rooms);
         let finding = Finding::new(transport::WITHHELD, Place::default()).with("found", 7);
-        let mut pieces: Vec<Piece> = (0..20).map(|n| piece(n, HELD_BYTES / 10)).collect();
+        let mut pieces: Vec<Piece> = (0..20)
+            .map(|n| piece(n, ENVELOPE_MEMORY_BYTES as usize / 10))
+            .collect();
         pieces.push(Piece::findings(2, std::slice::from_ref(&finding)));
         pieces.push(Piece::Rejected(vec![RejectedRow {
             item: 1,
@@ -196,7 +202,8 @@ mod tests {
     #[test]
     fn little_needs_no_file() {
         let gone = Path::new("/nonexistent");
-        let mut harvest = Harvest::new(Arc::new(Sealed::new([1; 32])), gone);
+        let rooms = Rooms::new(Bounds::default());
+        let mut harvest = Harvest::new(Arc::new(Sealed::new([1; 32])), gone, &rooms);
         harvest.push(piece(1, 1000)).unwrap();
         assert!(harvest.next().unwrap().is_some());
         assert!(harvest.next().unwrap().is_none());

@@ -19,7 +19,7 @@ use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
 use tongcha_schema::stamp;
 
-/// Refused records or findings of one statement: a round trip each would cost more than their rows.
+/// Rows of one statement: a round trip each would cost more than their rows.
 const ROWS: usize = 500;
 
 pub struct Keeper<'a> {
@@ -30,13 +30,15 @@ pub struct Keeper<'a> {
     parts: Vec<Part>,
     ledger: BTreeMap<(String, Cow<'static, str>), Counts>,
     items: Vec<ItemReceipt>,
-    item_rows: Vec<serde_json::Value>,
+    item_rows: Rows,
     findings: Vec<Finding>,
     unlisted: BTreeMap<String, u64>,
     next_finding: i64,
+    /// Bytes of `parts`.
+    parts_bytes: usize,
     // Rows that wait for the next statement.
-    rejected_rows: Vec<serde_json::Value>,
-    finding_rows: Vec<serde_json::Value>,
+    rejected_rows: Rows,
+    finding_rows: Rows,
     // Dialects of the items, and by (dialect, line of the work list) how often.
     spoken: BTreeSet<String>,
     worked: BTreeMap<(String, WorkItem), u64>,
@@ -51,33 +53,23 @@ impl<'a> Keeper<'a> {
         received: &'a Arc<Received>,
         now: OffsetDateTime,
     ) -> Result<Keeper<'a>, GateError> {
-        let mut tx = core.store.begin().await?;
-        for spool in &received.spools {
-            let mut chunks = spool.sealed_chunks();
-            let mut number = 0_i64;
-            while let Some(chunk) = chunks.next_chunk().map_err(GateError::disk)? {
-                tx.run(
-                    "envelopes.put_chunk",
-                    crate::args![spool.digest(), number, chunk],
-                )
-                .await?;
-                number += 1;
-            }
-        }
+        let mut tx = core.door.begin().await?;
+        put_raw(&mut tx, received).await?;
         Ok(Keeper {
             core,
             received,
             now,
             tx,
             parts: Vec::new(),
+            parts_bytes: 0,
             ledger: BTreeMap::new(),
             items: Vec::new(),
-            item_rows: Vec::new(),
+            item_rows: Rows::default(),
             findings: Vec::new(),
             unlisted: BTreeMap::new(),
             next_finding: 1,
-            rejected_rows: Vec::new(),
-            finding_rows: Vec::new(),
+            rejected_rows: Rows::default(),
+            finding_rows: Rows::default(),
             spoken: BTreeSet::new(),
             worked: BTreeMap::new(),
             any_error: false,
@@ -123,7 +115,8 @@ impl<'a> Keeper<'a> {
             line.pending += n;
         }
         self.any_stored = true;
-        if self.parts.len() < PARTS_IN_MEMORY {
+        self.parts_bytes += part.payload.len();
+        if self.parts_bytes <= PARTS_IN_MEMORY {
             self.parts.push(part);
         }
         Ok(())
@@ -137,13 +130,13 @@ impl<'a> Keeper<'a> {
                 .or_default();
             line.received += 1;
             line.rejected += 1;
-            self.rejected_rows.push(serde_json::json!({
+            self.rejected_rows.push(&serde_json::json!({
                 "item_no": row.item, "record_no": row.record, "element": row.element,
                 "case_no": row.case_no, "reason": row.reason, "payload": hex(&row.payload),
             }));
         }
         self.any_error = true;
-        if self.rejected_rows.len() >= ROWS {
+        if self.rejected_rows.are_many() {
             self.put_rejected().await?;
         }
         Ok(())
@@ -153,7 +146,7 @@ impl<'a> Keeper<'a> {
         for body in findings {
             let finding: Finding = serde_json::from_str(&body)
                 .map_err(|_| GateError::Examine("a finding does not read back".to_owned()))?;
-            self.finding_rows.push(serde_json::json!({
+            self.finding_rows.push(&serde_json::json!({
                 "ord": self.next_finding, "item_no": item, "record_no": finding.place.record,
                 "code": finding.code.to_string(), "severity": finding.severity.name(),
                 "body": body,
@@ -165,14 +158,14 @@ impl<'a> Keeper<'a> {
                 *self.unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
             }
         }
-        if self.finding_rows.len() >= ROWS {
+        if self.finding_rows.are_many() {
             self.put_findings().await?;
         }
         Ok(())
     }
 
     async fn put_rejected(&mut self) -> Result<(), GateError> {
-        if let Some(rows) = taken(&mut self.rejected_rows) {
+        for rows in self.rejected_rows.take() {
             let args = crate::args![self.id(), rows, unix_ms(self.now)];
             self.tx.run("envelopes.put_rejections", args).await?;
         }
@@ -180,7 +173,7 @@ impl<'a> Keeper<'a> {
     }
 
     async fn put_findings(&mut self) -> Result<(), GateError> {
-        if let Some(rows) = taken(&mut self.finding_rows) {
+        for rows in self.finding_rows.take() {
             let args = crate::args![self.id(), rows];
             self.tx.run("envelopes.put_findings", args).await?;
         }
@@ -193,7 +186,7 @@ impl<'a> Keeper<'a> {
         let received: u64 = outcome.counts.values().map(|c| c.received).sum();
         let rejected: u64 = outcome.counts.values().map(|c| c.rejected).sum();
         self.any_error |= outcome.verdict != Verdict::Accepted;
-        self.item_rows.push(serde_json::json!({
+        self.item_rows.push(&serde_json::json!({
             "item_no": item, "name": head.name, "digest": head.travelling_sha256(), "size": head.size,
             "dialect": outcome.dialect, "dialect_version": outcome.dialect_version,
             "verdict": outcome.verdict.name(), "received": received, "rejected": rejected,
@@ -221,15 +214,16 @@ impl<'a> Keeper<'a> {
             let args = crate::args![&self.received.sender.name, dialect];
             self.tx.run("nodes.speaks", args).await?;
         }
-        let mut lines: Vec<serde_json::Value> = std::mem::take(&mut self.worked)
-            .into_iter()
-            .map(|((dialect, item), count)| {
-                serde_json::json!({"dialect": dialect, "code": item.code.to_string(),
-                    "element": item.element.name(), "field": item.field, "value": item.value,
-                    "count": count})
-            })
-            .collect();
-        if let Some(lines) = taken(&mut lines) {
+        let mut lines = Rows::default();
+        for ((dialect, item), count) in std::mem::take(&mut self.worked) {
+            let value: String = item.value.chars().filter(|c| !c.is_control()).collect();
+            lines.push(
+                &serde_json::json!({"dialect": dialect, "code": item.code.to_string(),
+                "element": item.element.name(), "field": item.field, "value": value,
+                "count": count}),
+            );
+        }
+        for lines in lines.take() {
             let most = limits::WORK_LINES;
             let args = crate::args![lines, unix_ms(self.now), most];
             self.tx.run("envelopes.worked", args).await?;
@@ -298,33 +292,30 @@ impl<'a> Keeper<'a> {
             receipt.counts.pending
         ];
         self.tx.run("envelopes.put", args).await?;
-        let items = serde_json::Value::Array(std::mem::take(&mut self.item_rows)).to_string();
-        self.tx
-            .run("envelopes.put_items", crate::args![&id, items])
-            .await?;
-        let counts: Vec<serde_json::Value> = receipt
-            .elements
-            .iter()
-            .map(|(element, c)| {
-                serde_json::json!({"element": element, "received": c.received, "rejected": c.rejected,
-                    "pending": c.pending})
-            })
-            .collect();
-        let counts = serde_json::Value::Array(counts).to_string();
-        self.tx
-            .run("envelopes.put_counts", crate::args![&id, counts])
-            .await?;
-        let lines: Vec<serde_json::Value> = self
-            .ledger
-            .iter()
-            .map(|((source, element), c)| {
-                serde_json::json!({"source": source, "element": element, "day": day, "received": c.received,
-                    "stored": 0, "rejected": c.rejected, "duplicate": 0, "pending": c.pending})
-            })
-            .collect();
-        if !lines.is_empty() {
-            let json = serde_json::Value::Array(lines).to_string();
-            self.tx.run("ledger.add", crate::args![json]).await?;
+        for items in self.item_rows.take() {
+            let args = crate::args![&id, items];
+            self.tx.run("envelopes.put_items", args).await?;
+        }
+        let mut counts = Rows::default();
+        for (element, c) in &receipt.elements {
+            counts.push(
+                &serde_json::json!({"element": element, "received": c.received, "rejected": c.rejected,
+                "pending": c.pending}),
+            );
+        }
+        for counts in counts.take() {
+            let args = crate::args![&id, counts];
+            self.tx.run("envelopes.put_counts", args).await?;
+        }
+        let mut lines = Rows::default();
+        for ((source, element), c) in &self.ledger {
+            lines.push(
+                &serde_json::json!({"source": source, "element": element, "day": day, "received": c.received,
+                "stored": 0, "rejected": c.rejected, "duplicate": 0, "pending": c.pending}),
+            );
+        }
+        for lines in lines.take() {
+            self.tx.run("ledger.add", crate::args![lines]).await?;
         }
         self.tx
             .run(
@@ -337,8 +328,98 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// The rows as a JSON list, if there are any; the list is empty afterwards.
-fn taken(rows: &mut Vec<serde_json::Value>) -> Option<String> {
-    let rows = std::mem::take(rows);
-    (!rows.is_empty()).then(|| serde_json::Value::Array(rows).to_string())
+/// Keeps the raw bytes. One content has one chunking, that of whoever brought it first; contents go in the
+/// order of their digests, so that two envelopes never wait for each other in a ring.
+async fn put_raw(tx: &mut Tx, received: &Received) -> Result<(), GateError> {
+    let items: BTreeMap<&str, _> = received.items.iter().map(|s| (s.digest(), s)).collect();
+    for (digest, item) in items {
+        let mut chunks = item.sealed_chunks();
+        let mut number = 0_i64;
+        while let Some(chunk) = chunks.next_chunk().map_err(GateError::disk)? {
+            let args = crate::args![digest, number, chunk];
+            if tx.run("envelopes.put_chunk", args).await? == 0 {
+                break;
+            }
+            number += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Rows that wait for a statement, each as JSON.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<String>,
+    bytes: usize,
+}
+
+impl Rows {
+    fn push(&mut self, row: &serde_json::Value) {
+        let text = row.to_string();
+        self.bytes += text.len();
+        self.rows.push(text);
+    }
+
+    /// Whether a statement is full.
+    fn are_many(&self) -> bool {
+        self.rows.len() >= ROWS || self.bytes >= limits::STATEMENT_BYTES
+    }
+
+    /// All rows as JSON lists, each for one statement; none are left.
+    fn take(&mut self) -> Vec<String> {
+        self.bytes = 0;
+        let mut lists: Vec<String> = Vec::new();
+        let mut rows_of_last = ROWS;
+        for row in std::mem::take(&mut self.rows) {
+            match lists.last_mut() {
+                Some(list) if rows_of_last < ROWS && list.len() < limits::STATEMENT_BYTES => {
+                    list.push(',');
+                    list.push_str(&row);
+                    rows_of_last += 1;
+                }
+                _ => {
+                    lists.push(format!("[{row}"));
+                    rows_of_last = 1;
+                }
+            }
+        }
+        for list in &mut lists {
+            list.push(']');
+        }
+        lists
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_for_one_statement_goes_in_several_and_in_order() {
+        let mut rows = Rows::default();
+        assert!(rows.take().is_empty());
+        let large = "x".repeat(limits::STATEMENT_BYTES / 2);
+        let mut number = 0;
+        let mut push = |text: &str| {
+            rows.push(&serde_json::json!({"n": number, "text": text}));
+            number += 1;
+            rows.are_many()
+        };
+        assert!(
+            !push(&large) && push(&large),
+            "two of them fill a statement"
+        );
+        for _ in 0..=ROWS {
+            push("");
+        }
+        let lists = rows.take();
+        let read =
+            |list: &String| -> Vec<serde_json::Value> { serde_json::from_str(list).unwrap() };
+        let lengths: Vec<usize> = lists.iter().map(|list| read(list).len()).collect();
+        assert_eq!(lengths, [2, ROWS, 1]);
+        assert!(rows.take().is_empty(), "none are left");
+        let numbers = lists.iter().flat_map(read);
+        assert!(numbers.zip(0..).all(|(row, at)| row["n"] == at), "in order");
+    }
 }

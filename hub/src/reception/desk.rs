@@ -251,7 +251,9 @@ impl<'a> Desk<'a> {
             }
             Err(error) => {
                 tracing::error!(%error, "an envelope was not admitted; the sender tries again");
-                self.tell(correlation, 503, Some(RETRY_AFTER_S), &[]).await;
+                let status = if error.is_busy() { 429 } else { 503 };
+                self.tell(correlation, status, Some(RETRY_AFTER_S), &[])
+                    .await;
             }
         }
     }

@@ -47,11 +47,6 @@ macro_rules! bind_all {
 }
 
 impl Store {
-    /// Whether a transaction that writes keeps all others from writing until it ends.
-    pub fn has_one_writer(&self) -> bool {
-        matches!(self, Store::Lite { .. })
-    }
-
     /// Drops the schema of a PostgreSQL store, with everything in it, and closes the store.
     pub async fn drop_postgres(self, schema: &str) -> Result<(), StoreError> {
         if let Store::Pg(pool) = &self {

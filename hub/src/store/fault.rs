@@ -51,6 +51,29 @@ impl StoreError {
         }
     }
 
+    /// Statement and reason, where the engine refused a value for what it is (a character, a size, a rule of
+    /// the table), so that the same arguments fail each time.
+    pub fn refused_value(&self) -> Option<(&str, String)> {
+        let StoreError::Engine {
+            statement,
+            source: sqlx::Error::Database(error),
+        } = self
+        else {
+            return None;
+        };
+        let code = error.code().unwrap_or_default();
+        // SQLSTATE: 22 data, 23 constraints, 54 limits of the program. SQLite: 18 too big, 19 constraint, 20
+        // mismatch, its further reasons above the low byte. What is unique already came twice at once: later
+        // it is a repeat.
+        let refused = match code.parse::<u32>() {
+            Ok(number) if code.len() < 5 => [18, 19, 20].contains(&(number & 0xff)),
+            _ => ["22", "23", "54"]
+                .iter()
+                .any(|class| code.starts_with(class)),
+        };
+        (refused && !error.is_unique_violation()).then(|| (statement.as_str(), code.into_owned()))
+    }
+
     /// Whether a unique key refused the row.
     pub fn is_unique(&self) -> bool {
         match self {

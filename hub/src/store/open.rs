@@ -41,7 +41,10 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(open)?;
-        sqlx::migrate!("migrations/sqlite").run(&write).await?;
+        // In one transaction, for which another process that opens the same file waits.
+        let mut tx = write.begin_with("begin immediate").await.map_err(open)?;
+        sqlx::migrate!("migrations/sqlite").run(&mut *tx).await?;
+        tx.commit().await.map_err(open)?;
         let open = |source| StoreError::Open {
             address: file.display().to_string(),
             source,
@@ -53,6 +56,20 @@ impl Store {
             .await
             .map_err(open)?;
         Ok(Store::Lite { read, write })
+    }
+
+    /// The same database over at most that many further connections, opened when they are needed; SQLite has
+    /// one writer and shares.
+    #[must_use]
+    pub fn apart(&self, connections: u32) -> Store {
+        match self {
+            Store::Pg(pool) => {
+                let options = PgConnectOptions::clone(&pool.connect_options());
+                let apart = PgPoolOptions::new().max_connections(connections);
+                Store::Pg(apart.connect_lazy_with(options))
+            }
+            Store::Lite { .. } => self.clone(),
+        }
     }
 
     /// Connects to PostgreSQL and goes again: what the server and the role are.
@@ -128,10 +145,11 @@ impl Store {
             "create schema if not exists \"{}\"",
             schema.replace('"', "")
         );
-        sqlx::query(AssertSqlSafe(make))
-            .execute(&bare)
-            .await
-            .map_err(open)?;
+        match sqlx::query(AssertSqlSafe(make)).execute(&bare).await {
+            // Another hub made it in the same moment.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {}
+            made => made.map(|_| ()).map_err(open)?,
+        }
         bare.close().await;
         let options = options.options([("search_path", schema), ("jit", "off")]);
         let pool = PgPoolOptions::new()

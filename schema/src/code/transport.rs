@@ -90,4 +90,16 @@ crate::code::codes! {
     SHEET_LEFT_OUT = 122 Warn ("工作表未读取", "sheet not read")
         cause("工作表未读取：{why_zh}", "the sheet was not read: {why_en}")
         hint("如其中有办件数据，请取消隐藏、在首行写明列名后重新投放", "if it holds records, show it, name its columns in the first row, and drop the workbook again");
+    /// A text of the head holds a control character, which no database keeps and no page shows.
+    HEAD_CONTROL = 146 Error ("信封头含控制字符", "control character in the head")
+        cause("信封头的{what}含控制字符{sign}", "{what} of the head holds the control character {sign}")
+        hint("该信封无法入库，已退回；请在来源处改名后重新报送", "this envelope can never be kept; rename it at its source and send it anew");
+    /// The database refuses the envelope for what it holds: the same bytes are refused each time.
+    NOT_KEPT = 147 Error ("无法入库", "cannot be kept")
+        cause("中心数据库不接受该信封（{statement}，{reason}）", "the hub's database does not take this envelope ({statement}, {reason})")
+        hint("同样的内容再发也不会成功：请中心管理员查看日志，并请来源系统改正后重新报送", "the same bytes fail again: have the hub's administrator look into its log, mend it at its source and send it anew");
+    /// The key of this node was enrolled and nobody has approved it yet: no alarm, only patience.
+    AWAITS_APPROVAL = 148 Error ("等待批准", "awaits approval")
+        cause("该节点已登记，尚待中心核对指纹并批准", "this node is enrolled; the hub has not approved its key yet")
+        hint("请等待中心管理员批准；批准后自动报送", "wait for the hub's administrator to approve it; what waits is sent then by itself");
 }

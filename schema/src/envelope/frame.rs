@@ -41,14 +41,19 @@ pub fn chunk_header(bytes: usize) -> [u8; 4] {
 /// What the decoder has read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameEvent {
-    /// Everything before the items; verify the signature over `head` before going on.
-    Preamble {
+    /// Who says that it sends, before any byte of the head: a stranger needs to be heard no longer.
+    Sender {
         /// Sending node as it calls itself.
         node: String,
-        /// Signature over `head`.
+        /// Signature over the head.
         signature: Vec<u8>,
-        /// The head's bytes, unparsed.
-        head: Vec<u8>,
+        /// Bytes of the head that follows, at most [`limits::HEAD_BYTES`].
+        head_bytes: usize,
+    },
+    /// The head; verify the signature over it before going on.
+    Head {
+        /// Its bytes, unparsed.
+        bytes: Vec<u8>,
     },
     /// One chunk, still compressed.
     Chunk {
@@ -249,14 +254,15 @@ impl FrameDecoder {
             Wait::HeadLength => {
                 let length = bounded("head bytes", &piece, limits::HEAD_BYTES)?;
                 self.next(Wait::Head, length);
+                return Ok(Some(FrameEvent::Sender {
+                    node: std::mem::take(&mut self.node),
+                    signature: std::mem::take(&mut self.signature),
+                    head_bytes: length,
+                }));
             }
             Wait::Head => {
                 self.next(Wait::ChunkLength, 4);
-                return Ok(Some(FrameEvent::Preamble {
-                    node: std::mem::take(&mut self.node),
-                    signature: std::mem::take(&mut self.signature),
-                    head: piece,
-                }));
+                return Ok(Some(FrameEvent::Head { bytes: piece }));
             }
             Wait::ChunkLength => return self.chunk_length(&piece),
             Wait::Chunk => {
@@ -366,10 +372,13 @@ mod tests {
         assert_eq!(
             events,
             vec![
-                FrameEvent::Preamble {
+                FrameEvent::Sender {
                     node: "431321/gtj".into(),
                     signature: vec![7; 64],
-                    head: b"{\"v\":1}".to_vec()
+                    head_bytes: 7,
+                },
+                FrameEvent::Head {
+                    bytes: b"{\"v\":1}".to_vec()
                 },
                 FrameEvent::Chunk {
                     item: 0,
