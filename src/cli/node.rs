@@ -224,7 +224,9 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             enrol::approve(store, name, fingerprint, until, now).await?;
             println!("已批准 · approved: {name} -> {}", settings.name);
         }
-        Command::Pack { who, url, out } => pack(settings, store, who, (url, out), now).await?,
+        Command::Pack { who, url, out } => {
+            pack(settings, store, who, (url.as_str(), out.as_path()), now).await?;
+        }
         Command::Demand { name, demands } => {
             enrol::demand(store, name, demands.checked(settings)?).await?;
             println!("已规定，自下一信封起生效 · demanded from the next envelope on: {name}");
