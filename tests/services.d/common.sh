@@ -43,6 +43,22 @@ give_to() {
 
 random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 
+# A private authority and a server's certificate for localhost in a folder, as an office makes its own; the
+# authority's certificate where everyone may read it.
+certificates() {
+  local home=$1 shown=$2
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=tests" \
+    -keyout "$home/ca.key" -out "$home/ca.pem" 2>/dev/null
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
+    -keyout "$home/server.key" -out "$home/server.csr" 2>/dev/null
+  printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >"$home/server.ext"
+  openssl x509 -req -in "$home/server.csr" -CA "$home/ca.pem" -CAkey "$home/ca.key" -CAcreateserial -days 30 \
+    -extfile "$home/server.ext" -out "$home/server.pem" 2>/dev/null
+  rm -f "$home/ca.key" "$home/server.csr" "$home/server.ext"
+  cp "$home/ca.pem" "$shown"
+  chmod 644 "$shown"
+}
+
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # A port of the range below the kernel's ephemeral ports on which nothing answers.

@@ -26,6 +26,7 @@ grant all on \`department%\`.* to 'tongcha'@'127.0.0.1' with grant option;
 grant create user on *.* to 'tongcha'@'127.0.0.1';
 SQL
   )
+  (umask 077 && certificates "$home" "$DIR/mariadb-ca.pem")
   give_to postgres "$home"
   if ! (cd "$home" && as_user postgres env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 "$MARIA_INSTALL" --no-defaults \
     --datadir="$home/data" --auth-root-authentication-method=socket --skip-test-db) >"$home/init.log" 2>&1; then
@@ -43,7 +44,8 @@ maria_start_once() {
   start_server mariadb "$home/server.log" "${AS[@]}" env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 \
     TONGCHA_RUN="$RUN" "$MARIADBD" --no-defaults --datadir="$home/data" --socket="$home/socket" \
     --port="$MARIA_PORT" --bind-address=127.0.0.1 --pid-file="$home/pid" --skip-name-resolve \
-    --character-set-server=utf8mb4 --init-file="$home/users.sql"
+    --character-set-server=utf8mb4 --ssl-cert="$home/server.pem" --ssl-key="$home/server.key" \
+    --init-file="$home/users.sql"
   end=$((SECONDS + MARIA_SECONDS))
   until grep -q 'ready for connections' "$home/server.log" && port_open "$MARIA_PORT"; do
     kill -0 "$SERVER" 2>/dev/null || return 1
@@ -63,6 +65,7 @@ maria_start() {
       die 1 "MariaDB did not get ready (limit: $MARIA_SECONDS s)" "see the lines of its log above"
     fi
   done
+  TONGCHA_MYSQL_CA=$DIR/mariadb-ca.pem
   TONGCHA_MYSQL_URL="mysql://tongcha:$MARIA_PASSWORD@127.0.0.1:$MARIA_PORT/department"
   say "MariaDB is ready on port $MARIA_PORT"
 }

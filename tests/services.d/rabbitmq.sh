@@ -45,7 +45,7 @@ rabbit_files() {
   (
     umask 077
     random_hex 20 >"$home/.erlang.cookie"
-    rabbit_certificates "$home"
+    certificates "$home" "$DIR/broker-ca.pem"
     cat >"$home/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:$RABBIT_PORT
 listeners.ssl.1 = 127.0.0.1:$RABBIT_TLS_PORT
@@ -70,21 +70,6 @@ CONF
   chmod 400 "$home/.erlang.cookie"
   give_to rabbitmq "$home"
   rabbitmqctl_script "$home"
-}
-
-# A private authority and the broker's certificate for localhost, as an office makes its own.
-rabbit_certificates() {
-  local home=$1
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=tests" \
-    -keyout "$home/ca.key" -out "$home/ca.pem" 2>/dev/null
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
-    -keyout "$home/server.key" -out "$home/server.csr" 2>/dev/null
-  printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >"$home/server.ext"
-  openssl x509 -req -in "$home/server.csr" -CA "$home/ca.pem" -CAkey "$home/ca.key" -CAcreateserial -days 30 \
-    -extfile "$home/server.ext" -out "$home/server.pem" 2>/dev/null
-  rm -f "$home/ca.key" "$home/server.csr" "$home/server.ext"
-  cp "$home/ca.pem" "$DIR/broker-ca.pem"
-  chmod 644 "$DIR/broker-ca.pem"
 }
 
 # A command line that reaches our node with our cookie, for the product and for a person.
