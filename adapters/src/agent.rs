@@ -177,7 +177,8 @@ impl Agent {
         report.retry_at = self.line.until();
         if let Some(board) = &self.board {
             let (name, now) = (&self.waybill.source, self.clock.now());
-            board.note(name, now, &report.faults, report.held_back);
+            let wrong = [&report.faults[..], &report.remarks].concat();
+            board.note(name, now, &wrong, report.held_back);
         }
         Ok(report)
     }
@@ -205,6 +206,7 @@ impl Agent {
             whole.waiting = step.waiting;
             whole.retry_at = step.retry_at;
             whole.faults = step.faults;
+            whole.remarks = step.remarks;
         }
         Ok(whole)
     }
@@ -270,6 +272,7 @@ impl Agent {
         report.packed = taken.packed;
         report.known = taken.known;
         report.held_back = taken.held_back;
+        report.remarks = taken.remarks;
         report.receipts = sent.receipts;
         report
             .faults

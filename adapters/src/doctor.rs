@@ -3,7 +3,7 @@
 //! anything: folders that a source needs are made, as by the agent itself.
 
 use crate::machine::{Opened, open};
-use crate::outbox::{Hold, OutboxError};
+use crate::outbox::{Hold, OutboxError, position_in};
 use crate::reach::HubAddress;
 use crate::settings::{Settings, SourceSettings};
 use crate::uplink::{SendFault, Uplink};
@@ -11,7 +11,7 @@ use crate::uplink_http::HttpUplink;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::Clock;
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::Finding;
@@ -101,7 +101,10 @@ pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> 
     };
     found.extend(hub_above(&above, &clock).await);
     for source in settings.sources {
-        found.push(source_of(source, runs).await);
+        let position = position_in(&settings.outbox, source.name()).await;
+        // An outbox that is not there yet, or is damaged, is told above.
+        let position = position.unwrap_or_default();
+        found.extend(source_of(source, runs, position, clock.now()).await);
     }
     found
 }
@@ -254,23 +257,41 @@ async fn registration(node: &str, public: &str, uplink: &dyn Uplink) -> Checkup 
     }
 }
 
-async fn source_of(settings: SourceSettings, runs: bool) -> Checkup {
+/// The source itself, and what a poll of it from its position would find wrong.
+async fn source_of(
+    settings: SourceSettings,
+    runs: bool,
+    position: Option<String>,
+    now: OffsetDateTime,
+) -> Vec<Checkup> {
     let name = settings.name().to_owned();
     let what = (format!("来源{name}"), format!("source {name}"));
     let what = (what.0.as_str(), what.1.as_str());
     match open(settings) {
-        Opened::Source(mut source) => match source.probe().await {
-            Ok(told) => Checkup::well(what, (&told, &told)),
-            Err(cause) => {
-                let cause = cause.to_string();
-                let next = ("请按上述提示处理后重试", "do what it says, and ask again");
-                Checkup::ill(what, (&cause, &cause), next)
+        Opened::Source(mut source) => {
+            let examined = match source.probe().await {
+                Ok(told) => {
+                    let found = source.examine(now, position.as_deref()).await;
+                    found.map(|found| (told, found))
+                }
+                Err(cause) => Err(cause),
+            };
+            match examined {
+                Ok((told, found)) if found.is_empty() => {
+                    vec![Checkup::well(what, (&told, &told))]
+                }
+                Ok((_, found)) => found.iter().map(|f| remarked(what, f)).collect(),
+                Err(cause) => {
+                    let cause = cause.to_string();
+                    let next = ("请按上述提示处理后重试", "do what it says, and ask again");
+                    vec![Checkup::ill(what, (&cause, &cause), next)]
+                }
             }
-        },
+        }
         Opened::Push(push) => {
             let address = push.listen.to_string();
             // The agent itself listens there when it runs.
-            match tokio::net::TcpListener::bind(push.listen).await {
+            vec![match tokio::net::TcpListener::bind(push.listen).await {
                 Err(cause) if !runs => {
                     let cause = format!("{address}: {cause}");
                     let next = (
@@ -280,7 +301,17 @@ async fn source_of(settings: SourceSettings, runs: bool) -> Checkup {
                     Checkup::ill(what, (&cause, &cause), next)
                 }
                 _ => Checkup::well(what, (&address, &address)),
-            }
+            }]
         }
     }
+}
+
+fn remarked(what: (&str, &str), finding: &Finding) -> Checkup {
+    let code = finding.code;
+    let cause = (
+        format!("{code} {}", finding.cause_zh()),
+        format!("{code} {}", finding.cause_en()),
+    );
+    let hint = (finding.hint_zh(), finding.hint_en());
+    Checkup::ill(what, (&cause.0, &cause.1), (&hint.0, &hint.1))
 }

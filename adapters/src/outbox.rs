@@ -6,12 +6,14 @@ mod epoch;
 mod hold;
 mod pack;
 mod parcel;
+mod peek;
 mod receipts;
 mod tally;
 
 pub use hold::Hold;
 pub use pack::{Packed, Waybill};
 pub use parcel::Parcel;
+pub use peek::position_in;
 pub use receipts::Unsettled;
 pub use tally::Traffic;
 

@@ -174,10 +174,12 @@ pub enum SourceError {
         cause: io::Error,
     },
     /// The database cannot be reached or refuses.
-    #[error("source {source_name}: database: {cause}")]
+    #[error("source {source_name}: database {place}: {cause}")]
     Database {
         /// Name of the source.
         source_name: String,
+        /// Where the database is: engine, host, port and name, or the file.
+        place: String,
         /// What the database said.
         cause: sqlx::Error,
     },
@@ -285,6 +287,24 @@ pub trait Source: Send {
     /// Then it is called again later.
     async fn complete(&mut self, _key: &str, _receipt: &Receipt) -> Result<(), SourceError> {
         Ok(())
+    }
+
+    /// What the last poll found wrong with what it reads, for the technician: each stands until a poll finds it
+    /// no more. What was taken nevertheless is taken.
+    fn remarks(&self) -> &[Finding] {
+        &[]
+    }
+
+    /// What a poll from that position would find wrong, asked beside a running agent: nothing is claimed.
+    ///
+    /// # Errors
+    /// Where nothing could be read at all.
+    async fn examine(
+        &mut self,
+        _now: OffsetDateTime,
+        _position: Option<&str>,
+    ) -> Result<Vec<Finding>, SourceError> {
+        Ok(Vec::new())
     }
 
     /// Whether the source can be used: one line for the status page and `doctor`.

@@ -106,3 +106,9 @@ pub const POLL_FILES: usize = 50_000;
 pub const IMPORT_FILES: usize = 1_000_000;
 /// Depth of subfolders of an exchange directory.
 pub const FOLDER_DEPTH: usize = 16;
+
+/// Ranges of numbers missing in a change table that are asked for again in every poll: transactions that may
+/// still commit, and those that were undone. So many make a question that any engine takes.
+pub const CHANGE_GAPS: usize = 200;
+/// Rows of a table with a watermark after now that are taken: more of them are a table whose clock is wrong.
+pub const ROWS_AHEAD: usize = 1_000;

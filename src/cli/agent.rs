@@ -65,7 +65,7 @@ fn told(reports: &[(String, StepReport)]) -> bool {
             report.receipts.len(),
             report.waiting
         );
-        for fault in &report.faults {
+        for fault in report.faults.iter().chain(&report.remarks) {
             eprintln!("{name}: {fault}");
         }
         well &= report.faults.is_empty() && report.waiting == 0;

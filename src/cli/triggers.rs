@@ -41,9 +41,10 @@ pub fn run(args: &Args) -> Result<bool> {
         .build()?;
     runtime.block_on(async {
         let triggers = config.triggers().await?;
+        let compound = triggers.compound;
         let statements = chosen(args, triggers);
         match &args.apply {
-            None => print(&statements),
+            None => print(&statements, compound),
             Some(file) => {
                 let config = with_account(config, file)?;
                 config.run(&statements).await?;
@@ -79,15 +80,22 @@ fn chosen(args: &Args, triggers: Triggers) -> Vec<String> {
     }
     let mut statements = triggers.install;
     if args.first_load {
-        statements.push(triggers.first_load);
+        statements.extend(triggers.first_load);
     }
     statements
 }
 
-fn print(statements: &[String]) {
+fn print(statements: &[String], compound: bool) {
     println!("-- 请数据库管理员审核后执行 · for review by the database's administrator");
+    let end = if compound { "$$" } else { ";" };
+    if compound {
+        println!("delimiter {end}");
+    }
     for statement in statements {
-        println!("{statement};\n");
+        println!("{statement}{end}\n");
+    }
+    if compound {
+        println!("delimiter ;");
     }
 }
 

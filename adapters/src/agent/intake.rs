@@ -1,5 +1,6 @@
 //! Hops poll and pack of one step. Refuses to send.
 
+use super::report::line;
 use super::{AgentError, StepReport, note_fault};
 use crate::outbox::{Outbox, OutboxError, Packed, Waybill};
 use crate::source::Source;
@@ -48,6 +49,7 @@ impl Intake<'_> {
                 return Ok(());
             }
         };
+        report.remarks = self.source.remarks().iter().map(line).collect();
         report.offered += lots.len() as u64;
         for lot in lots {
             let key = lot.key.clone();

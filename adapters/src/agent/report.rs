@@ -1,6 +1,7 @@
 //! What one step of an agent did, for whoever drives it.
 
 use time::OffsetDateTime;
+use tongcha_schema::finding::Finding;
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::receipt::Verdict;
 
@@ -29,6 +30,20 @@ pub struct StepReport {
     pub retry_at: Option<OffsetDateTime>,
     /// What went wrong, for people; each was logged.
     pub faults: Vec<String>,
+    /// What the source finds wrong with what it reads, for people.
+    pub remarks: Vec<String>,
+}
+
+/// A finding for people: code, cause and next step in both languages.
+pub(super) fn line(finding: &Finding) -> String {
+    format!(
+        "{} {}（{}） · {} ({})",
+        finding.code,
+        finding.cause_zh(),
+        finding.hint_zh(),
+        finding.cause_en(),
+        finding.hint_en()
+    )
 }
 
 impl StepReport {

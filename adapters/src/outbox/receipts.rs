@@ -22,11 +22,20 @@ pub struct Unsettled {
 }
 
 /// What only this machine can say of a lot; everything else the hub finds by itself.
-const OWN: [Code; 2] = [transport::ARCHIVE_UNOPENED, transport::SHEET_LEFT_OUT];
+const OWN: [Code; 8] = [
+    transport::ARCHIVE_UNOPENED,
+    transport::SHEET_LEFT_OUT,
+    transport::WATERMARK_AHEAD,
+    transport::WATERMARK_BEHIND,
+    transport::LOADED_ANEW,
+    transport::WATERMARK_ABSENT,
+    transport::OTHER_CHARSET,
+    transport::CHANGES_LOST,
+];
 
 impl Outbox {
     /// The hub's receipt with what this machine noticed when it packed the lot: an archive that it did not
-    /// open, sheets that it left out.
+    /// open, sheets that it left out, rows of a table that do not fit its position.
     ///
     /// # Errors
     /// [`OutboxError`].

@@ -4,38 +4,46 @@
 //!
 //! Rows are read in order of (watermark, key). What lies within the overlap behind the last row is
 //! read again, and rows that committed late or changed are taken; a row that was taken with the same
-//! content is not. Rows without a watermark are never seen; `probe` counts them.
+//! content is not. From time to time all rows that are remembered are looked at again, so that one which
+//! came later than the overlap allows is found as well, and a table that was loaded anew is seen to be
+//! another. A row whose watermark lies after now is taken and never becomes the position. What does not fit
+//! the position or the clock is told in every poll; rows without a watermark are counted.
 
+mod by_watermark;
 mod change;
 mod change_table;
+mod charset;
 mod flag;
+mod instant;
 mod link;
-#[cfg(feature = "source-postgres")]
-mod listen;
 #[cfg(feature = "source-mysql")]
 mod mysql;
+mod numbers;
 #[cfg(feature = "source-odbc")]
 mod odbc;
 mod plan;
+mod position;
 #[cfg(feature = "source-postgres")]
 mod postgres;
+mod remark;
 #[cfg(feature = "source-sqlite")]
 mod sqlite;
 mod watermark;
 mod write_back;
 
+pub use by_watermark::DbTable;
 pub use change_table::{ChangeConfig, ChangeTable, Triggers};
+pub use charset::Charset;
 pub use write_back::{FlagConfig, FlagTable};
 
-use crate::source::{Lot, LotItem, Source, SourceError, item_name};
-use async_trait::async_trait;
-use link::Link;
+use crate::source::SourceError;
 use plan::Row;
+use remark::remark;
 use std::path::PathBuf;
-use time::{OffsetDateTime, UtcOffset};
+use time::UtcOffset;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
-use tongcha_schema::receipt::Receipt;
-use watermark::{Plan, Position, Taking};
 
 /// Bytes of rows held for one lot.
 const LOT_BYTES: usize = 64 << 20;
@@ -56,6 +64,49 @@ pub enum Database {
     #[cfg(feature = "source-odbc")]
     Odbc(String),
 }
+
+impl Database {
+    /// Where it is, for people: never with user, password or options.
+    fn place(&self) -> String {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Database::Sqlite(file) => format!("sqlite {}", file.display()),
+            #[cfg(feature = "source-mysql")]
+            Database::MySql(url) => format!("mysql {}", host_of(url)),
+            #[cfg(feature = "source-postgres")]
+            Database::Postgres(url) => format!("postgres {}", host_of(url)),
+            #[cfg(feature = "source-odbc")]
+            Database::Odbc(_) => "odbc".to_owned(),
+        }
+    }
+}
+
+/// Host, port and database of an address; nothing where a sign of its password was not escaped.
+#[cfg(any(feature = "source-mysql", feature = "source-postgres"))]
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let place = rest.split(['?', '#']).next().unwrap_or_default();
+    match (place.rsplit_once('@'), rest.contains('@')) {
+        (Some((_, host)), _) => host,
+        (None, false) => place,
+        (None, true) => "",
+    }
+}
+
+/// Makes one connection and ends it: a pool would keep trying for its whole time and say only that it did.
+#[cfg(any(feature = "source-mysql", feature = "source-postgres"))]
+async fn reach<O>(options: &O) -> Result<(), sqlx::Error>
+where
+    O: sqlx::ConnectOptions<Connection: Sized>,
+{
+    let link = tokio::time::timeout(REACH, options.connect()).await;
+    let timed_out = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    sqlx::Connection::close(link.map_err(timed_out)??).await
+}
+
+/// How long a database may take to answer.
+#[cfg(any(feature = "source-mysql", feature = "source-postgres"))]
+const REACH: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// How a table is read. [`DbTableConfig::new`] gives what suits most.
 #[derive(Clone)]
@@ -79,6 +130,8 @@ pub struct DbTableConfig {
     pub dialect: String,
     /// Zone in which instants with a zone are written out.
     pub zone: UtcOffset,
+    /// What the bytes in Latin-1 columns really are; `None`: what the database says.
+    pub charset: Option<Charset>,
     /// Rows of one lot, at most [`limits::ENVELOPE_ITEMS`].
     pub lot_rows: usize,
     /// Digests remembered of rows within the overlap.
@@ -103,147 +156,25 @@ impl DbTableConfig {
             overlap: 600,
             dialect: tongcha_schema::envelope::AUTO.to_owned(),
             zone: tongcha_schema::clock::CHINA,
+            charset: None,
             lot_rows: limits::ENVELOPE_ITEMS,
             remembered: 50_000,
         }
     }
 }
 
-/// A table as a source.
-pub struct DbTable {
-    config: DbTableConfig,
-    open: Option<(Link, Plan)>,
-}
-
 /// Takes rows in order until it says that it has enough.
 type Sink<'a> = dyn FnMut(Row) -> bool + Send + 'a;
 
-impl DbTable {
-    /// The source; the database is opened with the first poll.
-    pub fn new(config: DbTableConfig) -> DbTable {
-        DbTable { config, open: None }
-    }
-
-    /// Rows of the table that have a watermark now.
-    ///
-    /// # Errors
-    /// The database cannot be reached or refuses, or the table is set up wrongly.
-    pub async fn rows(&mut self) -> Result<u64, SourceError> {
-        let (link, plan) = self.open().await?;
-        match link.count(plan.count_seen()).await {
-            Ok(rows) => Ok(u64::try_from(rows).unwrap_or(0)),
-            Err(cause) => {
-                self.open = None;
-                Err(link::fault(&self.config, cause))
-            }
-        }
-    }
-
-    async fn open(&mut self) -> Result<&(Link, Plan), SourceError> {
-        let open = match self.open.take() {
-            Some(open) => open,
-            None => {
-                let (link, columns) = Link::open(&self.config, false).await?;
-                (link, Plan::new(&self.config, columns)?)
-            }
-        };
-        Ok(self.open.insert(open))
-    }
-
-    async fn read(&mut self, position: &Position, sink: &mut Sink<'_>) -> Result<(), SourceError> {
-        let most = self.lot_rows() + position.seen.len() + 1;
-        let (link, plan) = self.open().await?;
-        let mut values = plan.values(position);
-        let read = async {
-            let until = match plan.bound(position, most) {
-                Some(sql) => link.text(&sql, &values).await?,
-                None => None,
-            };
-            let sql = plan.select(position, most, until.is_some());
-            values.extend(until);
-            link.read(&plan.columns, sql, values, sink).await
-        };
-        if let Err(cause) = read.await {
-            // A table that was altered, a server that went away: looked at anew with the next poll.
-            self.open = None;
-            return Err(link::fault(&self.config, cause));
-        }
-        Ok(())
-    }
-
-    fn lot_rows(&self) -> usize {
-        self.config.lot_rows.clamp(1, limits::ENVELOPE_ITEMS)
-    }
+/// A column whose bytes are of another character set than the database believes.
+fn misread(table: &str, (column, looks): &(String, Charset)) -> Finding {
+    let args = [("column", column.as_str()), ("looks", looks.name())];
+    remark(transport::OTHER_CHARSET, table, &args)
 }
 
-#[async_trait]
-impl Source for DbTable {
-    fn name(&self) -> &str {
-        &self.config.name
-    }
-
-    async fn poll(
-        &mut self,
-        _now: OffsetDateTime,
-        position: Option<&str>,
-    ) -> Result<Vec<Lot>, SourceError> {
-        let position = Position::parse(position).ok_or_else(|| SourceError::Setup {
-            source_name: self.config.name.clone(),
-            what: "the position in the outbox cannot be read".to_owned(),
-            hint: "it was written by a newer version; upgrade, or give the source a new name"
-                .to_owned(),
-        })?;
-        let rows = self.lot_rows();
-        let table = self.config.table.clone();
-        let mut taking = Taking::new(&position, self.config.remembered);
-        let (mut items, mut bytes) = (Vec::new(), 0);
-        let mut ends: Option<(String, String)> = None;
-        self.read(&position, &mut |row| {
-            if !taking.take(&row) {
-                return true;
-            }
-            bytes += row.json.len();
-            let first = ends.take().map_or_else(|| row.watermark.clone(), |e| e.0);
-            ends = Some((first, row.watermark.clone()));
-            let name = format!("{table}/{}", row.key.join(","));
-            items.push(LotItem::of_bytes(&name, row.json.into_bytes()));
-            items.len() < rows && bytes < LOT_BYTES
-        })
-        .await?;
-        let Some((first, last)) = ends else {
-            return Ok(Vec::new());
-        };
-        let next = taking.finish();
-        let label = format!("{table} {first} … {last} ({})", items.len());
-        Ok(vec![Lot {
-            key: format!("{}", next.lot),
-            position: Some(next.to_text()),
-            label: item_name(&label),
-            dialect: self.config.dialect.clone(),
-            items,
-            ..Lot::default()
-        }])
-    }
-
-    /// The receipt stays in the outbox: nothing is written into the department's database.
-    async fn settle(&mut self, _key: &str, _receipt: &Receipt) -> Result<(), SourceError> {
-        Ok(())
-    }
-
-    async fn probe(&mut self) -> Result<String, SourceError> {
-        let table = self.config.table.clone();
-        let (link, plan) = self.open().await?;
-        let counted = link.count(plan.count_unseen()).await;
-        let columns = plan.columns.columns.len();
-        match counted {
-            Ok(0) => Ok(format!("{table}: {columns} columns")),
-            Ok(n) => Ok(format!(
-                "{table}: {columns} columns; {n} rows have no watermark and are never taken"
-            )),
-            Err(cause) => {
-                self.open = None;
-                Err(link::fault(&self.config, cause))
-            }
-        }
-    }
+/// A position that this version cannot read.
+fn unreadable(config: &DbTableConfig) -> SourceError {
+    let what = "the position in the outbox cannot be read".to_owned();
+    let hint = "it was written by a newer version; upgrade, or give the source a new name";
+    plan::setup(config, what, hint)
 }

@@ -8,13 +8,16 @@ mod changes;
 mod contract;
 mod crash;
 mod flags;
+mod fooled;
 mod machine;
 mod mutual;
 #[cfg(feature = "source-odbc")]
 mod odbc;
 mod push;
 mod receiver;
+mod servers;
 mod tables;
+mod unharmed;
 mod wake;
 mod xml_dir;
 

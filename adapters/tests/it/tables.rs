@@ -8,8 +8,10 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use std::path::PathBuf;
 use std::str::FromStr;
+use time::Duration;
 use tongcha_adapters::source::{Body, Lot, Source};
 use tongcha_adapters::sources::db_table::{Database, DbTable, DbTableConfig};
+use tongcha_schema::finding::Finding;
 
 /// A table `t (id, content, wm)` of one engine.
 #[async_trait]
@@ -149,18 +151,18 @@ pub struct TableRig<T> {
 }
 
 impl<T: Table> TableRig<T> {
-    fn config(&self) -> DbTableConfig {
+    pub fn config(&self) -> DbTableConfig {
         DbTableConfig::new("table", self.table.database(), &self.name, "wm")
     }
     /// The name as SQL wants it.
-    fn quoted(&self) -> String {
+    pub fn quoted(&self) -> String {
         self.name
             .split('.')
             .map(|p| format!("\"{p}\""))
             .collect::<Vec<_>>()
             .join(".")
     }
-    async fn insert(&self, id: u32, content: &str, wm: &str) {
+    pub async fn insert(&self, id: u32, content: &str, wm: &str) {
         let table = self.quoted();
         let sql = format!("insert into {table} values ({id}, '{content}', '{wm}')");
         self.table.run(&sql).await;
@@ -198,12 +200,16 @@ pub fn rows(lots: &[Lot]) -> Vec<Value> {
 }
 
 /// Polls once from the position and moves it on.
-async fn poll(source: &mut dyn Source, position: &mut Option<String>) -> Vec<Value> {
+pub async fn poll(source: &mut dyn Source, position: &mut Option<String>) -> Vec<Value> {
     let lots = source.poll(NOW, position.as_deref()).await.unwrap();
     if let Some(lot) = lots.last() {
         *position = lot.position.clone();
     }
     rows(&lots)
+}
+
+pub fn codes(findings: &[Finding]) -> Vec<String> {
+    findings.iter().map(|f| f.code.to_string()).collect()
 }
 
 pub fn ids(rows: &[Value]) -> Vec<&str> {
@@ -229,19 +235,18 @@ pub async fn late_changed_and_equal_rows(mut rig: TableRig<impl Table>) {
         (ids(&changed), changed[0]["content"].as_str()),
         (vec!["10"], Some("c"))
     );
-    // Too late for the overlap: reconciliation finds it, the poll does not.
+    // Too late for the overlap: the next wide look finds it, and says so; a row without a time is told.
     rig.insert(3, "too late", "2026-01-05 07:30:00").await;
     rig.table
         .run(&format!("insert into {table} values (4, 'unseen', null)"))
         .await;
     assert!(poll(&mut *source, &mut position).await.is_empty());
-    assert!(
-        source
-            .probe()
-            .await
-            .unwrap()
-            .contains("1 rows have no watermark")
-    );
+    let later = NOW + Duration::minutes(10);
+    let lots = source.poll(later, position.as_deref()).await.unwrap();
+    assert_eq!(ids(&rows(&lots)), ["3"]);
+    position = lots[0].position.clone();
+    assert_eq!(codes(&lots[0].findings), ["X131", "X133"]);
+    assert_eq!(codes(source.remarks()), ["X131", "X133"]);
     // Far on: the old rows leave the overlap.
     rig.insert(5, "new", "2026-01-05 12:00:00").await;
     assert_eq!(ids(&poll(&mut *source, &mut position).await), ["5"]);
@@ -265,7 +270,7 @@ pub async fn a_plateau_is_passed_row_by_row(rig: TableRig<impl Table>) {
     assert_eq!(all, (1..=40).collect::<Vec<u32>>());
 }
 
-async fn lite() -> TableRig<Lite> {
+pub async fn lite() -> TableRig<Lite> {
     TableRig {
         table: Lite::new().await,
         name: "t".into(),
@@ -273,7 +278,7 @@ async fn lite() -> TableRig<Lite> {
     }
 }
 
-async fn pg(name: &str) -> Option<TableRig<Pg>> {
+pub async fn pg(name: &str) -> Option<TableRig<Pg>> {
     let table = Pg::new(name).await?;
     Some(TableRig {
         name: format!("{}.t", table.schema),
@@ -282,7 +287,7 @@ async fn pg(name: &str) -> Option<TableRig<Pg>> {
     })
 }
 
-async fn maria(name: &str) -> Option<TableRig<Maria>> {
+pub async fn maria(name: &str) -> Option<TableRig<Maria>> {
     let table = Maria::new(name).await?;
     Some(TableRig {
         name: format!("{}.t", table.schema),

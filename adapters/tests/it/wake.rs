@@ -1,13 +1,15 @@
-//! Waking: a dropped file and a committed change are taken although the next poll is an hour away.
+//! Waking: a dropped file is taken although the next poll is an hour away; a table wakes nobody.
 
 use crate::receiver::Receiver;
-use crate::tables::{Pg, Table};
-use crate::{HUB, ORG, clock, outbox, uplink};
+use crate::tables::{Lite, Table};
+use crate::{HUB, NOW, ORG, clock, outbox, uplink};
 use std::time::Duration;
 use tokio::sync::watch;
 use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::source::Source;
-use tongcha_adapters::sources::db_table::{ChangeConfig, ChangeTable, DbTableConfig};
+use tongcha_adapters::sources::db_table::{
+    ChangeConfig, ChangeTable, DbTable, DbTableConfig, FlagConfig, FlagTable,
+};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 
 /// Only a failure waits so long.
@@ -73,23 +75,29 @@ async fn a_dropped_file_wakes_the_agent() {
     sleeper.end().await;
 }
 
+/// A silent table costs one question in each pause and nothing between: nothing but the pause wakes the agent.
 #[tokio::test]
-async fn a_change_that_postgres_tells_of_wakes_the_agent() {
-    let Some(table) = Pg::new("wake").await else {
-        return;
-    };
-    let name = format!("{}.t", table.schema);
-    let config = ChangeConfig::new(DbTableConfig::new("changes", table.database(), &name, ""));
-    let triggers = config.triggers().await.unwrap();
+async fn only_the_pause_wakes_the_agent_of_a_table() {
+    let table = Lite::new().await;
+    let config = DbTableConfig::new("table", table.database(), "t", "wm");
+    let mut sources: Vec<Box<dyn Source>> = vec![
+        Box::new(DbTable::new(config.clone())),
+        Box::new(FlagTable::new(FlagConfig::new(config.clone(), "content"))),
+        Box::new(ChangeTable::new(ChangeConfig::new(config.clone()))),
+    ];
+    let triggers = ChangeConfig::new(config.clone()).triggers().await.unwrap();
+    let config = ChangeConfig::new(config);
     config.run(&triggers.install).await.unwrap();
-    let sleeper = Sleeper::of(ChangeTable::new(config)).await;
-    for n in 1..=3 {
-        let insert = format!(
-            "insert into \"{}\".t values ({n}, 'x', now())",
-            table.schema
+    for source in &mut sources {
+        assert!(
+            source.alarm().is_none() && !source.wakes(),
+            "{}",
+            source.name()
         );
-        table.run(&insert).await;
-        sleeper.got(n).await;
+        for second in 0..60 {
+            let now = NOW + time::Duration::seconds(second);
+            let lots = source.poll(now, None).await.unwrap();
+            assert!(lots.is_empty() && !source.has_more() && !source.looks_again());
+        }
     }
-    sleeper.end().await;
 }

@@ -90,6 +90,30 @@ crate::code::codes! {
     SHEET_LEFT_OUT = 122 Warn ("工作表未读取", "sheet not read")
         cause("工作表未读取：{why_zh}", "the sheet was not read: {why_en}")
         hint("如其中有办件数据，请取消隐藏、在首行写明列名后重新投放", "if it holds records, show it, name its columns in the first row, and drop the workbook again");
+    /// Rows of a department's table whose watermark lies after now.
+    WATERMARK_AHEAD = 130 Warn ("水位在将来", "watermark ahead of now")
+        cause("{table}有{rows}行的{column}晚于现在（最晚{last}）：这些行已照取，读取位置留在其前", "{rows} rows of {table} have a {column} after now (the last {last}): they are taken, and the position stays before them")
+        hint("请改正这些行的时间，或校正前置机时钟", "mend the time of those rows, or set this machine's clock");
+    /// Rows that came behind the position, further back than the overlap reaches.
+    WATERMARK_BEHIND = 131 Warn ("补交的行在水位之前", "rows behind the watermark")
+        cause("{table}有{rows}行出现在读取位置之前、超出重读范围（最早{first}）：由定期回读取得", "{rows} rows of {table} came behind the position, beyond the overlap (the first {first}): the second look took them")
+        hint("请加大overlap，使其超过最长的写入事务；并核对该列是否随每次变更增大", "make overlap longer than the longest writing transaction, and check that the column rises with every change");
+    /// The table ends before the position, or nothing that was read is there any more.
+    LOADED_ANEW = 132 Warn ("表被重新装载", "table loaded anew")
+        cause("{table}与读取位置不符（位置{position}，表内最大{last}）：表已被清空重装或还原，现从头读取", "{table} does not fit the position (position {position}, largest in the table {last}): it was loaded anew or restored, and is read from its beginning")
+        hint("如非有意重装，请核对该表是否缺数据", "if nobody meant to load it, check whether the table lacks rows");
+    /// Rows of a table without a watermark.
+    WATERMARK_ABSENT = 133 Warn ("没有水位的行", "rows without a watermark")
+        cause("{table}有{rows}行的{column}为空，不会被读取", "{rows} rows of {table} have no {column} and are never taken")
+        hint("请让系统在新增时也写入该列，或换用必填的列", "have the system fill the column of new rows too, or name one that is always filled");
+    /// A text column whose bytes are of another character set than the database believes.
+    OTHER_CHARSET = 134 Warn ("字符集不符", "another character set")
+        cause("{table}的列{column}像是按latin1存放的{looks}，读出为乱码", "column {column} of {table} looks like {looks} kept in a Latin-1 column: it reads as rubbish")
+        hint("请在该来源写 charset = \"{looks}\"", "write charset = \"{looks}\" at this source");
+    /// Changes that a trigger could not write down.
+    CHANGES_LOST = 135 Warn ("变更未能记录", "changes not written down")
+        cause("{table}至少有{rows}次变更未能写入变更表（本单位的语句未受影响）", "at least {rows} changes of {table} could not be written into the change table (the department's statements went on)")
+        hint("请排除原因（变更表被删、权限、空间），再运行“tongcha triggers --first-load --apply”补齐", "mend the cause (change table dropped, rights, room), then make up for it with `tongcha triggers --first-load --apply`");
     /// A text of the head holds a control character, which no database keeps and no page shows.
     HEAD_CONTROL = 146 Error ("信封头含控制字符", "control character in the head")
         cause("信封头的{what}含控制字符{sign}", "{what} of the head holds the control character {sign}")

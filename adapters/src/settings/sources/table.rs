@@ -4,7 +4,7 @@
 use super::super::Surroundings;
 use super::super::collect::{Collector, Section};
 use super::SourceSettings;
-use crate::sources::db_table::{ChangeConfig, Database, DbTableConfig, FlagConfig};
+use crate::sources::db_table::{ChangeConfig, Charset, Database, DbTableConfig, FlagConfig};
 use time::UtcOffset;
 use tongcha_schema::limits;
 
@@ -61,13 +61,11 @@ pub(super) fn db_trigger(
         all.bad(&section.at("database"), what, hint);
     }
     let changes = section.text("changes", Some(""), all);
-    let overlap = section.whole("overlap", 0..=1_000_000, Some(1_000), all);
     let keep = section.whole("keep_changes", 0..=1_000_000_000, Some(100_000), all);
     let mut config = ChangeConfig::new(config?);
     if let Some(changes) = changes.filter(|c| !c.is_empty()) {
         config.changes = changes;
     }
-    config.overlap = u32::try_from(overlap?).unwrap_or(1_000);
     config.keep = keep?;
     Some(SourceSettings::ChangeTable(config))
 }
@@ -94,13 +92,32 @@ fn table(
         }
         zone
     });
+    let charset = charset(section, all);
     let mut config = DbTableConfig::new(called.0?, database?, table?, "");
+    config.charset = charset;
     config.dialect = called.1?;
     config.key = key;
     config.columns = columns;
     config.lot_rows = usize::try_from(rows?).unwrap_or(limits::ENVELOPE_ITEMS);
     config.zone = zone?;
     Some(config)
+}
+
+/// What the bytes in Latin-1 columns really are, where it is said.
+fn charset(section: &mut Section, all: &mut Collector) -> Option<Charset> {
+    let name = section
+        .text("charset", Some(""), all)
+        .filter(|n| !n.is_empty())?;
+    let charset = Charset::of(&name);
+    if charset.is_none() {
+        let hint = ("可用：gbk、utf-8", "there are: gbk, utf-8");
+        all.bad(
+            &section.at("charset"),
+            ("未知的字符集", "no such character set"),
+            hint,
+        );
+    }
+    charset
 }
 
 /// What a `flag` brings with it.

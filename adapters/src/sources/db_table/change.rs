@@ -1,19 +1,23 @@
 //! Triggers that write every change of a department's table into a change table of its own: the SQL, for
 //! review or for execution. A change holds the whole row as it was then, each value as the text that a
-//! table source would read. Refuses to run anything, and to drop what it did not make.
+//! table source would read. A change that cannot be written down never fails the department's statement, as
+//! far as the engine allows: it is counted beside the change table instead. Refuses to run anything, and to
+//! drop what it did not make.
+
+mod body;
 
 use super::plan::{Column, Columns};
 
 /// Number of the change; rises in the order in which changes were made.
 pub(super) const CHANGE: &str = "tongcha_change";
 /// What happened: `I`, `U` or `D`.
-pub(super) const OP: &str = "tongcha_op";
+const OP: &str = "tongcha_op";
 /// When.
-const AT: &str = "tongcha_at";
+pub(super) const AT: &str = "tongcha_at";
 /// Name of triggers and functions, before the table's own.
 const CAPTURE: &str = "tongcha_capture";
-/// Channel on which PostgreSQL tells of changes.
-pub(super) const CHANNEL: &str = "tongcha_change";
+/// Name of what counts the changes that could not be written down, before the table's own.
+const LOST: &str = "tongcha_lost";
 
 /// The engines, as far as their triggers differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,73 +65,88 @@ pub(super) struct Capture<'c> {
 
 /// The change table's name unless another is configured: beside the table, `tongcha_change_<table>`.
 pub(super) fn changes_of(table: &str) -> String {
+    beside(table, CHANGE)
+}
+
+/// Name of what counts the changes of the table that could not be written down, beside its change table.
+pub(super) fn lost_of(changes: &str, table: &str) -> String {
+    let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
+    match changes.rsplit_once('.') {
+        Some((schema, _)) => format!("{schema}.{LOST}_{name}"),
+        None => format!("{LOST}_{name}"),
+    }
+}
+
+/// `<name>_<table>` in the table's own schema.
+fn beside(table: &str, name: &str) -> String {
     match table.rsplit_once('.') {
-        Some((schema, name)) => format!("{schema}.{CHANGE}_{name}"),
-        None => format!("{CHANGE}_{table}"),
+        Some((schema, table)) => format!("{schema}.{name}_{table}"),
+        None => format!("{name}_{table}"),
+    }
+}
+
+/// The question for the number of changes that could not be written down.
+pub(super) fn count_lost(engine: Engine, lost: &str) -> String {
+    let lost = super::plan::quoted_table(lost);
+    match engine {
+        Engine::Postgres => {
+            format!("select case when is_called then last_value else 0 end from {lost}")
+        }
+        Engine::MySql | Engine::Sqlite => format!("select count(*) from {lost}"),
     }
 }
 
 impl Capture<'_> {
-    /// The statements that install it, in order.
+    /// The statements that install it, in order. They may be run again over what is there: triggers and
+    /// function are made anew, the change table stays as it is.
     pub fn install(&self) -> Vec<String> {
-        let mut all = vec![self.create_table()];
-        match self.engine {
-            Engine::Postgres => {
-                let (function, table) = (self.own(), self.engine.table(self.table));
-                all.push(self.function());
-                all.push(format!(
-                    "create trigger {CAPTURE} after insert or update or delete on {table}\n  \
-                     for each row execute function {function}()"
-                ));
-            }
-            Engine::MySql | Engine::Sqlite => all.extend(["insert", "update", "delete"].map(|on| {
-                let table = self.engine.table(self.table);
-                let body = self.body(on);
-                let (begin, end) = match self.engine {
-                    Engine::Sqlite => ("begin\n  ", ";\nend"),
-                    _ => ("", ""),
-                };
-                let trigger = self.trigger(on);
-                format!("create trigger {trigger} after {on} on {table} for each row\n{begin}{body}{end}")
-            })),
-        }
+        let mut all = vec![self.create_table(), self.create_lost()];
+        all.extend(self.drop_triggers());
+        all.extend(self.create_triggers());
         if self.engine != Engine::Sqlite {
-            let changes = self.engine.table(self.changes);
+            let (changes, lost) = (self.engine.table(self.changes), self.lost());
             all.push(format!(
                 "grant select, delete on {changes} to {}",
                 self.reader
             ));
+            let kind = match self.engine {
+                Engine::Postgres => "sequence ",
+                _ => "",
+            };
+            all.push(format!("grant select on {kind}{lost} to {}", self.reader));
         }
         all
     }
 
     /// The statements that take it away again, changes not yet read included.
     pub fn remove(&self) -> Vec<String> {
-        let table = self.engine.table(self.table);
-        let mut all = match self.engine {
-            Engine::Postgres => vec![
-                format!("drop trigger if exists {CAPTURE} on {table}"),
-                format!("drop function if exists {}()", self.own()),
-            ],
-            _ => ["insert", "update", "delete"]
-                .map(|on| format!("drop trigger if exists {}", self.trigger(on)))
-                .to_vec(),
-        };
-        let changes = self.engine.table(self.changes);
+        let (changes, lost) = (self.engine.table(self.changes), self.lost());
+        let mut all = self.drop_triggers();
         all.push(format!("drop table if exists {changes}"));
+        all.push(match self.engine {
+            Engine::Postgres => format!("drop sequence if exists {lost}"),
+            _ => format!("drop table if exists {lost}"),
+        });
         all
     }
 
-    /// Takes the rows that are there already as insertions: for a table that was never read before.
-    pub fn first_load(&self) -> String {
+    /// Takes the rows that are there already as insertions: for a table that was never read before, and for
+    /// one of which changes were lost, which are not counted any more then.
+    pub fn first_load(&self) -> Vec<String> {
         let (columns, _) = self.listed("");
         let texts: Vec<String> = self.captured().map(|c| self.text(c, "r.")).collect();
-        format!(
+        let load = format!(
             "insert into {} ({columns})\nselect 'I', {} from {} as r",
             self.engine.table(self.changes),
             texts.join(", "),
             self.engine.table(self.table)
-        )
+        );
+        let lost = self.lost();
+        let forget = match self.engine {
+            Engine::Postgres => format!("alter sequence {lost} restart"),
+            _ => format!("delete from {lost}"),
+        };
+        vec![forget, load]
     }
 
     /// The columns of a row, and the key's where they are none of them.
@@ -161,57 +180,48 @@ impl Capture<'_> {
             .map(|c| format!("  {} {kind}", self.engine.name(&c.name)))
             .collect();
         format!(
-            "create table {} (\n  {CHANGE} {number},\n  {OP} char(1) not null,\n  {AT} {at},\n{}\n)",
+            "create table if not exists {} (\n  {CHANGE} {number},\n  {OP} char(1) not null,\n  {AT} {at},\n{}\n)",
             self.engine.table(self.changes),
             columns.join(",\n")
         )
     }
 
-    /// The insertion of one trigger on MySQL and SQLite: one statement, whatever happened.
-    fn body(&self, on: &str) -> String {
-        let (columns, new) = self.listed("new.");
-        let (_, old) = self.listed("old.");
-        let insert = format!(
-            "insert into {} ({columns})",
-            self.engine.table(self.changes)
-        );
-        match on {
-            "insert" => format!("{insert} values ('I', {new})"),
-            "delete" => format!("{insert} values ('D', {old})"),
-            // Another key is another row: the old one is gone.
-            _ => format!(
-                "{insert}\n  select 'D', {old} from (select 1 as one) as moved where {}\n  \
-                 union all select 'U', {new}",
-                self.key_differs()
+    /// What counts the changes that could not be written down: on PostgreSQL a sequence, which counts even
+    /// where the statement is undone.
+    fn create_lost(&self) -> String {
+        let lost = self.lost();
+        match self.engine {
+            Engine::Postgres => format!("create sequence if not exists {lost}"),
+            Engine::MySql => format!(
+                "create table if not exists {lost} (\n  {LOST} bigint not null auto_increment primary key,\n  \
+                 {AT} timestamp not null default current_timestamp\n)"
+            ),
+            Engine::Sqlite => format!(
+                "create table if not exists {lost} (\n  {LOST} integer primary key autoincrement,\n  \
+                 {AT} text not null default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))\n)"
             ),
         }
     }
 
-    /// The function of the trigger on PostgreSQL. It runs with its owner's rights, so that the department's
-    /// accounts need none on the change table, and under settings of its own, so that values read alike
-    /// whoever writes them.
-    fn function(&self) -> String {
-        let (columns, new) = self.listed("new.");
-        let (_, old) = self.listed("old.");
-        let changes = self.engine.table(self.changes);
-        let channel_text = self.table.replace('\'', "''");
-        format!(
-            "create function {}() returns trigger language plpgsql security definer\n  \
-             set search_path = pg_catalog, pg_temp set datestyle = 'ISO, YMD' set intervalstyle = 'iso_8601'\n  \
-             set bytea_output = 'hex' set extra_float_digits = '1' as $tongcha$\n\
-             begin\n  \
-             if tg_op = 'DELETE' or (tg_op = 'UPDATE' and ({})) then\n    \
-             insert into {changes} ({columns}) values ('D', {old});\n  \
-             end if;\n  \
-             if tg_op <> 'DELETE' then\n    \
-             insert into {changes} ({columns}) values (left(tg_op, 1), {new});\n  \
-             end if;\n  \
-             perform pg_notify('{CHANNEL}', '{channel_text}');\n  \
-             return null;\n\
-             end $tongcha$",
-            self.own(),
-            self.key_differs()
-        )
+    /// Drops what an earlier installation made, older ones included.
+    fn drop_triggers(&self) -> Vec<String> {
+        let table = self.engine.table(self.table);
+        match self.engine {
+            Engine::Postgres => {
+                let names = ["", "_insert", "_update", "_delete", "_truncate"];
+                let drop = |n| format!("drop trigger if exists {CAPTURE}{n} on {table}");
+                let function = format!("drop function if exists {}()", self.own());
+                names.map(drop).into_iter().chain([function]).collect()
+            }
+            _ => ["insert", "update", "delete"]
+                .map(|on| format!("drop trigger if exists {}", self.trigger(on)))
+                .to_vec(),
+        }
+    }
+
+    /// Name of what counts, quoted.
+    fn lost(&self) -> String {
+        self.engine.table(&lost_of(self.changes, self.table))
     }
 
     /// The change table's columns for an insertion, and their values from `new.` or `old.`.
@@ -230,41 +240,14 @@ impl Capture<'_> {
         text.replace(&super::plan::quote(&column.name), &ours)
     }
 
-    fn key_differs(&self) -> String {
-        let differs: Vec<String> = self
-            .columns
-            .key
-            .iter()
-            .map(|c| {
-                let name = self.engine.name(&c.name);
-                match self.engine {
-                    Engine::Postgres => format!("old.{name} is distinct from new.{name}"),
-                    Engine::MySql => format!("not (old.{name} <=> new.{name})"),
-                    Engine::Sqlite => format!("old.{name} is not new.{name}"),
-                }
-            })
-            .collect();
-        differs.join(" or ")
-    }
-
-    /// Name of the function, beside the change table.
+    /// Name of the function, beside the table, quoted.
     fn own(&self) -> String {
-        let (schema, name) = match self.table.rsplit_once('.') {
-            Some((schema, name)) => (format!("{}.", self.engine.table(schema)), name),
-            None => (String::new(), self.table),
-        };
-        format!("{schema}{}", self.engine.name(&format!("{CAPTURE}_{name}")))
+        self.engine.table(&beside(self.table, CAPTURE))
     }
 
-    /// Name of one trigger on MySQL and SQLite, in the table's own schema.
+    /// Name of one trigger on MySQL and SQLite, in the table's own schema, quoted.
     fn trigger(&self, on: &str) -> String {
-        let (schema, name) = match self.table.rsplit_once('.') {
-            Some((schema, name)) => (format!("{}.", self.engine.table(schema)), name),
-            None => (String::new(), self.table),
-        };
-        format!(
-            "{schema}{}",
-            self.engine.name(&format!("{CAPTURE}_{name}_{on}"))
-        )
+        let name = format!("{}_{on}", beside(self.table, CAPTURE));
+        self.engine.table(&name)
     }
 }

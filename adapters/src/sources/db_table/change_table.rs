@@ -1,16 +1,19 @@
-//! A table whose changes a trigger writes down: the change table is read by its number, as any table by
-//! its watermark, and what is done and old is deleted from it. The department's own table is neither read
-//! nor written here.
+//! A table whose changes a trigger writes down: the change table is read by its number, missing numbers are
+//! asked for until their transactions have ended, and what is done and old is deleted from it. The
+//! department's own table is neither read nor written here.
 
-use super::change::{CHANGE, Capture, changes_of};
+use super::change::{AT, CHANGE, Capture, Engine, changes_of, count_lost, lost_of};
 use super::link::{self, Link};
-use super::plan::quote;
-use super::{DbTable, DbTableConfig};
-use crate::source::{Lot, Source, SourceError};
+use super::numbers::Numbers;
+use super::plan::{Column, Columns, quote, quoted_table};
+use super::remark::{Remarks, remark};
+use super::{DbTableConfig, LOT_BYTES, misread, unreadable};
+use crate::source::{Lot, LotItem, Source, SourceError, item_name};
 use async_trait::async_trait;
-use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::sync::Notify;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::Finding;
+use tongcha_schema::limits;
 use tongcha_schema::receipt::Receipt;
 
 /// How the changes of a table are read. [`ChangeConfig::new`] gives what suits most.
@@ -20,8 +23,6 @@ pub struct ChangeConfig {
     pub table: DbTableConfig,
     /// The change table; unless named, `tongcha_change_<table>` beside it.
     pub changes: String,
-    /// Numbers read again behind the last one: transactions that began before and ended after it.
-    pub overlap: u32,
     /// Changes kept behind the last one that was answered; the older ones are deleted.
     pub keep: u64,
 }
@@ -32,7 +33,6 @@ impl ChangeConfig {
         ChangeConfig {
             changes: changes_of(&table.table),
             table,
-            overlap: 1_000,
             keep: 100_000,
         }
     }
@@ -44,7 +44,7 @@ impl ChangeConfig {
         config.watermark = CHANGE.to_owned();
         config.key = vec![CHANGE.to_owned()];
         config.columns = Vec::new();
-        config.overlap = self.overlap;
+        config.overlap = 0;
         config
     }
 
@@ -60,12 +60,19 @@ impl ChangeConfig {
             let hint = "use kind = \"db_table\" with a watermark or a flag";
             return Err(super::plan::setup(&self.table, what, hint));
         };
-        let reader = link.reader().await;
-        let reader = reader.map_err(|cause| link::fault(&self.table, cause))?;
+        let fault = |cause| link::fault(&self.table, cause);
+        let reader = link.reader().await.map_err(fault)?;
+        let table = link.resolved(&self.table.table).await.map_err(fault)?;
+        let changes = match table.rsplit_once('.') {
+            Some((schema, _)) if !self.changes.contains('.') => {
+                format!("{schema}.{}", self.changes)
+            }
+            _ => self.changes.clone(),
+        };
         let capture = Capture {
             engine,
-            table: &self.table.table,
-            changes: &self.changes,
+            table: &table,
+            changes: &changes,
             columns: &columns,
             reader: &reader,
         };
@@ -73,6 +80,7 @@ impl ChangeConfig {
             install: capture.install(),
             remove: capture.remove(),
             first_load: capture.first_load(),
+            compound: engine == Engine::MySql,
         })
     }
 
@@ -97,28 +105,165 @@ pub struct Triggers {
     pub install: Vec<String>,
     /// Takes them away again.
     pub remove: Vec<String>,
-    /// Writes the rows that are there already as changes.
-    pub first_load: String,
+    /// Writes the rows that are there already as changes, and forgets the count of lost ones.
+    pub first_load: Vec<String>,
+    /// Statements hold semicolons that a command line would take for their end.
+    pub compound: bool,
+}
+
+/// A change table, opened.
+struct Reading {
+    link: Link,
+    columns: Columns,
+    number: Column,
+    at: Column,
 }
 
 /// The changes of a table as a source.
 pub struct ChangeTable {
     config: ChangeConfig,
-    reading: DbTable,
+    /// How the change table itself is read.
+    reading: DbTableConfig,
+    open: Option<Reading>,
     deleting: Option<Link>,
-    #[cfg(feature = "source-postgres")]
-    bell: Option<super::listen::Bell>,
+    /// Changes up to this number may be deleted, as far as a poll has told.
+    done: u64,
+    remarks: Remarks,
 }
 
 impl ChangeTable {
     /// The source; the database is opened with the first poll.
     pub fn new(config: ChangeConfig) -> ChangeTable {
         ChangeTable {
-            reading: DbTable::new(config.reading()),
+            reading: config.reading(),
             config,
+            open: None,
             deleting: None,
-            #[cfg(feature = "source-postgres")]
-            bell: None,
+            done: 0,
+            remarks: Remarks::default(),
+        }
+    }
+
+    async fn open(&mut self) -> Result<&Reading, SourceError> {
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let (link, columns) = Link::open(&self.reading, false).await?;
+                Reading {
+                    number: columns.find(&self.reading, CHANGE)?,
+                    at: columns.find(&self.reading, AT)?,
+                    link,
+                    columns,
+                }
+            }
+        };
+        Ok(self.open.insert(open))
+    }
+
+    fn fault(&mut self, cause: sqlx::Error) -> SourceError {
+        // A table that was altered, a server that went away: looked at anew with the next poll.
+        self.open = None;
+        link::fault(&self.config.table, cause)
+    }
+
+    /// Whether the table is another one than the position is of: its numbers end before it, or the change
+    /// taken last was made at another time.
+    async fn is_another(&mut self, position: &Numbers) -> Result<bool, SourceError> {
+        let last = position.last;
+        if last == 0 {
+            return Ok(false);
+        }
+        let open = self.open().await?;
+        let found = async {
+            let top = open.columns.count_top(&open.number);
+            let top = open.link.count(top).await?;
+            let sql = position.last_at(&open.columns, &open.number, &open.at);
+            let at = open.link.texts(&sql, &[], 1).await?;
+            Ok((top, at.and_then(|row| row.into_iter().next().flatten())))
+        };
+        let (top, at) = match found.await {
+            Ok(found) => found,
+            Err(cause) => return Err(self.fault(cause)),
+        };
+        let top = u64::try_from(top).unwrap_or(0);
+        let same = at.is_none() || position.at.is_none() || at == position.at;
+        let another = (top > 0 && top < last) || !same;
+        if another {
+            let (position, last) = (last.to_string(), top.to_string());
+            let args = [("position", position.as_str()), ("last", last.as_str())];
+            let finding = remark(transport::LOADED_ANEW, &self.config.changes, &args);
+            self.tell(transport::LOADED_ANEW, Some(finding));
+        }
+        Ok(another)
+    }
+
+    /// Changes that the triggers could not write down are told until they were made up for.
+    async fn look_for_lost(&mut self) -> Result<(), SourceError> {
+        let lost = lost_of(&self.config.changes, &self.config.table.table);
+        let open = self.open().await?;
+        let Some(engine) = open.link.engine() else {
+            return Ok(());
+        };
+        // Triggers of before do not count: nothing is known of theirs.
+        let rows = open
+            .link
+            .count(count_lost(engine, &lost))
+            .await
+            .unwrap_or(0);
+        let rows = rows.to_string();
+        let finding = remark(
+            transport::CHANGES_LOST,
+            &self.config.table.table,
+            &[("rows", &rows)],
+        );
+        self.tell(transport::CHANGES_LOST, (rows != "0").then_some(finding));
+        Ok(())
+    }
+
+    fn tell(&mut self, code: tongcha_schema::code::Code, finding: Option<Finding>) {
+        self.remarks.set(&self.config.table.name, code, finding);
+    }
+
+    /// The next changes, and the position behind them.
+    async fn take(
+        &mut self,
+        mut position: Numbers,
+        now: OffsetDateTime,
+    ) -> Result<(Vec<LotItem>, Numbers), SourceError> {
+        let rows = self.reading.lot_rows.clamp(1, limits::ENVELOPE_ITEMS);
+        let table = self.config.changes.clone();
+        let (mut items, mut bytes, mut looks) = (Vec::new(), 0, None);
+        let open = self.open().await?;
+        let read = async {
+            // Asked before the rows: whoever has ended by then is seen in them.
+            let transactions = open.link.open_transactions().await?;
+            let sql = position.select(&open.columns, &open.number, rows + 1);
+            let sink = &mut |row: super::plan::Row| {
+                looks = looks.take().or(row.misread);
+                bytes += row.json.len();
+                let number = row.watermark.parse().unwrap_or(0);
+                position.take(number, now);
+                let name = format!("{table}/{number}");
+                items.push(LotItem::of_bytes(&name, row.json.into_bytes()));
+                items.len() < rows && bytes < LOT_BYTES
+            };
+            let none = Vec::new();
+            open.link.read(&open.columns, sql, none, sink).await?;
+            let sql = position.last_at(&open.columns, &open.number, &open.at);
+            let at = open.link.texts(&sql, &[], 1).await?;
+            Ok((transactions, at))
+        };
+        match read.await {
+            Ok((transactions, at)) => {
+                position.at = at.and_then(|row| row.into_iter().next().flatten());
+                position.settle(transactions, now);
+                if let Some(looks) = looks {
+                    let finding = misread(&self.config.table.table, &looks);
+                    self.tell(transport::OTHER_CHARSET, Some(finding));
+                }
+                Ok((items, position))
+            }
+            Err(cause) => Err(self.fault(cause)),
         }
     }
 
@@ -128,10 +273,23 @@ impl ChangeTable {
             Some(link) => link,
             None => Link::connect(&self.config.table, true).await?,
         };
-        let parts: Vec<String> = self.config.changes.split('.').map(quote).collect();
-        let table = parts.join(".");
-        let sql = format!("delete from {table} where {} <= {until}", quote(CHANGE));
-        let done = link.run(sql).await;
+        let which = format!(
+            "from {} where {} <= {until}",
+            quoted_table(&self.config.changes),
+            quote(CHANGE)
+        );
+        let done = async {
+            if link.engine() != Some(Engine::MySql) {
+                return link.run(format!("delete {which}")).await;
+            }
+            // It would lock the first row behind as well, and wait for whoever is writing that: with the exact
+            // number it stops before.
+            let rows = link.count(format!("select count(*) {which}")).await?;
+            let order = quote(CHANGE);
+            let delete = format!("delete {which} order by {order} limit {rows}");
+            link.run(delete).await
+        };
+        let done = done.await;
         done.map_err(|cause| link::fault(&self.config.table, cause))?;
         self.deleting = Some(link);
         Ok(())
@@ -149,42 +307,76 @@ impl Source for ChangeTable {
         now: OffsetDateTime,
         position: Option<&str>,
     ) -> Result<Vec<Lot>, SourceError> {
-        self.reading.poll(now, position).await
-    }
-
-    /// PostgreSQL tells of each change; the others are polled.
-    fn alarm(&mut self) -> Option<Arc<Notify>> {
-        #[cfg(feature = "source-postgres")]
-        if let super::Database::Postgres(url) = &self.config.table.database {
-            let bell = super::listen::Bell::on(url.clone());
-            return Some(Arc::clone(&self.bell.insert(bell).alarm));
+        let position = Numbers::parse(position, now);
+        let mut position = position.ok_or_else(|| unreadable(&self.config.table))?;
+        self.look_for_lost().await?;
+        let another = self.is_another(&position).await?;
+        if another {
+            position = position.anew();
         }
-        None
+        // By what the outbox keeps: what is offered now may not be packed.
+        self.done = position.done();
+        let (items, mut next) = self.take(position, now).await?;
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        next.lot += 1;
+        let ends = [items.first(), items.last()].map(|i| i.map_or("", |i| i.name.as_str()));
+        let label = format!("{} … {} ({})", ends[0], ends[1], items.len());
+        let findings = self.remarks.all().to_vec();
+        if !another {
+            self.tell(transport::LOADED_ANEW, None);
+        }
+        Ok(vec![Lot {
+            key: next.lot.to_string(),
+            position: Some(next.to_text()),
+            label: item_name(&label),
+            dialect: self.config.table.dialect.clone(),
+            items,
+            findings,
+            ..Lot::default()
+        }])
     }
 
-    /// Deletes what is done and old. The receipt's items are named by table and number.
+    /// Deletes what is done and old: nothing of which a number before may still come. The receipt's items are
+    /// named by table and number.
     async fn settle(&mut self, _key: &str, receipt: &Receipt) -> Result<(), SourceError> {
         let number = |name: &str| name.rsplit_once('/')?.1.parse::<u64>().ok();
         let last = receipt.items.iter().filter_map(|i| number(&i.name)).max();
-        let keep = self.config.keep.max(u64::from(self.config.overlap));
-        match last.and_then(|last| last.checked_sub(keep)) {
+        let until = last.and_then(|last| last.checked_sub(self.config.keep));
+        match until.map(|until| until.min(self.done)) {
             Some(until) if until > 0 => self.forget(until).await,
             _ => Ok(()),
         }
     }
 
+    fn remarks(&self) -> &[Finding] {
+        self.remarks.all()
+    }
+
+    async fn examine(
+        &mut self,
+        now: OffsetDateTime,
+        position: Option<&str>,
+    ) -> Result<Vec<Finding>, SourceError> {
+        self.poll(now, position).await?;
+        Ok(self.remarks.all().to_vec())
+    }
+
     async fn probe(&mut self) -> Result<String, SourceError> {
-        self.reading.probe().await.map_err(|fault| match fault {
-            SourceError::Setup {
+        let changes = self.config.changes.clone();
+        match self.open().await {
+            Ok(open) => Ok(format!("{changes}: {} columns", open.columns.columns.len())),
+            Err(SourceError::Setup {
                 source_name, what, ..
-            } => SourceError::Setup {
+            }) => Err(SourceError::Setup {
                 hint: format!(
                     "install the triggers: tongcha triggers --config FILE --source {source_name}"
                 ),
                 source_name,
                 what,
-            },
-            other => other,
-        })
+            }),
+            Err(other) => Err(other),
+        }
     }
 }

@@ -228,9 +228,11 @@ mod tests {
     fn an_item_name_leads_back_to_its_row() {
         let row = Row {
             beyond: true,
+            deep: false,
             watermark: String::new(),
             key: vec!["双#1".into(), "a/\"b".into()],
             json: "{}".into(),
+            misread: None,
         };
         let name = item_of("gs.EX_GDBS_SL", &row).unwrap_or_default();
         let back = row_of_item("gs.EX_GDBS_SL", &name);

@@ -1,6 +1,7 @@
 //! An open connection to one of the engines, and a transaction on it. Refuses to know what is asked.
 
 use super::change::Engine;
+use super::numbers::Open;
 use super::plan::{Columns, Row};
 use super::{Database, DbTableConfig, Sink};
 use crate::source::SourceError;
@@ -88,6 +89,31 @@ impl Link {
         }
     }
 
+    /// A table's name with the schema in which this session finds it; as it is where there is none, or the
+    /// name has one. What runs under another path of schemas needs it.
+    pub async fn resolved(&self, table: &str) -> Result<String, sqlx::Error> {
+        let schema: Option<String> = match self {
+            _ if table.contains('.') => None,
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(_) => None,
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(_) => None,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => {
+                let sql = "select cast(database() as char)";
+                sqlx::query_scalar(sql).fetch_one(pool).await?
+            }
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => {
+                let sql = "select n.nspname::text from pg_class c
+                     join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1)";
+                let found = sqlx::query_scalar(sql).bind(super::plan::quoted_table(table));
+                found.fetch_optional(pool).await?
+            }
+        };
+        Ok(schema.map_or_else(|| table.to_owned(), |schema| format!("{schema}.{table}")))
+    }
+
     /// The account of the session, quoted; empty where there are no accounts.
     pub async fn reader(&self) -> Result<String, sqlx::Error> {
         match self {
@@ -148,15 +174,37 @@ impl Link {
         }
     }
 
-    /// The text of the one row of a question, where there is a row; only asked of an engine that
-    /// [sorts all](super::plan::Speech::sorts_all).
-    pub async fn text(&self, sql: &str, values: &[String]) -> Result<Option<String>, sqlx::Error> {
-        #[cfg(feature = "source-mysql")]
-        if let Link::MySql(pool) = self {
-            return super::mysql::text_of(pool, sql, values).await;
+    /// The texts of the one row of a question, so many; `None` where it gives no row.
+    pub async fn texts(
+        &self,
+        sql: &str,
+        values: &[String],
+        many: usize,
+    ) -> Result<Option<Vec<Option<String>>>, sqlx::Error> {
+        match self {
+            #[cfg(feature = "source-sqlite")]
+            Link::Sqlite(pool) => super::sqlite::texts(pool, sql, values, many).await,
+            #[cfg(feature = "source-mysql")]
+            Link::MySql(pool) => super::mysql::texts(pool, sql, values, many).await,
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => super::postgres::texts(pool, sql, values, many).await,
+            #[cfg(feature = "source-odbc")]
+            Link::Odbc(link) => link.texts(sql, values).await,
         }
-        let _ = (sql, values);
-        Ok(None)
+    }
+
+    /// The transactions that are open, where the engine tells.
+    pub async fn open_transactions(&self) -> Result<Option<Open>, sqlx::Error> {
+        match self {
+            #[cfg(feature = "source-postgres")]
+            Link::Postgres(pool) => super::postgres::open_transactions(pool).await.map(Some),
+            #[cfg(any(
+                feature = "source-sqlite",
+                feature = "source-mysql",
+                feature = "source-odbc"
+            ))]
+            _ => Ok(None),
+        }
     }
 
     /// One number.
@@ -281,6 +329,7 @@ impl Tx {
 pub(super) fn fault(config: &DbTableConfig, cause: sqlx::Error) -> SourceError {
     SourceError::Database {
         source_name: config.name.clone(),
+        place: config.database.place(),
         cause,
     }
 }

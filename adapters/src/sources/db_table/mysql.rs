@@ -3,12 +3,12 @@
 //! whatever character set a column has (GBK too) into UTF-8. Its session is read-only unless the source
 //! writes back.
 
-use super::plan::{Column, Columns, Speech, quote, row_of};
+use super::plan::{Column, Columns, Order, Speech, quote, quoted_table, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sqlx::{AssertSqlSafe, Executor, MySqlPool};
+use sqlx::{AssertSqlSafe, Executor, MySqlPool, Row as _};
 use std::str::FromStr;
 use time::UtcOffset;
 
@@ -29,9 +29,10 @@ pub(super) async fn connect(
         .charset("utf8mb4")
         .timezone(Some(offset(zone)))
         .statement_cache_capacity(16);
+    super::reach(&options).await?;
     MySqlPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(std::time::Duration::from_secs(20))
+        .acquire_timeout(super::REACH)
         .after_connect(move |link, _| {
             Box::pin(async move {
                 // Nothing else: a zero date of an old table is a value here, no null.
@@ -96,16 +97,20 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
         typed: typed(&kind, unsigned != 0),
         plain: false,
         lower: lower(&kind, config.overlap),
+        order: match kind.as_str() {
+            "timestamp" | "datetime" | "date" => Order::Time,
+            _ if typed(&kind, false) == "{}" => Order::Text,
+            _ => Order::Number,
+        },
         name,
         key: i32::try_from(key).unwrap_or(0),
     });
     let columns: Vec<Column> = columns.collect();
-    let parts: Vec<String> = config.table.split('.').map(quote).collect();
     let speech = Speech {
         sorts_all: true,
         ..Speech::default()
     };
-    Columns::new(config, parts.join("."), columns, speech)
+    Columns::new(config, quoted_table(&config.table), columns, speech)
 }
 
 /// A value as text: times in ISO 8601, instants with the zone, bytes as hexadecimal digits.
@@ -122,16 +127,36 @@ fn text(column: &str, kind: &str, zone: UtcOffset) -> String {
     }
 }
 
-/// An instant as text, whatever zone the session has that writes it.
+/// An instant as text, whatever zone the session has that writes it; a date, none where it is of zeros; a text
+/// whatever character set that has which made the trigger.
 fn captured(column: &str, kind: &str, zone: UtcOffset) -> Option<String> {
-    if kind != "timestamp" {
-        return None;
+    if [
+        "char",
+        "varchar",
+        "tinytext",
+        "text",
+        "mediumtext",
+        "longtext",
+        "enum",
+        "set",
+    ]
+    .contains(&kind)
+    {
+        return Some(format!("convert({column} using utf8mb4)"));
     }
     let seconds = zone.whole_seconds();
+    let text = match kind {
+        "timestamp" => format!(
+            "concat(date_format(date_add('1970-01-01', interval (unix_timestamp({column}) + {seconds}) \
+             * 1000000 microsecond), '%Y-%m-%dT%H:%i:%s.%f'), '{}')",
+            offset(zone)
+        ),
+        "datetime" | "date" => text(column, kind, zone),
+        _ => return None,
+    };
+    // A date of zeros is none: in the change table it would be a text like any other.
     Some(format!(
-        "concat(date_format(date_add('1970-01-01', interval (unix_timestamp({column}) + {seconds}) \
-         * 1000000 microsecond), '%Y-%m-%dT%H:%i:%s.%f'), '{}')",
-        offset(zone)
+        "case when date_format({column}, '%Y-%m-%d') = '0000-00-00' then null else {text} end"
     ))
 }
 
@@ -234,18 +259,21 @@ pub(super) async fn read<'e>(
     Ok(())
 }
 
-/// The one text that a question gives; `None` where it gives no row.
-pub(super) async fn text_of(
+/// The texts of the one row that a question gives; `None` where it gives no row.
+pub(super) async fn texts(
     pool: &MySqlPool,
     sql: &str,
     values: &[String],
-) -> Result<Option<String>, sqlx::Error> {
+    many: usize,
+) -> Result<Option<Vec<Option<String>>>, sqlx::Error> {
     let (sql, values) = positional(sql, values);
-    let mut query = sqlx::query_scalar(AssertSqlSafe(sql));
+    let mut query = sqlx::query(AssertSqlSafe(sql));
     for value in values {
         query = query.bind(value);
     }
-    query.fetch_optional(pool).await
+    let row = query.fetch_optional(pool).await?;
+    row.map(|row| (0..many).map(|at| row.try_get(at)).collect())
+        .transpose()
 }
 
 pub(super) async fn run(

@@ -5,7 +5,7 @@
 mod dbms;
 mod parameter;
 
-use super::plan::{Column, Columns, Row, quote, row_from};
+use super::plan::{Column, Columns, Row, quote, quoted_table, row_from};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 pub(super) use dbms::Dbms;
@@ -80,8 +80,7 @@ impl Odbc {
     /// Columns of the table as its answers have them, and its primary key as far as the driver tells.
     pub async fn layout(&self, config: &DbTableConfig) -> Result<Columns, SourceError> {
         let table = config.table.clone();
-        let parts: Vec<String> = table.split('.').map(quote).collect();
-        let quoted = parts.join(".");
+        let quoted = quoted_table(&table);
         let asked = format!("select * from {quoted} where 1 = 0");
         let dbms = self.dbms;
         let told = self.ask(move |connection| catalogue(connection, dbms, &asked, &table));
@@ -94,6 +93,7 @@ impl Odbc {
                 text: quote(&name),
                 captured: None,
                 lower: parameter::lower(kind, &typed, config.overlap),
+                order: parameter::order(kind),
                 typed,
                 plain: true,
                 name,
@@ -143,6 +143,31 @@ impl Odbc {
                 .map(drop)
         });
         answer(done).await
+    }
+
+    /// The texts of the one row of a question; `None` where it gives no row.
+    pub async fn texts(
+        &self,
+        sql: &str,
+        values: &[String],
+    ) -> Result<Option<Vec<Option<String>>>, sqlx::Error> {
+        let (sql, values) = resolve(sql, values);
+        let done = self.ask(move |connection| {
+            let mut found = None;
+            fetch(connection, &sql, &values, &mut |block| {
+                found = block.into_iter().next();
+                false
+            })?;
+            Ok(found)
+        });
+        let Some(row) = answer(done).await? else {
+            return Ok(None);
+        };
+        let text = |cell: Option<Result<String, FromUtf16Error>>| cell.transpose();
+        let texts: Result<Vec<_>, _> = row.into_iter().map(text).collect();
+        texts
+            .map(Some)
+            .map_err(|cause| sqlx::Error::Decode(cause.into()))
     }
 
     /// One number.

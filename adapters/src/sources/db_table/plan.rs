@@ -2,8 +2,10 @@
 //! Pure: SQL text; the engines run it. Refuses to know in which order a table is read.
 
 use super::DbTableConfig;
+use super::charset::{Charset, looks_like};
 use crate::source::SourceError;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use tongcha_schema::envelope::hex;
 
 /// A column as the catalogue describes it.
@@ -19,10 +21,23 @@ pub(super) struct Column {
     pub typed: String,
     /// SQL of the lower bound: `{}` is the watermark's text parameter; `None`: no overlap.
     pub lower: Option<String>,
+    /// What the column's order means.
+    pub order: Order,
     /// Named without the table's alias, which some engines do not take everywhere.
     pub plain: bool,
     /// Place in the primary key, from 1; 0 outside.
     pub key: i32,
+}
+
+/// What the order of a column means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Time.
+    Time,
+    /// A number's size.
+    Number,
+    /// A text's order, which is time's where the layout is fixed.
+    Text,
 }
 
 /// How an engine keeps an answer short.
@@ -67,6 +82,8 @@ pub(super) struct Columns {
     pub key: Vec<Column>,
     /// All columns of the table.
     all: Vec<Column>,
+    /// What the bytes of Latin-1 texts really are.
+    charset: Option<Charset>,
 }
 
 impl Columns {
@@ -88,6 +105,7 @@ impl Columns {
             columns: all.clone(),
             key: Vec::new(),
             all,
+            charset: config.charset,
         };
         let named = |names: &[String]| -> Result<Vec<Column>, SourceError> {
             names.iter().map(|n| columns.find(config, n)).collect()
@@ -148,6 +166,12 @@ impl Columns {
         }
     }
 
+    /// The question for the largest number of a column; 0 where there is no row.
+    pub fn count_top(&self, column: &Column) -> String {
+        let (column, table) = (column.quoted(), self.from());
+        format!("select coalesce(max({column}), 0) from {table}")
+    }
+
     /// What ends a question of which no more than that many rows are wanted.
     pub fn at_most(&self, most: usize) -> String {
         match self.speech.limit {
@@ -182,6 +206,28 @@ impl Columns {
         format!("({})", any.join(" or "))
     }
 
+    /// A value as it travels: a date of zeros is none, and a text of another character set is read as what the
+    /// configuration says.
+    fn value<'t>(&self, column: &Column, text: &'t str) -> Option<Cow<'t, str>> {
+        if column.order == Order::Time && text.starts_with(NO_DATE) {
+            return None;
+        }
+        let read = self.charset.and_then(|charset| charset.read(text));
+        Some(read.map_or(Cow::Borrowed(text), Cow::Owned))
+    }
+
+    /// The first column whose text looks as if its bytes were of another character set, and of which.
+    fn misread(&self, texts: &[Option<String>]) -> Option<(String, Charset)> {
+        if self.charset.is_some() {
+            return None;
+        }
+        let texts = self.columns.iter().zip(texts);
+        texts
+            .filter_map(|(column, text)| Some((column, looks_like(text.as_deref()?)?)))
+            .map(|(column, looks)| (column.name.clone(), looks))
+            .next()
+    }
+
     /// Row JSON: texts or null, in the order of the columns.
     pub fn json(&self, texts: &[Option<String>]) -> String {
         let mut out = String::from("{");
@@ -191,8 +237,9 @@ impl Columns {
             }
             push_json(&mut out, &column.name);
             out.push(':');
-            match text {
-                Some(text) => push_json(&mut out, text),
+            let value = text.as_deref().and_then(|text| self.value(column, text));
+            match value {
+                Some(text) => push_json(&mut out, &text),
                 None => out.push_str("null"),
             }
         }
@@ -231,8 +278,17 @@ pub(super) fn setup(config: &DbTableConfig, what: String, hint: &str) -> SourceE
     }
 }
 
+/// What MySQL writes for a date that is none.
+const NO_DATE: &str = "0000-00-00";
+
 /// Alias of the table.
 pub(super) const ROW: &str = "tongcha_row";
+
+/// A table's name in double quotes, part by part.
+pub(super) fn quoted_table(table: &str) -> String {
+    let parts: Vec<String> = table.split('.').map(quote).collect();
+    parts.join(".")
+}
 
 /// An identifier in double quotes: the same on every engine.
 pub(super) fn quote(name: &str) -> String {
@@ -247,14 +303,18 @@ fn push_json(out: &mut String, text: &str) {
 /// A row as read.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Behind the cursor, or beyond it.
+    /// Behind the cursor in order: not passed yet.
     pub beyond: bool,
+    /// Before the cursor, and further back than the overlap reaches.
+    pub deep: bool,
     /// Watermark as text.
     pub watermark: String,
     /// Key as texts.
     pub key: Vec<String>,
     /// The row as canonical JSON.
     pub json: String,
+    /// A column whose text looks as if it were of another character set, and of which.
+    pub misread: Option<(String, Charset)>,
 }
 
 /// The row of an answer to [`Columns::select`], all of whose columns are texts.
@@ -272,7 +332,7 @@ pub(super) fn row_from(
     columns: &Columns,
     mut text: impl FnMut(usize) -> Result<Option<String>, sqlx::Error>,
 ) -> Result<Row, sqlx::Error> {
-    let beyond = text(0)?.as_deref() == Some("1");
+    let stands = text(0)?;
     let watermark = text(1)?.unwrap_or_default();
     let lead = columns.lead();
     let mut key = Vec::with_capacity(columns.key.len());
@@ -284,10 +344,12 @@ pub(super) fn row_from(
         texts.push(text(index)?);
     }
     Ok(Row {
-        beyond,
+        beyond: stands.as_deref() == Some("1"),
+        deep: stands.as_deref() == Some("-1"),
         watermark,
         key,
         json: columns.json(&texts),
+        misread: columns.misread(&texts),
     })
 }
 
@@ -298,13 +360,18 @@ impl Row {
         place
     }
 
-    /// 64 bits of a hash over key and content: rows within one overlap are few.
-    pub fn hash(&self) -> String {
+    /// SHA-256 over key and content.
+    pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         for part in self.key.iter().chain([&self.json]) {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        hex(&hash.finalize()[..8])
+        hash.finalize().into()
+    }
+
+    /// 64 bits of it: rows that wait for their answer are few.
+    pub fn hash(&self) -> String {
+        hex(&self.digest()[..8])
     }
 }

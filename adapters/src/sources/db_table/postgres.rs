@@ -1,12 +1,13 @@
 //! The PostgreSQL side of a table source: catalogue, rendering, reading, writing back. Every value is rendered as
 //! text by the server under fixed settings, so that equal rows give equal bytes.
 
-use super::plan::{Column, Columns, Speech, quote, row_of};
+use super::numbers::Open;
+use super::plan::{Column, Columns, Order, Speech, quote, quoted_table, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Executor, PgPool};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Row as _};
 use std::str::FromStr;
 use time::UtcOffset;
 
@@ -28,9 +29,10 @@ pub(super) async fn connect(
             ("extra_float_digits", "1"),
             ("default_transaction_read_only", read_only),
         ]);
+    super::reach(&options).await?;
     PgPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(std::time::Duration::from_secs(20))
+        .acquire_timeout(super::REACH)
         .after_connect(move |link, _| {
             // What is written without a zone is meant in the source's.
             let zone = format!("set time zone interval '{}' hour to minute", offset(zone));
@@ -69,6 +71,11 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
             typed: format!("({{}}::text)::{qualified}"),
             plain: false,
             lower: lower(&kind, &qualified, config.overlap),
+            order: match kind.as_str() {
+                "timestamptz" | "timestamp" | "date" => Order::Time,
+                "int2" | "int4" | "int8" | "numeric" | "float4" | "float8" => Order::Number,
+                _ => Order::Text,
+            },
             name,
             key,
         });
@@ -119,11 +126,6 @@ fn lower(kind: &str, qualified: &str, overlap: u32) -> Option<String> {
     }
 }
 
-fn quoted_table(table: &str) -> String {
-    let parts: Vec<String> = table.split('.').map(quote).collect();
-    parts.join(".")
-}
-
 pub(super) async fn read<'e>(
     on: impl Executor<'e, Database = sqlx::Postgres>,
     columns: &Columns,
@@ -142,6 +144,36 @@ pub(super) async fn read<'e>(
         }
     }
     Ok(())
+}
+
+/// The texts of the one row that a question gives; `None` where it gives no row.
+pub(super) async fn texts(
+    pool: &PgPool,
+    sql: &str,
+    values: &[String],
+    many: usize,
+) -> Result<Option<Vec<Option<String>>>, sqlx::Error> {
+    let sql = sql.to_owned();
+    let values = values.to_vec();
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    let row = query.fetch_optional(pool).await?;
+    row.map(|row| (0..many).map(|at| row.try_get(at)).collect())
+        .transpose()
+}
+
+/// The transactions that are open. The numbers are those of the whole server's life, without wrapping.
+pub(super) async fn open_transactions(pool: &PgPool) -> Result<Open, sqlx::Error> {
+    let sql =
+        "select txid_snapshot_xmin(now), txid_snapshot_xmax(now) from txid_current_snapshot() now";
+    let (oldest, next): (i64, i64) = sqlx::query_as(sql).fetch_one(pool).await?;
+    let number = |n| u64::try_from(n).unwrap_or(0);
+    Ok(Open {
+        oldest: number(oldest),
+        next: number(next),
+    })
 }
 
 pub(super) async fn run(

@@ -1,12 +1,12 @@
 //! The SQLite side of a table source: catalogue, rendering, reading, writing back. The file is opened
 //! read-only unless the source writes back.
 
-use super::plan::{Column, Columns, Speech, quote, row_of};
+use super::plan::{Column, Columns, Order, Speech, quote, row_of};
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, SqlitePool};
+use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
 use std::path::Path;
 
 /// A column of the catalogue: name, declared type, place in the primary key.
@@ -44,6 +44,10 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
             typed: "{}".to_owned(),
             plain: false,
             lower: lower(&declared, config.overlap),
+            order: match is_number(&declared) {
+                true => Order::Number,
+                false => Order::Text,
+            },
             name,
             key,
         }
@@ -52,22 +56,15 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
     Columns::new(config, quote(&config.table), columns, Speech::default())
 }
 
-/// The lower bound of the overlap. Times are texts here: the bound is a shortened text of the same
-/// layout (day or second, with a blank or a `T`), so that it compares like its column.
-fn lower(declared: &str, overlap: u32) -> Option<String> {
+/// Whether a declared type is of numbers.
+fn is_number(declared: &str) -> bool {
     let numeric = ["INT", "REAL", "FLOA", "DOUB", "NUM", "DEC"];
-    if numeric.iter().any(|n| declared.contains(n)) {
-        return Some(format!("cast({{}} as numeric) - {overlap}"));
-    }
-    let seconds = format!("'-{overlap} seconds'");
-    Some(format!(
-        "case when {{}} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*' \
-         then coalesce(strftime('%Y-%m-%dT%H:%M:%S', substr({{}}, 1, 19), {seconds}), {{}}) \
-         when {{}} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] *' \
-         then coalesce(strftime('%Y-%m-%d %H:%M:%S', substr({{}}, 1, 19), {seconds}), {{}}) \
-         when {{}} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' \
-         then date({{}}, {seconds}) else {{}} end"
-    ))
+    numeric.iter().any(|n| declared.contains(n))
+}
+
+/// The lower bound of the overlap of a number. Times are texts here, which are set back outside.
+fn lower(declared: &str, overlap: u32) -> Option<String> {
+    is_number(declared).then(|| format!("cast({{}} as numeric) - {overlap}"))
 }
 
 pub(super) async fn read<'e>(
@@ -88,6 +85,24 @@ pub(super) async fn read<'e>(
         }
     }
     Ok(())
+}
+
+/// The texts of the one row that a question gives; `None` where it gives no row.
+pub(super) async fn texts(
+    pool: &SqlitePool,
+    sql: &str,
+    values: &[String],
+    many: usize,
+) -> Result<Option<Vec<Option<String>>>, sqlx::Error> {
+    let sql = sql.to_owned();
+    let values = values.to_vec();
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for value in values {
+        query = query.bind(value);
+    }
+    let row = query.fetch_optional(pool).await?;
+    row.map(|row| (0..many).map(|at| row.try_get(at)).collect())
+        .transpose()
 }
 
 pub(super) async fn run(

@@ -2,6 +2,7 @@
 //! numbered place with that type, and a lower bound with what is taken off, as in `$1::T-600`; the driver
 //! sees a `?`.
 
+use super::super::plan::Order;
 use super::Dbms;
 use odbc_api::DataType;
 use odbc_api::parameter::{InputParameter, VarCharBox, VarWCharBox, WithDataType};
@@ -48,6 +49,15 @@ pub(super) fn lower(kind: DataType, typed: &str, overlap: u32) -> Option<String>
     match kind_of(kind) {
         TEXT => None,
         kind => Some(format!("{typed}-{overlap}{kind}")),
+    }
+}
+
+/// What the order of a column means.
+pub(super) fn order(kind: DataType) -> Order {
+    match kind_of(kind) {
+        WHOLE | NUMBER => Order::Number,
+        DAY | STAMP => Order::Time,
+        _ => Order::Text,
     }
 }
 
