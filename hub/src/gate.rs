@@ -160,13 +160,18 @@ pub async fn turned_away(
 
 async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateError> {
     let rooms = &core.intake.rooms;
+    let received = Arc::new(received);
     // A posted document has its place already, and its sender sees no sign of life meanwhile.
-    let _place = match received.head.id.epoch == POSTED_EPOCH {
+    let posted = received.head.id.epoch == POSTED_EPOCH;
+    let _own = match received.turn.as_ref().filter(|_| !posted) {
+        Some(turn) => turn.examine().await,
+        None => None,
+    };
+    let _place = match posted {
         true => None,
         false => rooms.examined.acquire().await.ok(),
     };
     let now = core.clock.now();
-    let received = Arc::new(received);
     let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), now);
     // What is found waits here: a transaction that lasts as long as an examination keeps others waiting.
     let mut harvest = Harvest::new(Arc::clone(&core.sealed), &core.spool, rooms);

@@ -151,7 +151,10 @@ pub async fn document(
         }
     }
     let rooms = &core.intake.rooms;
-    let (Some(turn), Ok(_slot)) = (rooms.enter(&door.node), rooms.documents.try_acquire()) else {
+    let (Some(turn), Ok(_slot)) = (
+        rooms.enter_document(&door.node),
+        rooms.documents.try_acquire(),
+    ) else {
         return route::busy();
     };
     if let Some(answer) = route::put_off(&core).await {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tongcha_schema::limits;
 
 /// How long the door waits for bytes that do not come. Whoever sends, however slowly, is not cut off once
@@ -45,7 +45,7 @@ pub struct Bounds {
     pub disk: u64,
     /// Bytes of heads.
     pub heads: usize,
-    /// Envelopes and documents of one node in hand.
+    /// Envelopes of one node in hand.
     pub node_at_once: usize,
     /// Examinations at once.
     pub examined: usize,
@@ -92,7 +92,14 @@ pub struct Rooms {
     pub(crate) examined: Semaphore,
     /// Envelopes on their way into the store.
     pub(crate) written: Semaphore,
-    nodes: Mutex<BTreeMap<String, usize>>,
+    nodes: Mutex<BTreeMap<String, Node>>,
+}
+
+/// One node's turns, and the examinations among them.
+#[derive(Debug)]
+struct Node {
+    turns: usize,
+    examined: Arc<Semaphore>,
 }
 
 impl Rooms {
@@ -135,17 +142,31 @@ impl Rooms {
         heads.acquire_many_owned(bytes).await.ok()
     }
 
-    /// A turn of a node; none while it has as many as it may.
+    /// A turn of a node for an envelope; none while it has as many as it may.
     pub fn enter(self: &Arc<Rooms>, node: &str) -> Option<Turn> {
+        self.turn(node.to_owned(), self.bounds.node_at_once)
+    }
+
+    /// A turn of a node for a document that it posts.
+    pub fn enter_document(self: &Arc<Rooms>, node: &str) -> Option<Turn> {
+        // No node has a blank in its name.
+        self.turn(format!("{node} documents"), limits::NODE_DOCUMENTS_AT_ONCE)
+    }
+
+    fn turn(self: &Arc<Rooms>, node: String, most: usize) -> Option<Turn> {
         let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        let turns = nodes.entry(node.to_owned()).or_insert(0);
-        if *turns >= self.bounds.node_at_once {
+        let entry = nodes.entry(node.clone()).or_insert_with(|| Node {
+            turns: 0,
+            examined: Arc::new(Semaphore::new(limits::NODE_EXAMINED_AT_ONCE)),
+        });
+        if entry.turns >= most {
             return None;
         }
-        *turns += 1;
+        entry.turns += 1;
         Some(Turn {
             rooms: Arc::clone(self),
-            node: node.to_owned(),
+            examined: Arc::clone(&entry.examined),
+            node,
         })
     }
 
@@ -170,16 +191,24 @@ fn take(counter: &AtomicU64, bytes: u64, most: u64) -> Option<u64> {
 #[derive(Debug)]
 pub struct Turn {
     rooms: Arc<Rooms>,
+    examined: Arc<Semaphore>,
     node: String,
+}
+
+impl Turn {
+    /// Waits until fewer of the node's envelopes are examined than may be.
+    pub async fn examine(&self) -> Option<SemaphorePermit<'_>> {
+        self.examined.acquire().await.ok()
+    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         let nodes = &self.rooms.nodes;
         let mut nodes = nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turns) = nodes.get_mut(&self.node) {
-            *turns -= 1;
-            if *turns == 0 {
+        if let Some(node) = nodes.get_mut(&self.node) {
+            node.turns -= 1;
+            if node.turns == 0 {
                 nodes.remove(&self.node);
             }
         }
@@ -278,8 +307,14 @@ mod tests {
         assert!(rooms.enter("a/b").is_none());
         let other = rooms.enter("a/c").unwrap();
         drop(first);
-        assert!(rooms.enter("a/b").is_some());
-        drop((second, other));
+        let again = rooms.enter("a/b").unwrap();
+        // Its documents are counted by themselves, and of its envelopes some are examined at once.
+        let posted: Vec<_> = (0..9).map_while(|_| rooms.enter_document("a/b")).collect();
+        assert_eq!(posted.len(), limits::NODE_DOCUMENTS_AT_ONCE);
+        let permits = limits::NODE_EXAMINED_AT_ONCE;
+        assert_eq!(again.examined.available_permits(), permits);
+        assert!(Arc::ptr_eq(&again.examined, &second.examined));
+        drop((second, other, again, posted));
         assert!(rooms.nodes.lock().unwrap().is_empty(), "nothing is kept");
     }
 }

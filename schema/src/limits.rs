@@ -62,8 +62,12 @@ pub const PAGE_CONNECTIONS: usize = 200;
 pub const CONNECTION_BYTES: usize = 64 << 10;
 /// Bytes of the heads that are held at once, all senders together: four of the largest, thousands of usual ones.
 pub const HEADS_BYTES: usize = 32 << 20;
-/// Envelopes and documents of one node in hand at once: an agent sends one, the rest is for its repeats.
-pub const NODE_AT_ONCE: usize = 3;
+/// Envelopes of one node in hand at once: an agent sends one of each of its sources at a time.
+pub const NODE_AT_ONCE: usize = 8;
+/// Of these, examined at once: half of all, so that another node always has its turn.
+pub const NODE_EXAMINED_AT_ONCE: usize = 2;
+/// Documents of one node in hand at once, out of [`DOCUMENTS_AT_ONCE`]: no token locks the others out.
+pub const NODE_DOCUMENTS_AT_ONCE: usize = 3;
 /// Bytes of what arrives that stand in memory, all senders together; the rest waits sealed in files.
 pub const INTAKE_MEMORY_BYTES: u64 = 64 << 20;
 /// Bytes of one envelope in memory: the usual one needs no file.

@@ -36,7 +36,11 @@ async fn next(
     let mut work = work?;
     match timeout(sign, &mut work).await {
         Err(_) => Some((Ok(Bytes::from_static(b" ")), Some(work))),
-        Ok(Ok(answer)) => {
+        Ok(Ok(mut answer)) => {
+            if answer.status != 200 {
+                // What the status cannot say any more: it is refused for good, and nothing follows.
+                answer.receipt.completed_at = Some(answer.receipt.received_at.clone());
+            }
             // A receipt is texts, numbers and lists: it always serialises.
             let body = serde_json::to_vec(&answer.receipt).unwrap_or_default();
             Some((Ok(body.into()), None))
@@ -110,6 +114,12 @@ mod tests {
         }
         let read: Receipt = serde_json::from_slice(&[b"   ", rest.as_slice()].concat()).unwrap();
         assert_eq!(read.verdict, Verdict::Accepted);
+        // A refusal for good has no status then: its receipt says that nothing follows.
+        let answer = answered(work(&ended, good(422)), sign).await;
+        ended.notify_one();
+        let whole = axum::body::to_bytes(answer.into_body(), 1_000).await;
+        let read: Receipt = serde_json::from_slice(&whole.unwrap()).unwrap();
+        assert!(read.completed_at.is_some());
         // What fails then breaks the answer off.
         let failed = Err(GateError::Examine("test".to_owned()));
         let answer = answered(work(&ended, failed), sign).await;
