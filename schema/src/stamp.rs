@@ -1,9 +1,12 @@
 //! Instants and days: every layout of GB/T 7408 and of real sources in, one canonical layout out.
 //! Refuses what does not exist (24:00:00, 30 February) and to guess a missing time of day.
 //!
-//! Accepted days: `YYYYMMDD`, `YYYY-M-D`, `YYYY/M/D`. Accepted instants: such a day, then `T`, a
-//! space or (after `YYYYMMDD`) nothing, then `hhmmss` or `h:mm:ss`, with up to nine decimals, then
-//! nothing, `Z`, `+hh`, `+hhmm` or `+hh:mm`. Decimals beyond the millisecond are cut off.
+//! Accepted days: `YYYYMMDD`, `YYYY-M-D`, `YYYY/M/D`, `YYYY.M.D`, `YYYY年M月D日`. Accepted instants: such
+//! a day, then `T`, a space or (after `YYYYMMDD` and 日) nothing, then `hhmmss`, `h:mm:ss`, `h:mm` (as
+//! spreadsheets save times: second 0) or `h时m分s秒`, with up to nine decimals; 上午, 下午, `AM` or `PM`
+//! before or after the time. Then nothing, `Z`, `+hh`, `+hhmm` or `+hh:mm`, which a day alone may
+//! carry too (XML Schema's `date`). Decimals beyond the millisecond are cut off. The year stands first
+//! in all of them: `03/02/2026` is two different days, and refused.
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
@@ -54,29 +57,44 @@ struct Parts {
 
 fn split(text: &str) -> Result<Parts, StampFault> {
     let mut s = Scan(text.as_bytes());
-    let (date, basic) = s.date()?;
-    if s.0.is_empty() {
-        return date.map(|date| Parts {
-            date,
-            time: None,
-            offset: None,
-        });
+    let (date, joins) = s.date()?;
+    let zone_next = matches!(s.0.first(), Some(b'Z' | b'+' | b'-'));
+    let (mut time, mut offset) = (None, None);
+    if !s.0.is_empty() && !zone_next {
+        let gap = s.eat(b'T') || s.spaces();
+        if !gap && !joins {
+            return Err(StampFault::Layout);
+        }
+        time = Some(s.time()?);
     }
-    let gap = s.eat(b'T') || s.spaces();
-    if !gap && !basic {
-        return Err(StampFault::Layout);
+    if !s.0.is_empty() {
+        offset = s.offset()?;
     }
-    let time = s.time()?;
-    let offset = s.offset()?;
     if !s.0.is_empty() {
         return Err(StampFault::Layout);
     }
     Ok(Parts {
         date: date?,
-        time: Some(time?),
+        time: time.transpose()?,
         offset: offset.transpose()?,
     })
 }
+
+/// The half of a day that a time of twelve hours is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Morning,
+    Afternoon,
+}
+
+const HALVES: [(&str, Half); 6] = [
+    ("上午", Half::Morning),
+    ("下午", Half::Afternoon),
+    ("AM", Half::Morning),
+    ("PM", Half::Afternoon),
+    ("am", Half::Morning),
+    ("pm", Half::Afternoon),
+];
 
 /// What is left to read. The outer `Result` of its methods is about layout, the inner about
 /// existence, so that `2024-02-30x` is a layout fault and `2024-02-30` is not.
@@ -87,6 +105,14 @@ impl Scan<'_> {
         let found = self.0.first() == Some(&byte);
         if found {
             self.0 = &self.0[1..];
+        }
+        found
+    }
+
+    fn eat_text(&mut self, text: &str) -> bool {
+        let found = self.0.starts_with(text.as_bytes());
+        if found {
+            self.0 = &self.0[text.len()..];
         }
         found
     }
@@ -115,11 +141,11 @@ impl Scan<'_> {
         Ok(value)
     }
 
-    /// A day, and whether it was written in the basic form.
+    /// A day, and whether a time may follow it without a gap.
     fn date(&mut self) -> Result<(Result<Date, StampFault>, bool), StampFault> {
         let year = self.number(4, 4)?;
-        let (month, day, basic) = match self.0.first() {
-            Some(&sep @ (b'-' | b'/')) => {
+        let (month, day, joins) = match self.0.first() {
+            Some(&sep @ (b'-' | b'/' | b'.')) => {
                 self.eat(sep);
                 let month = self.number(1, 2)?;
                 if !self.eat(sep) {
@@ -127,29 +153,84 @@ impl Scan<'_> {
                 }
                 (month, self.number(1, 2)?, false)
             }
+            Some(byte) if !byte.is_ascii() => {
+                self.need("年")?;
+                let month = self.number(1, 2)?;
+                self.need("月")?;
+                let day = self.number(1, 2)?;
+                self.need("日")?;
+                (month, day, true)
+            }
             _ => (self.number(2, 2)?, self.number(2, 2)?, true),
         };
-        Ok((make_date(year, month, day), basic))
+        Ok((make_date(year, month, day), joins))
+    }
+
+    fn need(&mut self, text: &str) -> Result<(), StampFault> {
+        match self.eat_text(text) {
+            true => Ok(()),
+            false => Err(StampFault::Layout),
+        }
+    }
+
+    /// 上午, 下午, `AM` or `PM`, with blanks around it.
+    fn half(&mut self) -> Option<Half> {
+        let before = self.0;
+        self.spaces();
+        let found = HALVES.iter().find(|(text, _)| self.eat_text(text));
+        match found {
+            Some((_, half)) => {
+                self.spaces();
+                Some(*half)
+            }
+            None => {
+                self.0 = before;
+                None
+            }
+        }
     }
 
     fn time(&mut self) -> Result<Result<Time, StampFault>, StampFault> {
-        let colons = self.0.get(1..3).is_some_and(|two| two.contains(&b':'));
-        let (hour, minute, second);
-        if colons {
-            hour = self.number(1, 2)?;
-            if !self.eat(b':') {
-                return Err(StampFault::Layout);
-            }
-            minute = self.number(2, 2)?;
-            if !self.eat(b':') {
-                return Err(StampFault::Layout);
-            }
-            second = self.number(2, 2)?;
-        } else {
-            (hour, minute, second) = (self.number(2, 2)?, self.number(2, 2)?, self.number(2, 2)?);
-        }
+        let mut half = self.half();
+        let (hour, minute, second) = self.clock()?;
         let ms = self.fraction()?;
+        half = half.or_else(|| self.half());
+        let hour = match (half, hour) {
+            (None, hour) => hour,
+            (Some(Half::Morning), 12) => 0,
+            (Some(Half::Morning), 13..) => return Ok(Err(StampFault::NoSuch)),
+            (Some(Half::Afternoon), 0..12) => hour + 12,
+            (Some(_), hour) => hour,
+        };
         Ok(make_time(hour, minute, second, ms))
+    }
+
+    /// Hour, minute and second.
+    fn clock(&mut self) -> Result<(u32, u32, u32), StampFault> {
+        let digits = self.0.iter().take_while(|b| b.is_ascii_digit()).count();
+        if digits > 2 {
+            return Ok((self.number(2, 2)?, self.number(2, 2)?, self.number(2, 2)?));
+        }
+        let hour = self.number(1, 2)?;
+        if self.eat(b':') || self.eat_text("：") {
+            let minute = self.number(2, 2)?;
+            let more = self.eat(b':') || self.eat_text("：");
+            let second = if more { self.number(2, 2)? } else { 0 };
+            return Ok((hour, minute, second));
+        }
+        if !self.eat_text("时") && !self.eat_text("点") {
+            return Err(StampFault::Layout);
+        }
+        let mut rest = [0; 2];
+        for (part, unit) in rest.iter_mut().zip(["分", "秒"]) {
+            if self.0.first().is_some_and(u8::is_ascii_digit) {
+                *part = self.number(1, 2)?;
+                self.need(unit)?;
+            } else {
+                break;
+            }
+        }
+        Ok((hour, rest[0], rest[1]))
     }
 
     /// Decimals of a second as milliseconds; 0 where there are none.
@@ -309,6 +390,15 @@ mod tests {
             "20260131T000509Z",
             "2026-01-31T01:05:09.000+01:00",
             "2026-01-30T19:05:09-05:00",
+            "2026.1.31 8:05:09",
+            "2026年1月31日 8:05:09",
+            "2026年01月31日08时05分09秒",
+            "2026年1月31日 8点5分9秒",
+            "2026/1/31 上午 8:05:09",
+            "2026/1/31 上午8:05:09",
+            "2026/1/31 8:05:09 AM",
+            "2026-01-31 08:05:09.0000000",
+            "2026-01-31 8：05：09",
         ] {
             let stamp = parse(text, CHINA).unwrap_or_else(|e| panic!("{text}: {e:?}"));
             assert_eq!(stamp.unix_timestamp(), 1_769_817_909, "{text}");
@@ -324,6 +414,48 @@ mod tests {
         assert_eq!(canonical(local), "2012-01-23T23:30:00+08:00");
         let west = parse("2012-01-23T23:30:00-03:30", CHINA).unwrap();
         assert_eq!(canonical(west), "2012-01-23T23:30:00-03:30");
+    }
+
+    #[test]
+    fn times_as_a_spreadsheet_saves_them() {
+        let minute = parse("2026-03-02T09:30:00+08:00", CHINA).unwrap();
+        for text in [
+            "2026/3/2 9:30",
+            "2026-03-02 09:30",
+            "2026年3月2日 9时30分",
+            "2026年3月2日 9:30",
+            "2026/3/2 上午 9:30",
+            "2026-03-02T09:30+08:00",
+        ] {
+            assert_eq!(parse(text, CHINA), Ok(minute), "{text}");
+        }
+        for (text, want) in [
+            ("2026/3/2 下午 1:05:00", "2026-03-02T13:05:00+08:00"),
+            ("2026/3/2 13:05 下午", "2026-03-02T13:05:00+08:00"),
+            ("2026/3/2 下午 12:30", "2026-03-02T12:30:00+08:00"),
+            ("2026/3/2 上午 12:30", "2026-03-02T00:30:00+08:00"),
+            ("2026/3/2 12:30 PM +01:00", "2026-03-02T12:30:00+01:00"),
+            ("2026年3月2日 9时", "2026-03-02T09:00:00+08:00"),
+        ] {
+            assert_eq!(canonical(parse(text, CHINA).unwrap()), want, "{text}");
+        }
+        assert_eq!(
+            parse("2026/3/2 上午 13:05", CHINA),
+            Err(StampFault::NoSuch)
+        );
+    }
+
+    #[test]
+    fn a_day_with_a_zone_is_a_day_of_that_zone() {
+        for (text, midnight) in [
+            ("2024-06-07+01:00", "2024-06-07T00:00:00+01:00"),
+            ("2024-06-07Z", "2024-06-07T00:00:00+00:00"),
+            ("20240607-0500", "2024-06-07T00:00:00-05:00"),
+        ] {
+            let midnight = parse(midnight, CHINA).unwrap();
+            assert_eq!(parse(text, CHINA), Err(StampFault::DayOnly(midnight)));
+            assert_eq!(canonical_date(parse_date(text).unwrap()), "2024-06-07");
+        }
     }
 
     #[test]
@@ -354,11 +486,17 @@ mod tests {
             "2024",
             "202406",
             "2024-06-07T",
-            "2024-06-07 08:00",
+            "03/02/2026",
+            "02.03.2026 09:30:00",
+            "2024-06-07 8",
+            "2024-06-07 下午",
+            "2024-06-07 8:5",
+            "2024年6月",
+            "2024年6月7",
+            "2024-06-07+8",
             "2024-06-0708:00:00",
             "2024-06/07 08:00:00",
             "24-06-07 08:00:00",
-            "2024年6月7日",
             "2024-06-07T08:00:00x",
             "2024-06-07T08:00:00.",
             "2024-06-07T08:00:00+8",
@@ -376,7 +514,7 @@ mod tests {
     #[test]
     fn a_day_is_no_instant_and_an_instant_has_a_day() {
         let midnight = parse("2024-06-07 00:00:00", CHINA).unwrap();
-        for text in ["2024-06-07", "20240607", "2024/6/7"] {
+        for text in ["2024-06-07", "20240607", "2024/6/7", "2024.6.7", "2024年6月7日"] {
             assert_eq!(
                 parse(text, CHINA),
                 Err(StampFault::DayOnly(midnight)),
@@ -392,7 +530,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(text in "\\PC{0,40}", digits in "[0-9TZ:./+ -]{0,32}") {
+        fn no_text_panics(text in "\\PC{0,40}", digits in "[0-9TZ:./+ 年月日时分秒上下午-]{0,32}") {
             let _ = (parse(&text, CHINA), parse_date(&text));
             let _ = (parse(&digits, CHINA), parse_date(&digits));
         }
