@@ -439,10 +439,7 @@ mod tests {
         ] {
             assert_eq!(canonical(parse(text, CHINA).unwrap()), want, "{text}");
         }
-        assert_eq!(
-            parse("2026/3/2 上午 13:05", CHINA),
-            Err(StampFault::NoSuch)
-        );
+        assert_eq!(parse("2026/3/2 上午 13:05", CHINA), Err(StampFault::NoSuch));
     }
 
     #[test]
@@ -514,7 +511,13 @@ mod tests {
     #[test]
     fn a_day_is_no_instant_and_an_instant_has_a_day() {
         let midnight = parse("2024-06-07 00:00:00", CHINA).unwrap();
-        for text in ["2024-06-07", "20240607", "2024/6/7", "2024.6.7", "2024年6月7日"] {
+        for text in [
+            "2024-06-07",
+            "20240607",
+            "2024/6/7",
+            "2024.6.7",
+            "2024年6月7日",
+        ] {
             assert_eq!(
                 parse(text, CHINA),
                 Err(StampFault::DayOnly(midnight)),

@@ -1,8 +1,10 @@
 //! Layout hints for dates and times that are not among the canonical layouts (`DD/MM/YYYY hh:mm`), and
-//! the small turns of a text that a dialect may ask for. Refuses to judge whether a date exists: the
-//! check does, on the canonical layout that comes out.
+//! the small turns of a text that a dialect may ask for. Refuses to judge whether a date exists (the
+//! check does, on the canonical layout that comes out), and to choose where two layouts of a list read
+//! one text as two days.
 
 use super::spec::Unit;
+use tongcha_schema::stamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
@@ -20,16 +22,22 @@ enum Part {
 pub(crate) struct Layout(Vec<Part>);
 
 impl Layout {
-    /// Reads a layout: `YYYY`, `MM`, `DD`, `hh`, `mm`, `ss`, each at most once, the day's three always;
-    /// every other character stands for itself. `None` for anything else.
+    /// Reads a layout: `YYYY`, `MM`, `DD`, `hh`, `mm`, `ss` (or `M`, `D`, `h`, `m`, `s`: a number is read
+    /// with or without its leading zero either way), each at most once, the day's three always; every
+    /// other character stands for itself. `None` for anything else.
     pub fn parse(text: &str) -> Option<Layout> {
-        const TOKENS: [(&str, Part); 6] = [
+        const TOKENS: [(&str, Part); 11] = [
             ("YYYY", Part::Year),
             ("MM", Part::Month),
             ("DD", Part::Day),
             ("hh", Part::Hour),
             ("mm", Part::Minute),
             ("ss", Part::Second),
+            ("M", Part::Month),
+            ("D", Part::Day),
+            ("h", Part::Hour),
+            ("m", Part::Minute),
+            ("s", Part::Second),
         ];
         let mut parts = Vec::new();
         let mut rest = text;
@@ -90,6 +98,19 @@ impl Layout {
     }
 }
 
+/// The canonical layout of a text by those of a list that fit it; `None` where none fits, or where they
+/// read different instants: `03/02/2026` is no day under both `DD/MM/YYYY` and `MM/DD/YYYY`.
+pub(crate) fn by_any(list: &[Layout], text: &str) -> Option<String> {
+    let exists = |text: &String| stamp::parse_date(text).is_ok();
+    let read: Vec<String> = list.iter().filter_map(|l| l.apply(text)).collect();
+    let mut real = read.iter().filter(|t| exists(t));
+    match real.next() {
+        Some(first) => real.all(|t| t == first).then(|| first.clone()),
+        // A day that does not exist is told as such by the check.
+        None => read.into_iter().next(),
+    }
+}
+
 /// A number of the unit as a number of yuan; a text that is no plain decimal stays as it is.
 pub(crate) fn yuan(text: &str, unit: Unit) -> String {
     let (sign, plain) = match text.strip_prefix('-') {
@@ -140,9 +161,27 @@ mod tests {
         assert_eq!(dutch.apply("3/11/2025 9:05 x"), None);
         let chinese = Layout::parse("YYYY年MM月DD日").unwrap();
         assert_eq!(chinese.apply("2025年1月3日").unwrap(), "2025-01-03");
+        assert_eq!(Layout::parse("YYYY年M月D日").unwrap(), chinese);
         for wrong in ["", "YYYY", "YYYY-MM-DD YYYY", "YY-MM-DD", "YYYY-MM-DD mm"] {
             assert_eq!(Layout::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_list_reads_what_one_of_it_reads_and_chooses_between_no_two() {
+        let list = ["DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY hh:mm"];
+        let list: Vec<Layout> = list.iter().map(|l| Layout::parse(l).unwrap()).collect();
+        let read = |text| by_any(&list, text);
+        assert_eq!(read("25/12/2026").as_deref(), Some("2026-12-25"));
+        assert_eq!(read("12/25/2026").as_deref(), Some("2026-12-25"));
+        assert_eq!(read("02/02/2026").as_deref(), Some("2026-02-02"));
+        assert_eq!(read("03/02/2026"), None);
+        assert_eq!(
+            read("3-2-2026 9:30").as_deref(),
+            Some("2026-02-03T09:30:00")
+        );
+        assert_eq!(read("31/31/2026").as_deref(), Some("2026-31-31"));
+        assert_eq!(read("31.1.2026"), None);
     }
 
     #[test]

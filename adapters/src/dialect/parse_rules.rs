@@ -50,7 +50,7 @@ fn steps(table: &View<'_>) -> Take {
         drop: table.text("drop").unwrap_or_default(),
         digits: table.flag("digits").unwrap_or(false),
         hash: table.flag("hash").unwrap_or(false),
-        layout: table.text("layout"),
+        layouts: table.texts("layout"),
         unit: unit(table),
         map: code_map(table),
         unmapped: unmapped(table),
@@ -70,11 +70,12 @@ fn steps(table: &View<'_>) -> Take {
         let hint = "a concealed text is taken as it is; `from`, `blank` and `when` may be given";
         table.fault("hash", "excludes `map`, `present` and `default`", hint);
     }
-    if let Some(layout) = &take.layout
-        && Layout::parse(layout).is_none()
-    {
-        let hint = "YYYY, MM, DD (and hh, mm, ss), each once, with signs between";
-        table.fault("layout", "cannot be read", hint);
+    for layout in &take.layouts {
+        if Layout::parse(layout).is_none() {
+            let hint =
+                "YYYY, MM, DD (and hh, mm, ss), each once, with signs between; or a list of such";
+            table.fault("layout", format!("cannot be read: `{layout}`"), hint);
+        }
     }
     take
 }

@@ -28,7 +28,7 @@ pub(crate) struct TakePlan {
     pub drop: String,
     pub digits: bool,
     pub hash: bool,
-    pub layout: Option<Layout>,
+    pub layouts: Vec<Layout>,
     pub unit: Option<Unit>,
     pub map: HashMap<String, String>,
     pub unmapped: Unmapped,
@@ -118,6 +118,9 @@ pub(crate) struct Plan {
     pub is_file_of_rows: bool,
     /// Records belong to no case.
     pub outside: bool,
+    /// Places that say which record it is: case number, number, version, operation. One that is spoilt
+    /// spoils them all.
+    pub weighs: Vec<Slot>,
     pub case_no: TakePlan,
     pub org_bus_no: Option<TakePlan>,
     pub version: VersionPlan,
@@ -157,7 +160,7 @@ impl Plan {
         let org_bus_no = case.org_bus_no.as_ref().map(|t| p.take(0, t));
         let version = p.version(0, &case.version);
         let op = case.op.as_ref().map(|t| p.take(0, t));
-        let records = spec.records.iter().map(|r| p.record(r)).collect();
+        let records: Vec<_> = spec.records.iter().map(|r| p.record(r)).collect();
         let requires = spec.requires.iter().map(|r| p.require(r)).collect();
         let table = case.table.as_ref().map(|place| p.slot(0, place));
         let tables = spec.tables.iter().map(|t| TablePlan {
@@ -165,6 +168,7 @@ impl Plan {
             columns: p.slots(0, &t.columns),
         });
         let tables = tables.collect::<Vec<_>>();
+        let weighs = keys(&case_no, [&org_bus_no, &op], &version, &records);
         let event = p.scopes.iter().position(|s| s == "event");
         Some(Plan {
             tree: p.tree,
@@ -178,6 +182,7 @@ impl Plan {
             tables,
             is_file_of_rows: spec.shape == Shape::Csv,
             outside: case.outside,
+            weighs,
             event: event.and_then(|n| u32::try_from(n).ok()),
             strides: p.strides,
             case_no,
@@ -188,6 +193,31 @@ impl Plan {
             requires,
         })
     }
+}
+
+/// The places that say which record it is.
+fn keys(
+    case_no: &TakePlan,
+    others: [&Option<TakePlan>; 2],
+    version: &VersionPlan,
+    records: &[RecordPlan],
+) -> Vec<Slot> {
+    let numbered = |v: &VersionPlan| match v {
+        VersionPlan::Arrival => Vec::new(),
+        VersionPlan::Number(take) => take.from.clone(),
+    };
+    let mut slots = case_no.from.clone();
+    slots.extend(others.into_iter().flatten().flat_map(|t| t.from.clone()));
+    slots.extend(numbered(version));
+    for record in records {
+        slots.extend(record.version.as_ref().map(numbered).unwrap_or_default());
+        match &record.seq {
+            SeqPlan::Number(take) => slots.extend(take.from.clone()),
+            SeqPlan::Key(places) => slots.extend(places.clone()),
+            SeqPlan::Fixed(_) | SeqPlan::Order => {}
+        }
+    }
+    slots
 }
 
 impl Plan {
@@ -323,7 +353,7 @@ impl Planner<'_> {
             && take.drop.is_empty()
             && !take.digits
             && !take.hash
-            && take.layout.is_none()
+            && take.layouts.is_empty()
             && take.unit.is_none()
             && take.map.is_empty()
             && take.present.is_none()
@@ -336,7 +366,11 @@ impl Planner<'_> {
             drop: take.drop.clone(),
             digits: take.digits,
             hash: take.hash,
-            layout: take.layout.as_deref().and_then(Layout::parse),
+            layouts: take
+                .layouts
+                .iter()
+                .filter_map(|l| Layout::parse(l))
+                .collect(),
             unit: take.unit,
             map: take.map.clone().into_iter().collect(),
             unmapped: take.unmapped.clone().unwrap_or(Unmapped::Fault),

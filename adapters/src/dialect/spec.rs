@@ -126,8 +126,8 @@ pub(crate) struct Take {
     pub digits: bool,
     /// Concealed: a hash with the case number takes the text's place (`conceal.rs`).
     pub hash: bool,
-    /// Layout of a date or time that is not one of the canonical ones, e.g. `DD/MM/YYYY hh:mm`.
-    pub layout: Option<String>,
+    /// Layouts of a date or time that are none of the canonical ones, e.g. `DD/MM/YYYY hh:mm`.
+    pub layouts: Vec<String>,
     /// Unit of money.
     pub unit: Option<Unit>,
     /// Code map; a code mapped to the empty text has no counterpart: no value.

@@ -81,7 +81,7 @@ fn turn<'g>(take: &TakePlan, raw: &'g str) -> Cow<'g, str> {
     if take.digits {
         text = Cow::Owned(text.chars().filter(char::is_ascii_digit).collect());
     }
-    if let Some(turned) = take.layout.as_ref().and_then(|l| l.apply(&text)) {
+    if let Some(turned) = layout::by_any(&take.layouts, &text) {
         text = Cow::Owned(turned);
     }
     if let Some(unit) = take.unit {

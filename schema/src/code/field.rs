@@ -20,16 +20,16 @@ crate::code::codes! {
     /// A code text that is not exactly as long as it must be.
     WRONG_LENGTH = 405 Error ("长度不符", "wrong length")
         cause("字段“{zh}”有{found}个字符，应为{limit}个", "{en} has {found} characters, must have {limit}")
-        hint("请核对代码", "check the code");
+        hint("请核对代码；由表格软件导出的，检查是否丢了前导零（该列须为文本格式）", "check the code; after a spreadsheet, see whether leading zeros are gone (format the column as text)");
     /// A code that its closed set does not have.
     UNKNOWN_CODE = 406 Error ("代码无效", "unknown code")
         cause("字段“{zh}”的值不在代码集{set}中", "the value of {en} is not in the code set {set}")
-        hint("请按代码集填写，或在方言中补充代码映射", "use a code of the set, or map it in the dialect");
+        hint("请按代码集填写，或在方言中补充代码映射；由表格软件导出的，检查是否丢了前导零（该列须为文本格式）", "use a code of the set, or map it in the dialect; after a spreadsheet, see whether leading zeros are gone (format the column as text)");
     /// A time or day in no known layout.
     BAD_STAMP = 407 Error ("时间格式错误", "bad time layout")
         cause("字段“{zh}”不是可识别的时间格式", "{en} is in no known layout of times")
-        hint("请写作2026-01-31T08:05:09+08:00或2026-01-31",
-            "write 2026-01-31T08:05:09+08:00 or 2026-01-31");
+        hint("请写作2026-01-31T08:05:09+08:00或2026-01-31；年份不在最前的写法（如03/02/2026）须在方言中以layout写明",
+            "write 2026-01-31T08:05:09+08:00 or 2026-01-31; a layout whose year is not first (03/02/2026) must be named by `layout` in the dialect");
     /// A time or day that does not exist.
     NO_SUCH_TIME = 408 Error ("时间不存在", "no such time")
         cause("字段“{zh}”的日期或时刻不存在", "the day or hour of {en} does not exist")
@@ -59,7 +59,7 @@ crate::code::codes! {
     /// A division code that has not 6, 9 or 12 digits.
     REGION_SHAPE = 414 Error ("区划代码格式错误", "bad division code layout")
         cause("字段“{zh}”应为6、9或12位数字", "{en} must have 6, 9 or 12 digits")
-        hint("县级6位，乡级9位，村级12位", "county 6, town 9, village 12 digits");
+        hint("县级6位，乡级9位，村级12位；由表格软件导出的，检查是否丢了前导零（该列须为文本格式）", "county 6, town 9, village 12 digits; after a spreadsheet, see whether leading zeros are gone (format the column as text)");
     /// A division code whose province or level digits do not occur.
     REGION_UNKNOWN = 415 Error ("区划代码无效", "no such division")
         cause("字段“{zh}”的省级或层级数字不存在", "the province or level digits of {en} do not occur")
@@ -68,7 +68,7 @@ crate::code::codes! {
     USCC_SHAPE = 416 Error ("统一社会信用代码格式错误", "bad social credit code layout")
         cause("字段“{zh}”不是18位或含有不允许的字符（I、O、S、V、Z等）",
             "{en} has not 18 characters, or has one that does not occur (I, O, S, V, Z and others)")
-        hint("请按登记证书核对", "check it against the certificate");
+        hint("请按登记证书核对；由表格软件导出的，检查是否丢了前导零（该列须为文本格式）", "check it against the certificate; after a spreadsheet, see whether leading zeros are gone (format the column as text)");
     /// A social credit code with a wrong check character.
     USCC_CHECK = 417 Error ("统一社会信用代码校验位错误", "social credit code check character")
         cause("字段“{zh}”的校验位不符（GB 32100）", "the check character of {en} does not fit (GB 32100)")
@@ -88,7 +88,7 @@ crate::code::codes! {
     /// An organisation code of another length or alphabet.
     ORG_SHAPE = 420 Error ("组织机构代码格式错误", "bad organisation code layout")
         cause("字段“{zh}”不是9位组织机构代码", "{en} is no organisation code of 9 characters")
-        hint("请按证书核对", "check it against the certificate");
+        hint("请按证书核对；由表格软件导出的，检查是否丢了前导零（该列须为文本格式）", "check it against the certificate; after a spreadsheet, see whether leading zeros are gone (format the column as text)");
     /// An organisation code with a wrong check character.
     ORG_CHECK = 421 Error ("组织机构代码校验位错误", "organisation code check character")
         cause("字段“{zh}”的校验位不符（GB 11714）", "the check character of {en} does not fit (GB 11714)")
