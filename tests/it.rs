@@ -24,6 +24,7 @@ mod it {
     mod import;
     mod line;
     mod model;
+    mod offices;
     mod once;
     mod paper;
     mod place;

@@ -6,7 +6,7 @@ mod no_text;
 mod watched;
 mod whole;
 
-use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape, is_json, is_rows};
+use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape, is_json, no_rows};
 use no_text::no_text;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -140,18 +140,18 @@ pub fn admit_item(
         }
     }
     if !is_table {
-        let json = is_json(&start) && is_rows(&mut Cursor::new(&start).chain(&mut reader))?;
-        if json && auto || found.is_none() && !auto {
+        if is_json(&start) {
+            let fault = no_rows(ctx.name, &mut Cursor::new(&start).chain(reader))?;
+            let told = fault.unwrap_or_else(|| unknown_dialect(ctx, &start));
+            return Ok(ItemOutcome::refuse(None, vec![told]));
+        }
+        if found.is_none() && !auto {
             return Ok(ItemOutcome::refuse(
                 None,
                 vec![unknown_dialect(ctx, &start)],
             ));
         }
-        let pass = if is_json(&start) {
-            guard(&mut open()?, ctx.name)?
-        } else {
-            guard(&mut Cursor::new(&start).chain(reader), ctx.name)?
-        };
+        let pass = guard(&mut Cursor::new(&start).chain(reader), ctx.name)?;
         if pass.refused() {
             return Ok(ItemOutcome::refuse(found, pass.findings));
         }

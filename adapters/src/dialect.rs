@@ -2,12 +2,14 @@
 //! recognises documents and decodes them to [`RawCase`]s. It refuses to read files (text comes in),
 //! to run scripts of any kind, and to type or judge values (the schema's check does).
 
+mod cell;
 mod conceal;
 mod document;
 mod family;
 mod faults;
 mod gather;
 pub mod golden;
+mod json;
 mod layout;
 mod make;
 mod mistake;
@@ -15,6 +17,7 @@ mod parse;
 mod parse_family;
 mod parse_rules;
 mod plan;
+mod quotes;
 mod read_csv;
 mod read_dbf;
 mod read_row;
@@ -348,8 +351,16 @@ fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, rest)| rest)
 }
 
-/// Whether a text is one JSON object or a list of them, within the limit of a row.
-pub(crate) fn is_rows(input: &mut dyn std::io::Read) -> std::io::Result<bool> {
-    let mut text = std::io::BufReader::new(input);
-    Ok(read_row::rows(&mut text)?.is_some())
+/// Why a JSON text gives no rows; `None` where it does.
+///
+/// # Errors
+/// What reading reports.
+pub(crate) fn no_rows(
+    file: &str,
+    input: &mut dyn std::io::Read,
+) -> std::io::Result<Option<Finding>> {
+    let bytes = json::bytes(input)?;
+    Ok(json::rows(&bytes)
+        .err()
+        .map(|fault| read_row::told(&fault, file)))
 }

@@ -2,6 +2,11 @@
 //! tell rows apart, and the limit of a row.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "tables/json.rs"]
+mod json;
+#[path = "tables/spreadsheets.rs"]
+mod spreadsheets;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use time::macros::datetime;

@@ -104,6 +104,8 @@ pub const ARCHIVE_FREE_BYTES: u64 = 1 << 20;
 /// Plain bytes of a workbook's texts, styles and the like, which are held in memory: a full sheet of a
 /// million rows has some 50 MiB of texts.
 pub const WORKBOOK_PART_BYTES: u64 = 128 << 20;
+/// Merged ranges of one workbook, held in memory for their sheet: one a case in a table of 100,000 cases.
+pub const WORKBOOK_MERGES: usize = 100_000;
 /// Files looked at in one poll of an exchange directory; the rest comes with the next.
 pub const POLL_FILES: usize = 50_000;
 /// Files of one import; their list is held in memory, some 200 bytes a file.

@@ -1,12 +1,16 @@
 //! A table as text: a header, then rows of as many fields, separated by commas, semicolons, tabs or
-//! bars, quoted as in RFC 4180. UTF-8 or GB18030, by the bytes. Columns are named without regard to
-//! case. It refuses to guess where a quote is left open: then the whole document is refused.
+//! bars (or as a first line `sep=;` says), quoted as in RFC 4180 or not at all. UTF-8 or GB18030, by the
+//! bytes. Columns are named without regard to case. It refuses to guess where a quote is left open, or
+//! closed in another line than it seems: then the whole document is refused.
 
 use super::document;
 use super::plan::Plan;
+use super::quotes::{At, Quotes};
 use super::read_row::ROW_BYTES;
-use super::rows::{self, Row, Rows, column};
+use super::rows::{self, Row, Rows, TOP_ROWS};
 use csv::{ReaderBuilder, StringRecord};
+use encoding_rs::{Encoding, GB18030};
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 use tongcha_schema::code::xml as x2;
@@ -18,6 +22,8 @@ use tongcha_schema::xml::{EncodingFault, Transcoder, Undeclared};
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Bytes of the text in which the header must end.
 const HEADER_BYTES: u64 = 64 << 10;
+/// Bytes of the file that are looked at to know its columns.
+const TOP_BYTES: usize = 64 << 10;
 
 /// Reads the rows of a table as text. Places are line and number of the field.
 pub(crate) fn read(
@@ -29,7 +35,8 @@ pub(crate) fn read(
     let mut start = Vec::new();
     // An error of the reader comes again below, where the caller sees it.
     let _ = input.take(HEADER_BYTES).read_to_end(&mut start);
-    let delimiter = delimiter(&start);
+    let (delimiter, skipped) = separator(&start);
+    let start = start.get(skipped..).unwrap_or_default();
     let ends_cr = start
         .split(|b| *b == b'\n')
         .next()
@@ -40,13 +47,20 @@ pub(crate) fn read(
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(start.as_slice().chain(input).chain(end));
-    rows::read(plan, file, &mut TextRows { rows, ends_cr }, sink)
+        .from_reader(Quotes::of(start.chain(input).chain(end), delimiter));
+    let mut rows = TextRows {
+        rows,
+        ends_cr,
+        within: 0,
+    };
+    rows::read(plan, file, &mut rows, sink)
 }
 
 struct TextRows<R> {
     rows: csv::Reader<R>,
     ends_cr: bool,
+    /// Line breaks within fields so far.
+    within: u64,
 }
 
 impl<R: Read> Rows for TextRows<R> {
@@ -61,19 +75,33 @@ impl<R: Read> Rows for TextRows<R> {
         let its_end = u64::from(!self.ends_cr);
         let line = self.rows.position().line().saturating_sub(within + its_end);
         row.line = u32::try_from(line).unwrap_or(u32::MAX);
+        row.sheet_row = u32::try_from(line.saturating_sub(self.within)).unwrap_or(u32::MAX);
+        self.within += within;
         true
     }
 }
 
-/// The delimiter that the header has most of, outside of its quotes.
+/// The separator of fields, and how many bytes of the start say it and nothing else.
+fn separator(start: &[u8]) -> (u8, usize) {
+    // What Excel writes for itself: a first line `sep=;`. Its line end stays, so that lines count.
+    let said = start.strip_prefix(b"sep=").or(start.strip_prefix(b"SEP="));
+    if let Some([sign, b'\r' | b'\n', ..]) = said
+        && (DELIMITERS.contains(sign) || sign.is_ascii_punctuation())
+    {
+        return (*sign, 5);
+    }
+    (delimiter(start), 0)
+}
+
+/// The delimiter that the first line with any has most of, outside of its quotes: titles have none.
 fn delimiter(start: &[u8]) -> u8 {
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut quoted = false;
-    for byte in past_empty_lines(start) {
+    for byte in start {
         match byte {
             b'"' => quoted = !quoted,
             _ if quoted => {}
-            b'\n' | b'\r' => break,
+            b'\n' | b'\r' if counts.iter().any(|n| *n > 0) => break,
             _ => {
                 if let Some(at) = DELIMITERS.iter().position(|d| d == byte) {
                     counts[at] += 1;
@@ -90,12 +118,6 @@ fn delimiter(start: &[u8]) -> u8 {
     DELIMITERS[best]
 }
 
-/// What follows the empty lines at the start, which a sheet's title leaves.
-fn past_empty_lines(start: &[u8]) -> &[u8] {
-    let first = start.iter().position(|b| !matches!(b, b'\r' | b'\n'));
-    &start[first.unwrap_or(start.len())..]
-}
-
 /// A reader of a whole table held in memory: the header first, then the rows, of any length.
 pub(super) fn reader(text: &[u8]) -> csv::Reader<&[u8]> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
@@ -106,38 +128,38 @@ pub(super) fn reader(text: &[u8]) -> csv::Reader<&[u8]> {
         .from_reader(text)
 }
 
-/// The columns of a table by the first bytes of its file; none where they are no text.
-pub(super) fn columns(start: &[u8]) -> Vec<String> {
-    let Ok(header) = header(start) else {
-        return Vec::new();
-    };
-    let mut rows = ReaderBuilder::new()
-        .delimiter(delimiter(header.as_bytes()))
+/// The first rows of a table by the first bytes of its file, of which one is the header; none where they
+/// are no text. The last one may be cut.
+pub(super) fn top(start: &[u8]) -> Vec<Vec<String>> {
+    let text = text(&start[..start.len().min(TOP_BYTES)]);
+    let (delimiter, skipped) = separator(text.as_bytes());
+    let text = text.as_bytes().get(skipped..).unwrap_or_default();
+    let rows = ReaderBuilder::new()
+        .delimiter(delimiter)
         .has_headers(false)
-        .from_reader(header.as_bytes());
-    let mut row = StringRecord::new();
-    match rows.read_record(&mut row) {
-        Ok(true) if row.len() > 1 => row.iter().map(column).collect(),
-        _ => Vec::new(),
-    }
+        .flexible(true)
+        .from_reader(Quotes::of(text, delimiter));
+    let texts = |row: StringRecord| row.iter().map(str::to_owned).collect();
+    rows.into_records()
+        .take(TOP_ROWS)
+        .map_while(Result::ok)
+        .map(texts)
+        .collect()
 }
 
-/// The first line as text; the bytes after it may be cut anywhere.
-fn header(start: &[u8]) -> io::Result<String> {
-    let start = past_empty_lines(start);
-    let utf16 = start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]);
-    let end = start.iter().position(|b| *b == b'\n' && !utf16);
-    let line = &start[..end.unwrap_or(start.len())];
-    let encoding = match std::str::from_utf8(line) {
-        Err(e) if e.error_len().is_some() => Undeclared::Gb18030,
-        _ => Undeclared::Utf8,
-    };
-    let mut text = Transcoder::undeclared(Box::new(line), encoding)?;
-    let mut out = String::new();
-    match text.read_line(&mut out) {
-        Err(error) if out.is_empty() => Err(error),
-        _ => Ok(out),
+/// The start as text, by the mark it begins with, else in the first encoding that fits; its end may be cut
+/// anywhere, and the survey judges what follows.
+fn text(start: &[u8]) -> Cow<'_, str> {
+    if let Some((marked, mark)) = Encoding::for_bom(start) {
+        return marked.decode_without_bom_handling(&start[mark..]).0;
     }
+    let is_utf8 = std::str::from_utf8(start).map_or_else(|e| e.error_len().is_none(), |_| true);
+    let (text, faulty) = GB18030.decode_without_bom_handling(start);
+    let cut_off = text.ends_with(char::REPLACEMENT_CHARACTER);
+    if !is_utf8 && (!faulty || cut_off && text.matches(char::REPLACEMENT_CHARACTER).count() == 1) {
+        return text;
+    }
+    String::from_utf8_lossy(start)
 }
 
 /// The first look at a whole table: which encoding reads it, or why none does. What it refuses is
@@ -186,22 +208,13 @@ fn undecodable(file: &str, fault: &EncodingFault) -> Finding {
         .with("encoding", encoding)
 }
 
-/// Where in a row the scan is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
-    FieldStart,
-    Plain,
-    Quoted,
-    QuoteInQuoted,
-}
-
 /// Reads the text to its end: rows within their limit, no quote left open.
 fn scan(file: &str, mut text: &mut dyn BufRead) -> io::Result<Option<Finding>> {
-    let (mut at, mut row_bytes, mut line, mut quoted_at) = (At::FieldStart, 0_u64, 1_u32, 1_u32);
+    let (mut at, mut row_bytes, mut line, mut quoted_at) = (At::Start, 0_u64, 1_u32, 1_u32);
     let mut start = Vec::new();
     Read::take(&mut text, HEADER_BYTES).read_to_end(&mut start)?;
-    let separator = delimiter(&start);
-    let mut text = start.as_slice().chain(text);
+    let (separator, skipped) = separator(&start);
+    let mut text = start.get(skipped..).unwrap_or_default().chain(text);
     loop {
         let bytes = text.fill_buf()?;
         if bytes.is_empty() {
@@ -211,17 +224,15 @@ fn scan(file: &str, mut text: &mut dyn BufRead) -> io::Result<Option<Finding>> {
             row_bytes += 1;
             line = line.saturating_add(u32::from(*byte == b'\n'));
             let ends_row = matches!(byte, b'\n' | b'\r') && at != At::Quoted;
-            at = match (at, *byte) {
-                _ if ends_row => At::FieldStart,
-                (At::FieldStart, b'"') => {
-                    quoted_at = line;
-                    At::Quoted
-                }
-                (At::Quoted, b'"') => At::QuoteInQuoted,
-                (At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
-                (_, b) if b == separator => At::FieldStart,
-                _ => At::Plain,
-            };
+            let before = at;
+            at = at.step(*byte, separator);
+            if before == At::Start && at == At::Quoted {
+                quoted_at = line;
+            }
+            if at == At::Literal && line > quoted_at {
+                let finding = document::at(x2::QUOTES_TANGLED, file, quoted_at, 1);
+                return Ok(Some(finding.with("line", line)));
+            }
             if ends_row {
                 row_bytes = 0;
             } else if row_bytes > ROW_BYTES {

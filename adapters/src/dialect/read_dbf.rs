@@ -263,7 +263,7 @@ impl Rows for DbfRows<'_> {
             if self.input.read_exact(&mut self.bytes).is_err() {
                 return false;
             }
-            row.line = self.next;
+            (row.line, row.sheet_row) = (self.next, self.next + 1);
             self.next += 1;
             if self.bytes[0] == DELETED {
                 continue;

@@ -1,19 +1,21 @@
-//! A table row as a JSON object (or a list of them): columns are named without regard to case, since
-//! databases differ in it. A number is its text as written, true is 1, null is nothing; a column may
-//! hold child rows as a list of objects. It refuses what is no such object.
+//! Table rows as JSON objects: columns are named without regard to case, since databases differ in it, and
+//! what an object within the row holds by its path (`applicant/name`). A number is its text as written,
+//! true is 1, null is nothing; a column may hold child rows as a list of objects. It refuses what is no
+//! such object, and a number with an exponent, whose last digits are gone.
 
 use super::document;
 use super::gather::Gathered;
+use super::json::{self, Fault, Kind, Row};
 use super::make::Maker;
 use super::plan::{Plan, Slot};
-use serde_json::Value;
-use std::io::{self, BufRead, Read};
+use serde_json::value::RawValue;
+use std::io::BufRead;
 use std::ops::ControlFlow;
-use tongcha_schema::code::element as x3;
+use tongcha_schema::code::{element as x3, xml as x2};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
 
-/// Bytes of one row, or of one list of rows: a row is held in memory whole.
+/// Bytes of one row, or of one text of rows: it is held in memory whole.
 pub(crate) const ROW_BYTES: u64 = 8 << 20;
 
 /// Reads the rows of an item; each is a case of its own.
@@ -23,38 +25,60 @@ pub(crate) fn read(
     input: &mut dyn BufRead,
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> Vec<Finding> {
-    let Ok(Some(rows)) = rows(input) else {
-        let finding = document::at(x3::WRONG_ROOT, file, 1, 1)
-            .with("found", "?")
-            .with("expected", "JSON {..}");
-        return vec![finding];
+    // An error of the disk is told by the caller.
+    let bytes = json::bytes(input).unwrap_or_default();
+    let mut rows = match json::rows(&bytes) {
+        Ok(rows) => rows,
+        Err(fault) => return vec![told(&fault, file)],
     };
-    let mut case = Gathered::new(plan);
-    let mut maker = Maker::new(plan, file);
+    if let [one] = rows.as_slice()
+        && !json::names(one).iter().any(|name| knows(plan, name))
+    {
+        rows = match json::wrapped(one) {
+            inside if inside.is_empty() => rows,
+            inside => inside,
+        };
+    }
     if rows.is_empty() {
         return vec![document::at(x3::NO_RECORDS, file, 1, 1)];
     }
+    let mut reader = RowReader {
+        plan,
+        file,
+        case: Gathered::new(plan),
+        column: 0,
+        odd: Vec::new(),
+        spoilt: Vec::new(),
+    };
+    let mut maker = Maker::new(plan, file);
     for row in &rows {
-        case.begin(0, 0);
-        let mut odd = Vec::new();
-        for (column, value) in row {
-            let column = column.to_lowercase();
-            match child_scope(plan, &column) {
-                Some(scope) if !children(plan, &mut case, scope, value) => odd.push(column),
-                Some(_) => {}
-                None => cell(plan, &mut case, 0, &column, value),
-            }
-        }
-        let mut made = maker.make(&case);
-        for column in odd {
-            let finding = document::at(x3::UNMAPPED, file, 0, 0).with("found", column);
-            made.findings.push((None, finding));
-        }
+        let made = reader.case(row, &mut maker);
         if sink(made).is_break() {
             break;
         }
     }
     Vec::new()
+}
+
+/// The finding about a text that gives no rows.
+pub(crate) fn told(fault: &Fault, file: &str) -> Finding {
+    match fault {
+        Fault::TooLong => document::at(x2::XML_OVER_LIMIT, file, 1, 1)
+            .with("what_zh", "JSON的字节数")
+            .with("what_en", "a JSON text in bytes")
+            .with("limit", ROW_BYTES),
+        Fault::Broken(line, column, detail) => {
+            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            document::at(x2::BAD_JSON, file, number(*line), number(*column)).with("detail", detail)
+        }
+        Fault::NoObjects => document::at(x3::WRONG_ROOT, file, 1, 1)
+            .with("found", "JSON")
+            .with("expected", "{..} / [{..}]"),
+    }
+}
+
+fn knows(plan: &Plan, name: &str) -> bool {
+    plan.keys[0].contains_key(name) || child_scope(plan, name).is_some()
 }
 
 /// The scope of the child rows that a column holds.
@@ -64,73 +88,135 @@ fn child_scope(plan: &Plan, column: &str) -> Option<u32> {
     u32::try_from(found + 1).ok()
 }
 
-/// Takes a list of objects, or the text of one (a database gives texts), as child rows. False where
-/// it is something else; nothing and an empty list are no rows.
-fn children(plan: &Plan, case: &mut Gathered, scope: u32, value: &Value) -> bool {
-    let read;
-    let list = match value {
-        Value::Null => return true,
-        Value::String(text) if text.trim().is_empty() => return true,
-        Value::String(text) => {
-            read = serde_json::from_str(text).unwrap_or(Value::Null);
-            &read
+/// A number that cannot be trusted: its place, name and text.
+struct SpoiltNumber {
+    slot: Slot,
+    column: u32,
+    name: String,
+    text: String,
+}
+
+struct RowReader<'p> {
+    plan: &'p Plan,
+    file: &'p str,
+    case: Gathered,
+    /// Values of the row so far: a place tells them apart.
+    column: u32,
+    /// Columns that should hold child rows and do not.
+    odd: Vec<String>,
+    spoilt: Vec<SpoiltNumber>,
+}
+
+impl RowReader<'_> {
+    fn case(&mut self, row: &Row<'_>, maker: &mut Maker<'_>) -> RawCase {
+        self.case.begin(0, 0);
+        self.column = 0;
+        self.odd.clear();
+        self.spoilt.clear();
+        self.object(0, "", row);
+        let mut made = maker.make(&self.case);
+        for column in &self.odd {
+            let finding = document::at(x3::UNMAPPED, self.file, 0, 0).with("found", column);
+            made.findings.push((None, finding));
         }
-        other => other,
-    };
-    let Value::Array(list) = list else {
-        return false;
-    };
-    let mut whole = true;
-    for child in list {
-        let Value::Object(child) = child else {
-            whole = false;
-            continue;
+        for number in &self.spoilt {
+            number.tell(self.plan, self.file, &mut made);
+        }
+        // A row has no columns that anybody could count: they told its values apart.
+        for field in made.records.iter_mut().flat_map(|r| &mut r.fields) {
+            field.column = 0;
+        }
+        made
+    }
+
+    /// The values of an object: `before` is its own path.
+    fn object(&mut self, scope: u32, before: &str, row: &Row<'_>) {
+        for (name, value) in &row.0 {
+            let name = format!("{before}{}", name.to_lowercase());
+            let child = (scope == 0)
+                .then(|| child_scope(self.plan, &name))
+                .flatten();
+            if let Some(child) = child {
+                if !self.children(child, value) {
+                    self.odd.push(name);
+                }
+            } else if let Some(slot) = self.plan.keys[scope as usize].get(name.as_str()) {
+                self.value(Slot { scope, slot: *slot }, name, value);
+            } else if let Some(inner) = json::object(value) {
+                self.object(scope, &format!("{name}/"), &inner);
+            }
+        }
+    }
+
+    /// Takes a list of objects, or the text of one (a database gives texts), as child rows. False where
+    /// it is something else; nothing and an empty list are no rows.
+    fn children(&mut self, scope: u32, value: &RawValue) -> bool {
+        let text = match json::kind(value) {
+            Kind::Null => return true,
+            Kind::Text => serde_json::from_str::<String>(value.get()).unwrap_or_default(),
+            _ => value.get().to_owned(),
         };
-        case.row(scope, 0, 0);
-        for (column, value) in child {
-            cell(plan, case, scope, &column.to_lowercase(), value);
+        if text.trim().is_empty() {
+            return true;
+        }
+        let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(&text) else {
+            return false;
+        };
+        let mut whole = true;
+        for child in list {
+            let Some(child) = json::object(child) else {
+                whole = false;
+                continue;
+            };
+            self.case.row(scope, 0, 0);
+            self.object(scope, "", &child);
+        }
+        whole
+    }
+
+    /// One value of a row into its slot.
+    fn value(&mut self, slot: Slot, name: String, value: &RawValue) {
+        self.column = self.column.saturating_add(1);
+        let raw = value.get();
+        let text = match json::kind(value) {
+            Kind::Null => return self.case.see(slot),
+            Kind::Text => serde_json::from_str(raw).unwrap_or_default(),
+            Kind::Flag => u8::from(raw == "true").to_string(),
+            Kind::Number if raw.contains(['e', 'E']) => {
+                self.spoilt.push(SpoiltNumber {
+                    slot,
+                    column: self.column,
+                    name,
+                    text: raw.to_owned(),
+                });
+                raw.to_owned()
+            }
+            Kind::Number | Kind::List | Kind::Object => raw.to_owned(),
+        };
+        let mark = self.case.mark();
+        self.case.push(&text);
+        self.case.fill(slot, mark, 0, self.column);
+    }
+}
+
+impl SpoiltNumber {
+    /// A key rejects all of the row's records, another value those that it gives a field.
+    fn tell(&self, plan: &Plan, file: &str, made: &mut RawCase) {
+        let is_key = plan.weighs.contains(&self.slot);
+        for (index, record) in made.records.iter_mut().enumerate() {
+            let spec = record.element.spec();
+            let field = record.fields.iter().find(|f| f.column == self.column);
+            let field = field.and_then(|f| spec.fields.get(f.index));
+            if field.is_none() && !is_key {
+                continue;
+            }
+            let mut finding = document::at(x3::JSON_NUMBER, file, 0, 0)
+                .with("column", &self.name)
+                .with_value(&self.text, field.is_some_and(|f| f.personal));
+            finding.place.case_no.clone_from(&made.case_no);
+            finding.place.field = field.map_or_else(|| self.name.clone(), |f| f.name.to_owned());
+            made.findings.push((Some(index), finding));
+            record.fields.retain(|f| f.column != self.column);
         }
     }
-    whole
 }
-
-/// One value of a row into its slot.
-fn cell(plan: &Plan, case: &mut Gathered, scope: u32, column: &str, value: &Value) {
-    let Some(slot) = plan.keys[scope as usize].get(column) else {
-        return;
-    };
-    let slot = Slot { scope, slot: *slot };
-    let text = match value {
-        Value::Null => return case.see(slot),
-        Value::String(text) => text.clone(),
-        Value::Bool(flag) => u8::from(*flag).to_string(),
-        other => other.to_string(),
-    };
-    let mark = case.mark();
-    case.push(&text);
-    case.fill(slot, mark, 0, 0);
-}
-
-/// The rows of a text: of an object one, of a list its objects; `None` for anything else.
-pub(crate) fn rows(input: &mut dyn BufRead) -> io::Result<Option<Vec<Row>>> {
-    let mut bytes = Vec::new();
-    input.take(ROW_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > ROW_BYTES {
-        return Ok(None);
-    }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    Ok(match serde_json::from_slice(text) {
-        Ok(Value::Object(row)) => Some(vec![row]),
-        Ok(Value::Array(list)) => list
-            .into_iter()
-            .map(|v| match v {
-                Value::Object(row) => Some(row),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
-    })
-}
-
-/// One row: column to value.
-pub(crate) type Row = serde_json::Map<String, Value>;

@@ -4,7 +4,7 @@
 
 use super::local;
 use super::spec::{Shape, Spec};
-use super::{read_csv, read_dbf, read_row};
+use super::{json, read_csv, read_dbf, rows};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
 use tongcha_schema::xml::{PositionedReader, Transcoder};
@@ -20,33 +20,37 @@ pub(crate) struct Looks {
     globals: BTreeSet<String>,
     /// Keys of the first trace.
     trace: BTreeSet<String>,
-    /// Columns of a row, in lower case.
-    pub columns: BTreeSet<String>,
-    /// Columns of a table as text or of a dBase table, in lower case.
-    pub header: BTreeSet<String>,
+    /// Columns of the first row in a JSON text, and of the one that it wraps; in lower case.
+    pub columns: Vec<BTreeSet<String>>,
+    /// Names in each of the first rows of a table as text, of which one is the header, or of the head of
+    /// a dBase table; in lower case.
+    pub top: Vec<BTreeSet<String>>,
 }
 
 impl Looks {
     /// Looks at the first bytes; they may end anywhere.
     pub fn at(start: &[u8]) -> Looks {
         if is_json(start) {
-            let rows = read_row::rows(&mut &*start).ok().flatten();
-            let first = rows.and_then(|rows| rows.into_iter().next());
-            let columns = first.into_iter().flatten().map(|(c, _)| c.to_lowercase());
+            let first = json::first(start);
+            let mut columns = vec![json::names(&first).into_iter().collect()];
+            // What a service wraps is looked at where the whole text is in sight.
+            if let Some(inside) = json::wrapped(&first).first() {
+                columns.push(json::names(inside).into_iter().collect());
+            }
             return Looks {
-                columns: columns.collect(),
+                columns,
                 ..Looks::default()
             };
         }
         if let Some(head) = read_dbf::Head::at(start) {
             return Looks {
-                header: head.columns().into_iter().collect(),
+                top: vec![head.columns().into_iter().collect()],
                 ..Looks::default()
             };
         }
         if !is_xml(start) {
             return Looks {
-                header: read_csv::columns(start).into_iter().collect(),
+                top: rows::names(&read_csv::top(start)),
                 ..Looks::default()
             };
         }
@@ -71,24 +75,29 @@ impl Looks {
 
     /// The same of a table: its columns, and those of the family's table that asks for the most.
     fn meet_columns(&self, spec: &Spec) -> Option<usize> {
-        let set = match spec.shape {
+        let sets = match spec.shape {
             Shape::Row => &self.columns,
-            _ => &self.header,
+            _ => &self.top,
         };
-        let has = |c: &String| {
-            let others = spec.aliases.get(c).into_iter().flatten();
-            std::iter::once(c)
-                .chain(others)
-                .any(|name| set.contains(&name.to_lowercase()))
-        };
-        let met = |columns: &[String]| columns.iter().all(has).then_some(columns.len());
-        let own = met(&spec.recognise.columns)?;
-        let of_table = match spec.tables.as_slice() {
-            [] => 0,
-            tables => tables.iter().filter_map(|t| met(&t.columns)).max()?,
-        };
-        Some(own + of_table).filter(|n| *n > 0)
+        sets.iter().filter_map(|set| meet_all(set, spec)).max()
     }
+}
+
+/// How many columns of a rule a set of names has, all of them, or `None`.
+fn meet_all(set: &BTreeSet<String>, spec: &Spec) -> Option<usize> {
+    let has = |c: &String| {
+        let others = spec.aliases.get(c).into_iter().flatten();
+        std::iter::once(c)
+            .chain(others)
+            .any(|name| set.contains(&name.to_lowercase()))
+    };
+    let met = |columns: &[String]| columns.iter().all(has).then_some(columns.len());
+    let own = met(&spec.recognise.columns)?;
+    let of_table = match spec.tables.as_slice() {
+        [] => 0,
+        tables => tables.iter().filter_map(|t| met(&t.columns)).max()?,
+    };
+    Some(own + of_table).filter(|n| *n > 0)
 }
 
 /// Whether a text is JSON rather than XML, by its first sign.

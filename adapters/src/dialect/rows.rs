@@ -1,24 +1,32 @@
 //! Rows of a table, whatever its form (text, dBase): a header, then rows of as many fields, each a
-//! case of its own. Columns are named without regard to case. It refuses to know a form.
+//! case of its own. Columns are named without regard to case. Titles may stand above the header, and
+//! rows without content are passed over. It refuses to know a form.
 
+use super::cell;
 use super::document;
 use super::gather::Gathered;
 use super::make::Maker;
 use super::plan::{Plan, Slot};
 use csv::StringRecord;
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 use tongcha_schema::code::element as x3;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
 
+/// Rows from the top among which the header is looked for: titles and remarks stand above it.
+pub(crate) const TOP_ROWS: usize = 20;
+
 /// One row of a table, used again for the next.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Row {
     /// Its fields.
     pub texts: StringRecord,
     /// Its line in the file, or its number.
     pub line: u32,
+    /// Its number as a spreadsheet shows it, which counts no line breaks within fields.
+    pub sheet_row: u32,
     /// Fields that hold something that is not read: number of the field from 0, and what it is in
     /// Chinese and English.
     pub unread: Vec<(usize, (&'static str, &'static str))>,
@@ -42,24 +50,35 @@ pub(crate) fn read(
     rows: &mut dyn Rows,
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> Vec<Finding> {
-    let mut row = Row::default();
-    if !rows.next(&mut row) {
+    let mut top = top(rows);
+    let Some(at) = header(plan, &top) else {
         return vec![document::at(x3::NO_RECORDS, file, 1, 1)];
-    }
-    let names: Vec<String> = row.texts.iter().map(|n| n.trim().to_owned()).collect();
+    };
+    top.drain(..at);
+    let head = top.pop_front().unwrap_or_default();
+    let names: Vec<String> = head.texts.iter().map(named).collect();
     let slots: Vec<Option<u32>> = names
         .iter()
         .map(|name| plan.keys[0].get(column(name).as_str()).copied())
         .collect();
     let mut case = Gathered::new(plan);
     let mut maker = Maker::new(plan, file);
-    let mut any = false;
-    while rows.next(&mut row) {
+    let (mut row, mut any) = (Row::default(), false);
+    loop {
+        match top.pop_front() {
+            Some(first) => row = first,
+            None if rows.next(&mut row) => {}
+            None => break,
+        }
+        if row.is_empty() {
+            continue;
+        }
         any = true;
         let made = if row.texts.len() == slots.len() {
             fill(&mut case, &row, &slots);
             let mut made = maker.make(&case);
             unread(&mut made, file, &row, &names, &slots);
+            cell::told(plan, &mut made, file, &row, (&names, &slots));
             made
         } else {
             of_another_length(file, &row, slots.len())
@@ -73,6 +92,51 @@ pub(crate) fn read(
     } else {
         vec![document::at(x3::NO_RECORDS, file, 1, 1)]
     }
+}
+
+impl Row {
+    /// Whether nothing stands in it.
+    fn is_empty(&self) -> bool {
+        self.unread.is_empty() && self.texts.iter().all(|t| t.trim().is_empty())
+    }
+}
+
+/// The first rows, of which one is the header.
+fn top(rows: &mut dyn Rows) -> VecDeque<Row> {
+    let mut top = VecDeque::new();
+    let mut row = Row::default();
+    while top.len() < TOP_ROWS && rows.next(&mut row) {
+        top.push_back(row.clone());
+    }
+    top
+}
+
+/// Which of the first rows is the header: the one that names most of the dialect's columns, the first of
+/// equals, and the first that is not empty where none names any.
+fn header(plan: &Plan, top: &VecDeque<Row>) -> Option<usize> {
+    let known = |row: &Row| {
+        let names = row.texts.iter().map(|t| column(named(t).as_str()));
+        names
+            .filter(|n| plan.keys[0].contains_key(n.as_str()))
+            .count()
+    };
+    let filled = || top.iter().enumerate().filter(|(_, row)| !row.is_empty());
+    let most = filled().map(|(_, row)| known(row)).max()?;
+    filled()
+        .find(|(_, row)| known(row) == most)
+        .map(|(at, _)| at)
+}
+
+/// The names that stand in each of the first rows of a table, as they are compared; rows of one field
+/// are titles.
+pub(crate) fn names(top: &[Vec<String>]) -> Vec<BTreeSet<String>> {
+    let of = |row: &Vec<String>| row.iter().map(|t| column(&named(t))).collect();
+    top.iter().filter(|row| row.len() > 1).map(of).collect()
+}
+
+/// A column's name as the header writes it.
+fn named(text: &str) -> String {
+    cell::undone(text).trim().to_owned()
 }
 
 /// A case of nothing but its finding: any number of them passes with flat memory.
@@ -109,7 +173,7 @@ fn fill(case: &mut Gathered, row: &Row, slots: &[Option<u32>]) {
         text.hash(&mut hasher);
         if let Some(slot) = *slot {
             let mark = case.mark();
-            case.push(text);
+            case.push(cell::undone(text));
             case.fill(Slot { scope: 0, slot }, mark, row.line, number);
         }
     }

@@ -9,7 +9,7 @@ mod unpacked;
 pub use kind::{ArchiveKind, SNIFF_BYTES};
 pub use unpacked::{Entry, NotRead, Unpacked};
 
-use super::workbook::Workbook;
+use super::workbook::{Tags, Workbook};
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write};
 use std::path::Path;
@@ -203,11 +203,15 @@ impl Unpacking<'_> {
         if parts.len() > self.limits.entries {
             return Err(over("entries", self.limits.entries as u64));
         }
+        let mut merges = 0;
         for index in 0..parts.len() {
             let mut part = parts.by_index(index).map_err(damaged)?;
             let in_memory = !part.name_raw().starts_with(b"xl/worksheets/");
             let most = in_memory.then_some(limits::WORKBOOK_PART_BYTES);
-            self.measure(&mut part, most)?;
+            merges += self.measure(&mut part, most)?;
+        }
+        if merges > limits::WORKBOOK_MERGES {
+            return Err(over("merged ranges", limits::WORKBOOK_MERGES as u64));
         }
         drop(parts);
         let mut again = again;
@@ -230,14 +234,15 @@ impl Unpacking<'_> {
         Ok(())
     }
 
-    /// Reads a part to its end within the limits.
-    fn measure(&mut self, part: &mut dyn Read, most: Option<u64>) -> Result<(), ArchiveFault> {
+    /// Reads a part to its end within the limits; gives the merged ranges that it names.
+    fn measure(&mut self, part: &mut dyn Read, most: Option<u64>) -> Result<usize, ArchiveFault> {
         let mut buffer = vec![0; 64 << 10];
-        let mut bytes = 0;
+        let (mut bytes, mut merges, mut tags) = (0, 0, Tags::default());
         loop {
             match part.read(&mut buffer) {
-                Ok(0) => return Ok(()),
+                Ok(0) => return Ok(merges),
                 Ok(n) => {
+                    merges += tags.count(&buffer[..n]);
                     bytes += n as u64;
                     self.plain += n as u64;
                     self.judge()?;

@@ -1,11 +1,18 @@
 //! Workbooks (`.xlsx`, `.xlsm`) become texts: each visible sheet that holds a table is one CSV, its line
 //! numbers those of the sheet's rows. Dates come out as ISO texts by the cell's format (1900 and 1904
-//! alike), formulas by their last value. Refuses to run formulas or macros, to read hidden sheets, and to
-//! guess a header: it is the first of the top rows that is about as wide as the widest of them.
+//! alike), formulas by their last value; one that has none comes out as the formula, and a number of more
+//! digits than Excel keeps with an exponent: reading the text, both are told by their cell. Merged rows of
+//! a column all hold the first one's value. Refuses to run formulas or macros, to read hidden sheets, and
+//! to guess a header: it is the first of the top rows that is about as wide as the widest of them.
+
+mod merged;
 
 use calamine::{
     DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError,
+    XlsxFormulaMetadata as Formula,
 };
+use merged::Merged;
+pub(super) use merged::Tags;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -40,8 +47,10 @@ impl Workbook {
     /// # Errors
     /// What is damaged.
     pub fn text(&mut self, sheet: &str) -> Result<Option<SheetText<'_>>, XlsxError> {
+        let merged = Merged::of(self.0.merge_cells_by_sheet_name(sheet)?);
         let mut rows = Rows {
             from_1904: self.0.has_1904_epoch(),
+            merged,
             cells: Some(self.0.worksheet_cells_reader(sheet)?),
             ahead: None,
         };
@@ -86,6 +95,7 @@ impl SheetRow {
 /// Rows out of cells; those without any content are passed over.
 struct Rows<'w> {
     from_1904: bool,
+    merged: Merged,
     /// None after the last one.
     cells: Option<XlsxCellReader<'w, BufReader<File>>>,
     ahead: Option<(u32, u32, String)>,
@@ -96,10 +106,15 @@ impl Rows<'_> {
         let Some(cells) = &mut self.cells else {
             return Ok(None);
         };
-        while let Some(cell) = cells.next_cell()? {
-            let text = text_of(cell.get_value(), self.from_1904);
+        while let Some(cell) = cells.next_cell_with_formula_metadata()? {
+            let mut text = text_of(&cell.value, self.from_1904);
+            if matches!(cell.value, DataRef::Empty)
+                && let Some(formula) = &cell.formula
+            {
+                text = uncalculated(formula);
+            }
             if !text.is_empty() {
-                let (row, column) = cell.get_position();
+                let (row, column) = cell.pos;
                 return Ok(Some((row, column, text)));
             }
         }
@@ -130,7 +145,18 @@ impl Rows<'_> {
             }
             row.put(column, text)?;
         }
+        self.merged.fill(row.number, &mut row.texts);
         Ok(Some(row))
+    }
+}
+
+/// What stands for a formula that its writer never calculated.
+fn uncalculated(formula: &Formula) -> String {
+    match formula {
+        Formula::Normal { formula } | Formula::Shared { formula, .. } => {
+            format!("={}", one_line(formula.trim_start_matches('=')))
+        }
+        _ => "=?".to_owned(),
     }
 }
 
@@ -232,8 +258,15 @@ fn one_line(text: &str) -> String {
     text.replace("\r\n", " ").replace(['\r', '\n'], " ")
 }
 
-/// A number in full, never with an exponent: Excel keeps fifteen digits and writes the others as zeros.
+/// A whole number from which on Excel writes zeros for digits that it did not keep (sixteen digits).
+const NOT_KEPT: f64 = 1e15;
+
+/// A number in full, as far as Excel keeps its digits; one of sixteen and more with an exponent, as Excel
+/// shows it, so that nobody takes it for the number that was typed.
 fn number(n: f64) -> String {
+    if n.abs() >= NOT_KEPT {
+        return format!("{n:.14E}").replace('E', "E+");
+    }
     let text = n.to_string();
     // What adding tenths of a yuan leaves behind: the fifteen digits that Excel shows.
     if text.len() <= 16 {
@@ -313,7 +346,9 @@ mod tests {
         assert_eq!(number(20_260_105.0), "20260105");
         assert_eq!(number(0.1 + 0.2), "0.3");
         assert_eq!(number(-12.5), "-12.5");
-        assert_eq!(number(500_000_000_000_000_000.0), "500000000000000000");
+        assert_eq!(number(999_999_999_999_999.0), "999999999999999");
+        assert_eq!(number(1e15), "1.00000000000000E+15");
+        assert_eq!(number(431_321_202_603_020_001.0), "4.31321202603020E+17");
         assert_eq!(number(1e-7), "0.0000001");
         assert_eq!(number(1234.1 + 0.000_000_000_000_3), "1234.1");
     }

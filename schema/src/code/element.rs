@@ -111,6 +111,21 @@ crate::code::codes! {
     FIELD_UNREAD = 325 Warn ("字段未读取", "field not read")
         cause("列“{column}”为{what_zh}，按空值处理", "the column \"{column}\" holds {what_en}; it is taken as empty")
         hint("请在导出时改为文本、数值或日期", "export it as a text, a number or a date");
+    /// A cell of a table holds a number with an exponent: a spreadsheet has dropped its last digits.
+    NUMBER_SPOILT = 335 Error ("数字已失真", "number spoilt by a spreadsheet")
+        cause("单元格{cell}（列“{column}”）是科学计数法，表格软件已丢失末尾的数字",
+            "cell {cell} (column \"{column}\") has an exponent: the spreadsheet has lost the number's last digits")
+        hint("请在Excel或WPS中选中该列，设置单元格格式→数字→文本，再从原系统重新粘贴或导入该列（改格式不能找回已丢失的数字），然后重新导出",
+            "in Excel or WPS select the column, Format Cells, Number, Text, then paste or import the column anew from its system (the format alone brings no lost digit back), and export again");
+    /// A number of a JSON text that its writer has rounded, or that is beyond what JSON readers keep.
+    JSON_NUMBER = 336 Error ("JSON数字已失真", "number spoilt in JSON")
+        cause("“{column}”的数字带指数，末尾的数字可能已丢失", "the number in \"{column}\" has an exponent; its last digits may be lost")
+        hint("编号、证件号码等请在JSON中写作加引号的字符串", "write numbers of cases, documents and the like as texts, in quotes");
+    /// A cell of a table that holds no value: an uncalculated formula, or an error value.
+    CELL_WITHOUT_VALUE = 337 Error ("单元格没有值", "cell without a value")
+        cause("单元格{cell}（列“{column}”）是{what_zh}", "cell {cell} (column \"{column}\") holds {what_en}")
+        hint("请在Excel或WPS中打开并重新计算、保存，或将公式粘贴为值后重新导出",
+            "open it in Excel or WPS, calculate and save it, or paste the formulas as values, and export again");
     /// A native document without one of its parts.
     MISSING_PART = 350 Error ("报文缺少部分", "missing part")
         cause("报文没有“{found}”", "the document has no {found}")

@@ -108,4 +108,12 @@ crate::code::codes! {
     NO_TEXT = 227 Error ("不是可读取的文件", "not a file that is read")
         cause("该文件是{what_zh}", "the file is {what_en}")
         hint("请导出为XML、CSV、dBase或未加密的.xlsx；压缩包应完整且未加密", "export XML, CSV, dBase or an unencrypted .xlsx; an archive must be whole and not encrypted");
+    /// A field of a table begins with a quote in one line and goes on after a quote in a later one.
+    QUOTES_TANGLED = 235 Error ("引号混乱", "tangled quotes")
+        cause("此处的引号到第{line}行才遇到下一个引号，其后却还有文字，无法判断字段到哪里为止", "the next quote after this one stands in line {line} and is followed by text: where the field ends cannot be known")
+        hint("请在导出时为含引号的字段加引号并将其中的引号写作两个，或去掉多余的引号", "export fields that hold quotes in quotes, with each of their own doubled, or remove the stray quote");
+    /// A JSON text that is none.
+    BAD_JSON = 236 Error ("JSON有误", "bad JSON")
+        cause("JSON在此处有误：{detail}", "the JSON is wrong here: {detail}")
+        hint("请用程序库生成JSON，编码为UTF-8，逐项检查引号、逗号和括号", "write JSON with a library, in UTF-8; check quotes, commas and brackets");
 }

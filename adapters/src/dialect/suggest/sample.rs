@@ -2,7 +2,7 @@
 //! and repeated nodes are found by how often they come. Refuses to know what they mean.
 
 use super::super::recognise::{is_json, is_xml};
-use super::super::{Shape, local, read_csv, read_row};
+use super::super::{Shape, json, local, read_csv};
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -102,13 +102,13 @@ fn scope<'s>(scopes: &'s mut Vec<Scope>, each: &str) -> &'s mut Scope {
 }
 
 fn rows(bytes: &[u8]) -> io::Result<Option<Sample>> {
-    let Some(rows) = read_row::rows(&mut &*bytes)? else {
+    let Ok(rows) = json::rows(bytes) else {
         return Ok(None);
     };
     let mut scopes = vec![Scope::default()];
     for row in &rows {
-        for (column, value) in row {
-            match value {
+        for (column, value) in &row.0 {
+            match &serde_json::from_str::<Value>(value.get()).unwrap_or_default() {
                 Value::Array(list) => {
                     for child in list.iter().filter_map(Value::as_object) {
                         for (name, value) in child {

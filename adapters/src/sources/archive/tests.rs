@@ -167,7 +167,8 @@ fn damaged_and_empty_archives_are_named() {
 const NS: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const REL: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-/// A workbook of those sheets: name, whether hidden, rows as `<row>` elements.
+/// A workbook of those sheets: name, whether hidden, rows as `<row>` elements, and after `</rows>` what
+/// stands behind them.
 fn workbook(from_1904: bool, strings: &str, sheets: &[(&str, bool, &str)]) -> Vec<u8> {
     let mut list = String::new();
     let mut rels = String::new();
@@ -178,7 +179,9 @@ fn workbook(from_1904: bool, strings: &str, sheets: &[(&str, bool, &str)]) -> Ve
         rels += &format!(
             r#"<Relationship Id="r{n}" Type="{REL}/worksheet" Target="worksheets/s{n}.xml"/>"#
         );
-        let sheet = format!(r#"<worksheet xmlns="{NS}"><sheetData>{rows}</sheetData></worksheet>"#);
+        let (rows, after) = rows.split_once("</rows>").unwrap_or((rows, ""));
+        let sheet =
+            format!(r#"<worksheet xmlns="{NS}"><sheetData>{rows}</sheetData>{after}</worksheet>"#);
         files.push((format!("xl/worksheets/s{n}.xml"), sheet));
     }
     let date1904 = u8::from(from_1904);
@@ -270,6 +273,73 @@ fn each_visible_sheet_with_a_table_is_a_text_whose_lines_are_the_rows() {
     // A workbook in an archive.
     let bytes = zip_of(&[("三月.xlsx", &bytes)]);
     assert_eq!(names("x.zip", &bytes), ["三月.xlsx/办件.csv"]);
+}
+
+/// A sheet of two columns, of which the first is merged over three rows.
+fn merged_sheet(merges: &str) -> String {
+    let row = |n: u32, cells: &str| format!(r#"<row r="{n}">{cells}</row>"#);
+    let both = |n: u32, a: &str, b: &str| {
+        row(
+            n,
+            &(text_cell(&format!("A{n}"), a) + &text_cell(&format!("B{n}"), b)),
+        )
+    };
+    let title = row(1, &text_cell("A1", "某局台账"));
+    let rest = row(4, &text_cell("B4", "审核")) + &row(5, &text_cell("B5", "批准"));
+    let rows = title + &both(2, "编号", "环节") + &both(3, "A-1", "承办") + &rest;
+    format!(
+        "{rows}{}</rows><mergeCells>{merges}</mergeCells>",
+        both(6, "A-2", "承办")
+    )
+}
+
+#[test]
+fn merged_rows_all_hold_the_first_ones_value() {
+    let merges = r#"<mergeCell ref="A1:B1"/><mergeCell ref="A3:A5"/>"#;
+    let bytes = workbook(false, "", &[("s", false, &merged_sheet(merges))]);
+    let entries = run("a.xlsx", &bytes, ArchiveLimits::default()).unwrap();
+    let text = String::from_utf8(entries[0].1.clone()).unwrap();
+    assert_eq!(
+        text,
+        "\n编号,环节\nA-1,承办\nA-1,审核\nA-1,批准\nA-2,承办\n"
+    );
+    let merges = r#"<mergeCell ref="A1:B1"/>"#.repeat(limits::WORKBOOK_MERGES + 1);
+    let bytes = workbook(false, "", &[("s", false, &merged_sheet(&merges))]);
+    let loose = ArchiveLimits {
+        ratio: u64::MAX,
+        ..ArchiveLimits::default()
+    };
+    let fault = run("a.xlsx", &bytes, loose).unwrap_err();
+    assert!(
+        matches!(
+            fault,
+            ArchiveFault::Limit {
+                what: "merged ranges",
+                ..
+            }
+        ),
+        "{fault}"
+    );
+}
+
+#[test]
+fn numbers_that_excel_does_not_keep_and_formulas_without_value_are_no_values() {
+    let head = text_cell("A1", "编号") + &text_cell("B1", "值") + &text_cell("C1", "值2");
+    let second = r#"<c r="A2"><v>4.3132120260302E+17</v></c><c r="B2"><f>A2&amp;"x"</f></c><c r="C2" t="e"><v>#N/A</v></c>"#;
+    let third = r#"<c r="A3"><v>431321202603020001</v></c><c r="B3"><f t="shared" si="0" ref="B3:B4">1+1</f><v/></c><c r="C3"><v>123456789012345</v></c>"#;
+    let fourth =
+        r#"<c r="A4" t="str"><f>"A"</f><v>A-4</v></c><c r="B4"><f t="shared" si="0"/></c>"#;
+    let rows = format!(
+        r#"<row r="1">{head}</row><row r="2">{second}</row><row r="3">{third}</row><row r="4">{fourth}</row>"#
+    );
+    let bytes = workbook(false, "", &[("s", false, &rows)]);
+    let entries = run("a.xlsx", &bytes, ArchiveLimits::default()).unwrap();
+    let text = String::from_utf8(entries[0].1.clone()).unwrap();
+    assert_eq!(
+        text,
+        "编号,值,值2\n4.31321202603020E+17,\"=A2&\"\"x\"\"\",#N/A\n\
+         4.31321202603020E+17,=1+1,123456789012345\nA-4,=?,\n"
+    );
 }
 
 #[test]

@@ -1,0 +1,231 @@
+//! Rows in a JSON text: an object, a list of objects, an object a line, or either inside the object that a
+//! web service wraps its answer in. Values stay as they are written, so that no number loses a digit and no
+//! key that comes twice is lost. Refuses to know which of these a dialect reads.
+
+use super::read_row::ROW_BYTES;
+use super::recognise::is_json;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+use std::io::{self, Read};
+
+/// One row: keys with their values, in the order of the text.
+#[derive(Debug, Default)]
+pub(crate) struct Row<'t>(pub Vec<(String, &'t RawValue)>);
+
+impl<'de> Deserialize<'de> for Row<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row<'de>, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Row<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
+                let mut row = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    row.push(pair);
+                }
+                Ok(Row(row))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// What a value is, by its first sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    Flag,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+/// The kind of a value.
+pub(crate) fn kind(value: &RawValue) -> Kind {
+    match value.get().as_bytes().first() {
+        Some(b'{') => Kind::Object,
+        Some(b'[') => Kind::List,
+        Some(b'"') => Kind::Text,
+        Some(b't' | b'f') => Kind::Flag,
+        Some(b'n') | None => Kind::Null,
+        Some(_) => Kind::Number,
+    }
+}
+
+/// The row that a value is; `None` where it is no object.
+pub(crate) fn object<'t>(value: &'t RawValue) -> Option<Row<'t>> {
+    (kind(value) == Kind::Object).then(|| serde_json::from_str(value.get()).ok())?
+}
+
+/// The rows that a value lists; `None` where it is no list of objects.
+pub(crate) fn objects<'t>(value: &'t RawValue) -> Option<Vec<Row<'t>>> {
+    let list: Vec<&RawValue> = match kind(value) {
+        Kind::List => serde_json::from_str(value.get()).ok()?,
+        _ => return None,
+    };
+    list.into_iter().map(object).collect()
+}
+
+/// Why a text gives no rows.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It is longer than [`ROW_BYTES`].
+    TooLong,
+    /// It is no JSON: line, column, and the parser's words.
+    Broken(usize, usize, String),
+    /// It is no JSON at all, or neither an object nor objects.
+    NoObjects,
+}
+
+/// The bytes of a text, up to one more than its limit.
+///
+/// # Errors
+/// What reading reports.
+pub(crate) fn bytes(input: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(ROW_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The rows of a text: of an object one, of a list its objects, of several values in a row theirs.
+pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<Row<'_>>, Fault> {
+    if bytes.len() as u64 > ROW_BYTES {
+        return Err(Fault::TooLong);
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if !is_json(text) {
+        return Err(Fault::NoObjects);
+    }
+    let mut values = Vec::new();
+    for value in serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>() {
+        values.push(value.map_err(|e| Fault::Broken(e.line(), e.column(), e.to_string()))?);
+    }
+    let found = match values.as_slice() {
+        [one] if kind(one) == Kind::List => objects(one),
+        several => several.iter().map(|v| object(v)).collect::<Option<_>>(),
+    };
+    found.ok_or(Fault::NoObjects)
+}
+
+/// The first row of a text that may be cut anywhere, without the objects that wrap it; empty where it is
+/// not in sight.
+pub(crate) fn first(start: &[u8]) -> Row<'_> {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let at = text.iter().position(|b| !b.is_ascii_whitespace());
+    let text = &text[at.unwrap_or(text.len())..];
+    let text = text.strip_prefix(b"[").unwrap_or(text);
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter();
+    values.next().and_then(Result::ok).unwrap_or_default()
+}
+
+/// Objects within which a service wraps its rows: `{"code":0,"data":{"list":[..]}}` has two.
+const WRAPS: usize = 3;
+
+/// The rows that an object wraps: those of the one list of objects in it, or the one object in it; empty
+/// where there are several or none.
+pub(crate) fn wrapped<'t>(row: &Row<'t>) -> Vec<Row<'t>> {
+    let mut lists = Vec::new();
+    lists_of(row, WRAPS, &mut lists);
+    match (lists.pop(), lists.is_empty()) {
+        (Some(list), true) => list,
+        (Some(_), false) => Vec::new(),
+        (None, _) => {
+            let mut inner = row.0.iter().filter_map(|&(_, v)| object(v));
+            match (inner.next(), inner.next()) {
+                (Some(one), None) => vec![one],
+                _ => Vec::new(),
+            }
+        }
+    }
+}
+
+fn lists_of<'t>(row: &Row<'t>, depth: usize, out: &mut Vec<Vec<Row<'t>>>) {
+    for (_, value) in &row.0 {
+        let value: &RawValue = value;
+        if let Some(list) = objects(value).filter(|list| !list.is_empty()) {
+            out.push(list);
+        } else if depth > 1
+            && let Some(inner) = object(value)
+        {
+            lists_of(&inner, depth - 1, out);
+        }
+    }
+}
+
+/// The names of a row's places, in lower case: of what an object in it holds, with the object's name
+/// before it (`applicant/name`).
+pub(crate) fn names(row: &Row<'_>) -> Vec<String> {
+    let mut out = Vec::new();
+    for (name, value) in &row.0 {
+        let name = name.to_lowercase();
+        if let Some(inner) = object(value) {
+            out.extend(names(&inner).iter().map(|n| format!("{name}/{n}")));
+        }
+        out.push(name);
+    }
+    out
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<String> {
+        let of = |row: &Row<'_>| {
+            let pairs = row.0.iter().map(|(k, v)| format!("{k}={}", v.get()));
+            pairs.collect::<Vec<_>>().join(" ")
+        };
+        rows(text.as_bytes()).unwrap().iter().map(of).collect()
+    }
+
+    #[test]
+    fn objects_lists_and_lines_are_rows_with_values_as_written() {
+        let number = "431321202603020001234567";
+        assert_eq!(
+            texts(&format!("{{\"a\":{number},\"a\":1.10}}")),
+            [format!("a={number} a=1.10")]
+        );
+        for text in [
+            "[{\"a\":1},{\"a\":2}]",
+            "{\"a\":1}\n{\"a\":2}\n",
+            "\u{feff} {\"a\":1}\r\n\r\n{\"a\":2}",
+        ] {
+            assert_eq!(texts(text), ["a=1", "a=2"], "{text}");
+        }
+        assert_eq!(rows(b"[1]").unwrap_err(), Fault::NoObjects);
+        assert_eq!(rows(b"{\"a\":1} 2").unwrap_err(), Fault::NoObjects);
+        assert!(matches!(rows(b"{\"a\":1,\n}"), Err(Fault::Broken(2, 1, _))));
+        let long = vec![b' '; usize::try_from(ROW_BYTES).unwrap() + 1];
+        assert_eq!(rows(&long).unwrap_err(), Fault::TooLong);
+    }
+
+    #[test]
+    fn what_a_service_wraps_is_found_where_there_is_one() {
+        let inside = |text: &str| {
+            let all = rows(text.as_bytes()).unwrap();
+            wrapped(&all[0]).len()
+        };
+        assert_eq!(inside(r#"{"code":0,"data":[{"a":1},{"a":2}]}"#), 2);
+        assert_eq!(
+            inside(r#"{"code":0,"data":{"total":2,"list":[{"a":1},{"a":2}]}}"#),
+            2
+        );
+        assert_eq!(inside(r#"{"code":0,"data":{"a":1}}"#), 1);
+        assert_eq!(inside(r#"{"x":[{"a":1}],"y":[{"a":1}]}"#), 0);
+        assert_eq!(inside(r#"{"x":{"a":1},"y":{"a":1}}"#), 0);
+        assert_eq!(inside(r#"{"a":1}"#), 0);
+    }
+
+    #[test]
+    fn a_cut_text_shows_its_first_row() {
+        let keys = |text: &str| names(&first(text.as_bytes()));
+        assert_eq!(keys(r#"[{"A":1,"b":{"C":2}},{"a"#), ["a", "b/c", "b"]);
+        assert_eq!(keys("{\"a\":1}\n{\"a"), ["a"]);
+        assert!(keys(r#"[{"a":1"#).is_empty());
+    }
+}
