@@ -10,6 +10,7 @@ mod faults;
 mod gather;
 pub mod golden;
 mod json;
+mod keys;
 mod layout;
 mod make;
 mod mistake;

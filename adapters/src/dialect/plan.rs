@@ -2,6 +2,7 @@
 //! tree that is walked tag by tag. Refuses to read documents (the readers) and to make records
 //! (`make.rs`).
 
+use super::keys::keys;
 use super::layout::Layout;
 use super::spec::{
     Condition, RecordRule, Require, SeqRule, Shape, Spec, Take, Test, Unit, Unmapped, VersionRule,
@@ -193,31 +194,6 @@ impl Plan {
             requires,
         })
     }
-}
-
-/// The places that say which record it is.
-fn keys(
-    case_no: &TakePlan,
-    others: [&Option<TakePlan>; 2],
-    version: &VersionPlan,
-    records: &[RecordPlan],
-) -> Vec<Slot> {
-    let numbered = |v: &VersionPlan| match v {
-        VersionPlan::Arrival => Vec::new(),
-        VersionPlan::Number(take) => take.from.clone(),
-    };
-    let mut slots = case_no.from.clone();
-    slots.extend(others.into_iter().flatten().flat_map(|t| t.from.clone()));
-    slots.extend(numbered(version));
-    for record in records {
-        slots.extend(record.version.as_ref().map(numbered).unwrap_or_default());
-        match &record.seq {
-            SeqPlan::Number(take) => slots.extend(take.from.clone()),
-            SeqPlan::Key(places) => slots.extend(places.clone()),
-            SeqPlan::Fixed(_) | SeqPlan::Order => {}
-        }
-    }
-    slots
 }
 
 impl Plan {
