@@ -6,6 +6,7 @@ pub mod agent;
 #[cfg(feature = "uplink-amqp")]
 pub mod amqp;
 pub mod backoff;
+pub mod clean_pool;
 pub mod clock;
 pub mod dialect;
 pub mod doctor;

@@ -17,6 +17,7 @@ pub use peek::position_in;
 pub use receipts::Unsettled;
 pub use tally::Traffic;
 
+use crate::clean_pool;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -154,7 +155,7 @@ impl Outbox {
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .foreign_keys(true)
             .busy_timeout(std::time::Duration::from_secs(30));
-        let pool = SqlitePoolOptions::new()
+        let pool = clean_pool::kept_clean(SqlitePoolOptions::new())
             .max_connections(4)
             .connect_with(options)
             .await?;
