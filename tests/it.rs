@@ -20,6 +20,7 @@ mod it {
     mod enrol;
     mod entry;
     mod families;
+    mod full_disk;
     mod hops;
     mod import;
     mod line;

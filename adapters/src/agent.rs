@@ -4,6 +4,7 @@
 
 mod dispatch;
 mod intake;
+mod refusal;
 mod report;
 
 pub use report::StepReport;
@@ -17,13 +18,10 @@ use crate::uplink::{SendFault, Uplink};
 use dispatch::Dispatch;
 use intake::Intake;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Notify, watch};
 use tongcha_schema::clock::Clock;
-use tongcha_schema::code::transport;
-use tongcha_schema::receipt::{Receipt, Verdict};
 
 /// How an agent works. [`AgentConfig::new`] gives what suits a front-end machine.
 #[derive(Clone, Debug)]
@@ -109,9 +107,6 @@ pub struct Agent {
     swept: Option<OffsetDateTime>,
 }
 
-/// How often a damaged envelope is sent again before its refusal is taken as final.
-const DAMAGE_TRIES: u32 = 5;
-
 impl Agent {
     /// An agent; several may share one outbox if their sources have different names.
     pub fn new(
@@ -175,11 +170,8 @@ impl Agent {
         let depth = self.outbox.depth(Some(&self.waybill.source)).await?;
         report.waiting = depth.waiting;
         report.retry_at = self.line.until();
-        if let Some(board) = &self.board {
-            let (name, now) = (&self.waybill.source, self.clock.now());
-            let wrong = [&report.faults[..], &report.remarks].concat();
-            board.note(name, now, &wrong, report.held_back);
-        }
+        let wrong = [&report.faults[..], &report.remarks].concat();
+        self.tell_board(&wrong, report.held_back);
         Ok(report)
     }
 
@@ -224,15 +216,14 @@ impl Agent {
         let alarm = self.source.alarm();
         while !*stop.borrow() {
             news.mark_unchanged();
-            let pause = match self.step().await {
-                Ok(report) if report.moved() => continue,
-                Ok(_) if self.source.looks_again() => self.config.pause.min(self.config.look_again),
-                Ok(_) => self.config.pause,
-                Err(fault) => {
-                    tracing::error!(source = %self.waybill.source, %fault, "step failed");
-                    self.config.pause.max(std::time::Duration::from_secs(1))
-                }
+            let stepped = self.step().await;
+            let Some(pause) = self.pause_after(&stepped) else {
+                continue;
             };
+            if let Err(fault) = &stepped {
+                tracing::error!(source = %self.waybill.source, %fault, "step failed");
+                self.tell_board(&[fault.to_string()], false);
+            }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = rung(alarm.as_deref()) => {}
@@ -242,10 +233,33 @@ impl Agent {
         }
     }
 
+    /// How long an agent rests after a step, unless its source rings; `None`: not at all, since it moved
+    /// something.
+    pub fn pause_after(
+        &self,
+        stepped: &Result<StepReport, AgentError>,
+    ) -> Option<std::time::Duration> {
+        match stepped {
+            Ok(report) if report.moved() => None,
+            Ok(_) if self.source.looks_again() => {
+                Some(self.config.pause.min(self.config.look_again))
+            }
+            Ok(_) => Some(self.config.pause),
+            Err(_) => Some(self.config.pause.max(std::time::Duration::from_secs(1))),
+        }
+    }
+
+    fn tell_board(&self, faults: &[String], held_back: bool) {
+        if let Some(board) = &self.board {
+            board.note(&self.waybill.source, self.clock.now(), faults, held_back);
+        }
+    }
+
     /// Packs and sends at the same time: while one parcel travels the next is read and packed.
     async fn pack_and_send(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
         let (mut taken, mut sent) = (StepReport::default(), StepReport::default());
-        let packing_ended = AtomicBool::new(false);
+        // Not the outbox's own news: a step that found nothing must wake nobody.
+        let (ended, packing_ended) = watch::channel(false);
         let mut intake = Intake {
             source: &mut *self.source,
             outbox: &self.outbox,
@@ -263,11 +277,10 @@ impl Agent {
         };
         let packing = async {
             let done = intake.run(&mut taken).await;
-            packing_ended.store(true, Ordering::Release);
-            self.outbox.changed();
+            ended.send_replace(true);
             done
         };
-        let (packed, out) = tokio::join!(packing, dispatch.run(&mut sent, &packing_ended));
+        let (packed, out) = tokio::join!(packing, dispatch.run(&mut sent, packing_ended));
         report.offered = taken.offered;
         report.packed = taken.packed;
         report.known = taken.known;
@@ -280,24 +293,40 @@ impl Agent {
         packed.and(out)
     }
 
+    /// Hands receipts to the source. What cannot be handed over waits, longer each time, and holds up no other.
     async fn settle(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
+        let mut after = 0;
         loop {
-            let unsettled = self.outbox.unsettled(&self.waybill.source).await?;
-            let before = report.settled;
-            for one in &unsettled {
+            let now = self.clock.now();
+            let source = &self.waybill.source;
+            let page = self.outbox.unsettled(source, now, after).await?;
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after = *last;
+            for (_, one) in page {
                 if let Err(fault) = self.source.settle(&one.lot_key, &one.receipt).await {
+                    let until = self.later(&one.lot_key, one.tries, now);
+                    let text = fault.to_string();
+                    self.outbox.note_unsettled(one.parcel, until, &text).await?;
                     note_fault(&self.waybill, report, &fault);
                     continue;
                 }
-                self.outbox
-                    .note_settled(one.parcel, self.clock.now())
-                    .await?;
+                self.outbox.note_settled(one.parcel, now).await?;
                 report.settled += 1;
             }
-            if report.settled == before {
-                return Ok(());
-            }
         }
+    }
+
+    /// When the source is handed a receipt again that it could not take.
+    fn later(&self, key: &str, tries: u32, now: OffsetDateTime) -> OffsetDateTime {
+        let (base, cap) = self.config.backoff;
+        let mut wait = Backoff::new(base * 2, cap, key);
+        let mut until = now;
+        for _ in 0..=tries.min(20) {
+            until = wait.failed(now, None);
+        }
+        until
     }
 
     async fn complete(&mut self, report: &mut StepReport) -> Result<(), AgentError> {
@@ -346,7 +375,10 @@ impl Agent {
     /// Once an hour: old receipts go, free pages return to the disk.
     async fn sweep(&mut self) -> Result<(), AgentError> {
         let now = self.clock.now();
-        if self.swept.is_some_and(|at| now - at < Duration::HOUR) {
+        if self
+            .swept
+            .is_some_and(|at| (now - at).abs() < Duration::HOUR)
+        {
             return Ok(());
         }
         self.swept = Some(now);
@@ -366,14 +398,4 @@ async fn rung(alarm: Option<&Notify>) {
 fn note_fault(waybill: &Waybill, report: &mut StepReport, fault: &dyn std::error::Error) {
     tracing::warn!(source = %waybill.source, %fault, "agent");
     report.faults.push(fault.to_string());
-}
-
-/// Whether the hub says that the bytes did not arrive as they were sent.
-fn damaged(receipt: &Receipt) -> bool {
-    receipt.verdict == Verdict::Refused
-        && !receipt.repeated
-        && receipt
-            .findings
-            .iter()
-            .any(|f| [transport::BAD_DIGEST, transport::TRUNCATED].contains(&f.code))
 }

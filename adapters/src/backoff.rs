@@ -26,9 +26,11 @@ impl Backoff {
         }
     }
 
-    /// Whether the line may be tried.
+    /// Whether the line may be tried. Nothing waits longer than the cap: an instant further away was set while the
+    /// clock was ahead.
     pub fn ready(&self, now: OffsetDateTime) -> bool {
-        self.until.is_none_or(|until| now >= until)
+        self.until
+            .is_none_or(|until| now >= until || until - now > self.cap)
     }
 
     /// When it may be tried again, if it has to wait.
@@ -107,6 +109,10 @@ mod tests {
         assert_eq!(line.failed(NOW, wish), NOW + Duration::seconds(17));
         let wish = Some(Duration::hours(9));
         assert_eq!(line.failed(NOW, wish), NOW + Duration::minutes(5));
+        assert!(
+            !line.ready(NOW) && line.ready(NOW - Duration::HOUR),
+            "the clock was put back"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! one by one, with the next step where one is not. May be asked beside a running agent. Refuses to change
 //! anything: folders that a source needs are made, as by the agent itself.
 
+mod traffic;
+
 use crate::machine::{Opened, open};
 use crate::outbox::{Hold, OutboxError, position_in};
 use crate::reach::HubAddress;
@@ -60,9 +62,11 @@ pub fn folder(what: (&str, &str), folder: &Path) -> Checkup {
     };
     let shown = folder.display().to_string();
     let probe = folder.join(format!(".tongcha-{}", std::process::id()));
-    let made = std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::File::create_new(&probe).map(drop))
-        .and_then(|()| std::fs::remove_file(&probe));
+    let made = std::fs::create_dir_all(folder).and_then(|()| {
+        let written = std::fs::write(&probe, [0; PROBE_BYTES]);
+        // On a full disk half of it may be there.
+        written.and(std::fs::remove_file(&probe).or_else(absent))
+    });
     match made {
         Ok(()) => {
             let found = (format!("{shown}可写"), format!("{shown} can be written"));
@@ -76,6 +80,16 @@ pub fn folder(what: (&str, &str), folder: &Path) -> Checkup {
             );
             Checkup::ill(what, (&found, &found), next)
         }
+    }
+}
+
+/// More than a file system keeps beside a name: a full disk shows.
+const PROBE_BYTES: usize = 64 << 10;
+
+fn absent(cause: std::io::Error) -> std::io::Result<()> {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(cause),
     }
 }
 
@@ -100,11 +114,17 @@ pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> 
         in_use: runs,
     };
     found.extend(hub_above(&above, &clock).await);
+    let now = clock.now();
     for source in settings.sources {
-        let position = position_in(&settings.outbox, source.name()).await;
+        let name = source.name().to_owned();
+        let position = position_in(&settings.outbox, &name).await;
         // An outbox that is not there yet, or is damaged, is told above.
         let position = position.unwrap_or_default();
-        found.extend(source_of(source, runs, position, clock.now()).await);
+        found.extend(source_of(source, runs, position, now).await);
+        found.extend(traffic::look(&settings.outbox, &name, now).await);
+    }
+    if let (true, Some(address)) = (runs, settings.status) {
+        found.extend(traffic::running(address).await);
     }
     found
 }

@@ -15,6 +15,7 @@ pub mod machine;
 pub mod outbox;
 pub mod pace;
 pub mod package;
+pub mod patience;
 pub mod randomness;
 pub mod reach;
 pub mod settings;

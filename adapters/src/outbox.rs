@@ -2,8 +2,10 @@
 //! FULL: what is answered for is on the disk). It owns parcels, positions, receipts and the epoch.
 //! Refuses to read sources, to sign and to send.
 
+mod aside;
 mod epoch;
 mod hold;
+mod mine;
 mod pack;
 mod parcel;
 mod peek;
@@ -31,6 +33,9 @@ use tongcha_schema::clock::unix_ms;
 use tongcha_schema::id::EnvelopeId;
 use tongcha_schema::randomness::Randomness;
 use tongcha_schema::seal::{Recipient, Sealed};
+
+/// Nothing waits longer than that for its next try: what does was put off while the clock was ahead.
+const LONGEST_WAIT: Duration = Duration::hours(2);
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -139,12 +144,12 @@ impl Outbox {
         sealed: Sealed,
         now: OffsetDateTime,
     ) -> Result<Outbox, OutboxError> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(|cause| OutboxError::Epoch {
-                file: folder.display().to_string(),
+        mine::folder_of(file)
+            .and_then(|()| mine::file(file).map(drop))
+            .map_err(|cause| OutboxError::Epoch {
+                file: file.display().to_string(),
                 cause,
             })?;
-        }
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -249,11 +254,12 @@ impl Outbox {
     ) -> Result<Option<Parcel>, OutboxError> {
         let row: Option<(i64, i64, Vec<u8>, i64)> = sqlx::query_as(
             "select parcel, sequence, head, tries from parcel
-             where source = $1 and state in ('queued', 'sent') and not_before <= $2
-             order by sequence limit 1",
+             where source = $1 and state in ('queued', 'sent')
+             and (not_before <= $2 or not_before > $3) order by sequence limit 1",
         )
         .bind(source)
         .bind(unix_ms(now))
+        .bind(unix_ms(now + LONGEST_WAIT))
         .fetch_optional(&self.pool)
         .await?;
         let Some((parcel, sequence, head, tries)) = row else {

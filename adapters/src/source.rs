@@ -262,6 +262,12 @@ pub trait Source: Send {
         false
     }
 
+    /// What the last poll could not take, one line each, for people: it holds up nothing else, and it may have
+    /// passed with the next poll.
+    fn troubles(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether the source wants to know which of its lots are on their way.
     fn follows_parcels(&self) -> bool {
         false

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::{CHINA, Clock, from_unix_ms};
 use tongcha_schema::stamp;
 
@@ -64,7 +64,13 @@ pub struct SourceStatus {
     pub receipts: u64,
     /// When the last one came, RFC 3339.
     pub last_receipt: Option<String>,
-    /// What went wrong in the last step, or with what waits.
+    /// Of those, refusals: envelopes that were refused wholly or partly.
+    pub refused: u64,
+    /// Records that were rejected in them.
+    pub rejected: u64,
+    /// Envelopes that were set aside, since the hub can never take them.
+    pub set_aside: u64,
+    /// What went wrong in the last step, with what waits, or what was set aside within a day.
     pub faults: Vec<String>,
 }
 
@@ -101,14 +107,20 @@ impl Status {
         let mut all = Vec::new();
         for source in &self.sources {
             let traffic = self.outbox.traffic(source).await?;
-            all.push(status_of(source, self.board.said(source), traffic));
+            let now = self.clock.now();
+            all.push(status_of(source, self.board.said(source), traffic, now));
         }
         Ok(all)
     }
 }
 
-fn status_of(source: &str, said: Said, traffic: Traffic) -> SourceStatus {
+fn status_of(source: &str, said: Said, traffic: Traffic, now: OffsetDateTime) -> SourceStatus {
     let mut faults = said.faults;
+    if let Some((at, why)) = traffic.last_aside
+        && now - from_unix_ms(at) < Duration::DAY
+    {
+        faults.push(format!("信封被搁置 set aside: {} · {why}", traffic.aside));
+    }
     if let Some(fault) = traffic.fault.filter(|fault| !faults.contains(fault)) {
         faults.push(fault);
     }
@@ -127,6 +139,9 @@ fn status_of(source: &str, said: Said, traffic: Traffic) -> SourceStatus {
         waiting_since: traffic.since_ms.map(shown),
         receipts: traffic.receipts,
         last_receipt: traffic.last_receipt_ms.map(shown),
+        refused: traffic.refused,
+        rejected: traffic.rejected,
+        set_aside: traffic.aside,
         faults,
     }
 }
@@ -199,7 +214,7 @@ fn text_of(status: &Status, sources: &[SourceStatus]) -> String {
             .collect();
         rows.push_str(&format!(
             "<tr><td><b>{}</b></td><td><span class=\"c {}\">{state}</span>{faults}</td><td>{}</td>\
-             <td class=n>{}<br>{} MiB</td><td>{}</td><td class=n>{}</td><td>{}</td></tr>",
+             <td class=n>{}<br>{} MiB</td><td>{}</td><td class=n>{}</td><td class=n>{}<br>{}</td><td>{}</td></tr>",
             text(&one.source),
             one.state,
             when(&one.looked_at),
@@ -207,6 +222,8 @@ fn text_of(status: &Status, sources: &[SourceStatus]) -> String {
             one.waiting_bytes.div_ceil(1 << 20),
             when(&one.waiting_since),
             one.receipts,
+            one.refused,
+            one.rejected,
             when(&one.last_receipt),
         ));
     }
@@ -216,7 +233,7 @@ fn text_of(status: &Status, sources: &[SourceStatus]) -> String {
          <title>通察前置机 {node}</title><style>{STYLE}</style>\
          <h1>通察前置机 {node} → {hub}</h1><p>{now}，每10秒刷新 · refreshed every 10 seconds</p>\
          <table><tr><th>来源<br>source<th>状态<br>state<th>最近检查<br>looked at<th class=n>待发送<br>waiting\
-         <th>最早一件<br>oldest<th class=n>已收回执<br>receipts<th>最近回执<br>last receipt</tr>{rows}</table>\
+         <th>最早一件<br>oldest<th class=n>已收回执<br>receipts<th class=n>被拒信封/记录<br>refused/records<th>最近回执<br>last receipt</tr>{rows}</table>\
          <p>处理办法：运行 tongcha doctor --config agent.toml · what to do about a fault: tongcha doctor</p></html>",
         node = text(&status.node),
         hub = text(&status.hub),
@@ -256,10 +273,21 @@ mod tests {
             waiting,
             ..Traffic::default()
         };
-        let state = |said, waiting| status_of("s", said, traffic(waiting)).state;
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let state = |said, waiting| status_of("s", said, traffic(waiting), now).state;
         assert_eq!(state(said(&[], false), 0), "well");
         assert_eq!(state(said(&[], false), 2), "waiting");
         assert_eq!(state(said(&[], true), 2), "full");
         assert_eq!(state(said(&["no line"], true), 2), "fault");
+        let mut aside = traffic(0);
+        (aside.aside, aside.last_aside) = (1, Some((0, "X105".to_owned())));
+        let hours = |hours| OffsetDateTime::UNIX_EPOCH + Duration::hours(hours);
+        let told = status_of("s", said(&[], false), aside.clone(), hours(23));
+        assert!(
+            told.state == "fault" && told.faults[0].contains("X105"),
+            "{told:?}"
+        );
+        let later = status_of("s", said(&[], false), aside, hours(24));
+        assert_eq!((later.state, later.set_aside), ("well", 1));
     }
 }

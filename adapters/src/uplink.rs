@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use time::Duration;
 use tongcha_schema::finding::Finding;
-use tongcha_schema::receipt::Receipt;
+use tongcha_schema::receipt::{Receipt, Verdict};
 
 /// Why no receipt came.
 #[derive(Debug, Error)]
@@ -26,11 +26,13 @@ pub enum SendFault {
         /// X101 or X102.
         findings: Vec<Finding>,
     },
-    /// The hub cannot take this parcel, and may take others.
+    /// The hub does not take this parcel, and may take others.
     #[error("the hub cannot take this envelope: {why}")]
     Parcel {
         /// What the hub said.
         why: String,
+        /// Its refusal, where the answer was one.
+        refusal: Option<Box<Receipt>>,
     },
     /// The outbox cannot be read.
     #[error(transparent)]
@@ -126,9 +128,16 @@ pub(crate) fn fault_of(status: u16, wish: Option<Duration>, body: &[u8]) -> Send
             wish,
         },
         _ => {
-            let text: String = String::from_utf8_lossy(body).chars().take(200).collect();
+            let refusal = serde_json::from_slice::<Receipt>(body).ok();
+            let refusal =
+                refusal.filter(|r| r.verdict == Verdict::Refused && !r.findings.is_empty());
+            let why = match &refusal {
+                Some(receipt) => first_cause(&receipt.findings),
+                None => String::from_utf8_lossy(body).chars().take(200).collect(),
+            };
             SendFault::Parcel {
-                why: format!("the hub answers {status}: {text}"),
+                why: format!("the hub answers {status}: {why}"),
+                refusal: refusal.map(Box::new),
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::outbox::Parcel;
 use crate::pace::paced;
+use crate::patience::{Patience, Progress, counted, silent};
 use crate::uplink::{Beat, SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
@@ -66,6 +67,9 @@ pub struct HttpUplink {
     node: String,
     key: NodeKey,
     client: reqwest::Client,
+    /// For uploads: a client's time-out of reading would run while the body still goes out.
+    carrier: reqwest::Client,
+    patience: Patience,
     clock: Arc<dyn Clock>,
     most_per_second: Option<u64>,
 }
@@ -76,6 +80,18 @@ impl HttpUplink {
     /// # Errors
     /// [`UplinkError`].
     pub fn new(config: HttpUplinkConfig, clock: Arc<dyn Clock>) -> Result<HttpUplink, UplinkError> {
+        HttpUplink::with(config, clock, Patience::default())
+    }
+
+    /// The same with another patience.
+    ///
+    /// # Errors
+    /// [`UplinkError`].
+    pub fn with(
+        config: HttpUplinkConfig,
+        clock: Arc<dyn Clock>,
+        patience: Patience,
+    ) -> Result<HttpUplink, UplinkError> {
         let base = config.url.trim_end_matches('/').to_owned();
         let parsed = reqwest::Url::parse(&base).ok();
         if !parsed.is_some_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host()) {
@@ -83,30 +99,17 @@ impl HttpUplink {
         }
         // The whole product uses one TLS provider; a second call finds it installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(std::time::Duration::from_secs(10))
-            .read_timeout(std::time::Duration::from_secs(300))
-            .tcp_nodelay(true);
-        if let Some(pem) = &config.authority_pem {
-            let authorities = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
-                .map_err(|e| UplinkError::Authority(e.to_string()))?;
-            builder = builder.tls_certs_only(authorities);
-        }
-        if let Some(pem) = &config.identity_pem {
-            let identity = reqwest::Identity::from_pem(pem.as_bytes())
-                .map_err(|e| UplinkError::Identity(e.to_string()))?;
-            builder = builder.identity(identity);
-        }
-        let client = builder
-            .build()
-            .map_err(|e| UplinkError::Client(e.to_string()))?;
+        let build = |builder: reqwest::ClientBuilder| {
+            let client = builder.build();
+            client.map_err(|e| UplinkError::Client(e.to_string()))
+        };
         Ok(HttpUplink {
+            client: build(builder(&config)?.read_timeout(patience.silence))?,
+            carrier: build(builder(&config)?)?,
             base,
             node: config.node,
             key: config.key,
-            client,
+            patience,
             clock,
             most_per_second: None,
         })
@@ -117,6 +120,67 @@ impl HttpUplink {
     pub fn at_most(mut self, per_second: Option<u64>) -> HttpUplink {
         self.most_per_second = per_second;
         self
+    }
+}
+
+/// A client without any time-out but that of connecting.
+fn builder(config: &HttpUplinkConfig) -> Result<reqwest::ClientBuilder, UplinkError> {
+    let mut builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(std::time::Duration::from_secs(10))
+        .tcp_keepalive(std::time::Duration::from_secs(30))
+        .tcp_nodelay(true);
+    if let Some(pem) = &config.authority_pem {
+        let authorities = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+            .map_err(|e| UplinkError::Authority(e.to_string()))?;
+        builder = builder.tls_certs_only(authorities);
+    }
+    if let Some(pem) = &config.identity_pem {
+        let identity = reqwest::Identity::from_pem(pem.as_bytes())
+            .map_err(|e| UplinkError::Identity(e.to_string()))?;
+        builder = builder.identity(identity);
+    }
+    Ok(builder)
+}
+
+impl HttpUplink {
+    /// Waits for the answer to an upload for as long as something moves.
+    async fn patiently(
+        &self,
+        request: reqwest::RequestBuilder,
+        progress: &Progress,
+    ) -> Result<Response, SendFault> {
+        let Patience { silence, answer } = self.patience;
+        let mut sending = std::pin::pin!(request.send());
+        let (mut seen, mut waited) = (0, std::time::Duration::ZERO);
+        loop {
+            if let Ok(answer) = tokio::time::timeout(silence, &mut sending).await {
+                return answer.map_err(|e| line(&e));
+            }
+            let pieces = progress.pieces();
+            let moved = std::mem::replace(&mut seen, pieces) != pieces;
+            if !progress.ended() {
+                if moved {
+                    continue;
+                }
+                return Err(silent("the line takes no byte", silence));
+            }
+            waited += silence;
+            if waited >= answer {
+                return Err(silent("the hub is there and does not answer", answer));
+            }
+            if !self.is_there().await {
+                return Err(silent("the hub says nothing", silence));
+            }
+        }
+    }
+
+    /// Whether the hub answers anything at all, on another connection.
+    async fn is_there(&self) -> bool {
+        let asked = self.client.get(format!("{}/v1/health", self.base)).send();
+        let answer = tokio::time::timeout(self.patience.silence, asked).await;
+        matches!(answer, Ok(Ok(_)))
     }
 }
 
@@ -194,20 +258,26 @@ impl HttpUplink {
 #[async_trait]
 impl Uplink for HttpUplink {
     async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendFault> {
-        let body = paced(parcel.frame(&self.key), self.most_per_second);
-        let answer = self
-            .client
+        let progress = Arc::new(Progress::default());
+        // Small before they are paced: a rate of some bytes a second is kept, and seen to move.
+        let body = counted(parcel.frame(&self.key), Arc::clone(&progress));
+        let body = paced(body, self.most_per_second);
+        let request = self
+            .carrier
             .post(format!("{}/v1/envelopes", self.base))
             .header(CONTENT_TYPE, MEDIA_TYPE)
-            .body(reqwest::Body::wrap_stream(body))
-            .send()
-            .await
-            .map_err(|e| line(&e))?;
+            .body(reqwest::Body::wrap_stream(body));
+        let answer = self.patiently(request, &progress).await?;
         let status = answer.status();
-        if status == StatusCode::OK {
-            return receipt_of(&bounded(answer).await?);
-        }
-        Err(refusal(status, answer).await)
+        let read = async {
+            match status {
+                StatusCode::OK => receipt_of(&bounded(answer).await?),
+                _ => Err(refusal(status, answer).await),
+            }
+        };
+        let silence = self.patience.silence;
+        let read = tokio::time::timeout(silence, read).await;
+        read.unwrap_or_else(|_| Err(silent("the hub's answer breaks off", silence)))
     }
 
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {

@@ -106,6 +106,8 @@ pub const ARCHIVE_FREE_BYTES: u64 = 1 << 20;
 pub const WORKBOOK_PART_BYTES: u64 = 128 << 20;
 /// Merged ranges of one workbook, held in memory for their sheet: one a case in a table of 100,000 cases.
 pub const WORKBOOK_MERGES: usize = 100_000;
+/// Bytes of a file's name: what file systems of Linux take (NAME_MAX); other systems' limits are no shorter.
+pub const FILE_NAME_BYTES: usize = 255;
 /// Files looked at in one poll of an exchange directory; the rest comes with the next.
 pub const POLL_FILES: usize = 50_000;
 /// Files of one import; their list is held in memory, some 200 bytes a file.

@@ -56,19 +56,26 @@ pub fn run(args: &Args) -> Result<bool> {
     })
 }
 
-/// A line for each source; true if nothing went wrong and nothing waits.
+/// A line for each source; true if nothing went wrong, nothing was refused and nothing waits.
 fn told(reports: &[(String, StepReport)]) -> bool {
     let mut well = true;
     for (name, report) in reports {
+        let refused = report.refused();
         println!(
-            "{name}: 收到回执 receipts {}, 待发送 waiting {}",
+            "{name}: 收到回执 receipts {}, 其中被拒 refused {refused}, 待发送 waiting {}",
             report.receipts.len(),
             report.waiting
         );
+        if refused > 0 {
+            eprintln!(
+                "{name}: {refused}件被拒绝或部分拒绝，原因见 bad/ 中文件旁的回执 · \
+                 refused wholly or partly: the receipts beside the files in bad/ say why"
+            );
+        }
         for fault in report.faults.iter().chain(&report.remarks) {
             eprintln!("{name}: {fault}");
         }
-        well &= report.faults.is_empty() && report.waiting == 0;
+        well &= report.faults.is_empty() && report.waiting == 0 && refused == 0;
     }
     well
 }

@@ -106,7 +106,7 @@ fn configure(folder: &Path, line: &Line) -> (PathBuf, PathBuf) {
          [hub]\nname = \"{COUNTY}\"\namqp_file = \"amqp.url\"\nca_file = \"{authority}\"\n\
          secrecy_key = \"{secrecy}\"\n\
          [outbox]\nfile = \"outbox.db\"\nseal_file = \"seal.key\"\n\
-         [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\n"
+         [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\nquiet_seconds = 0\n"
     );
     std::fs::write(&agent, text).unwrap();
     (hub, agent)

@@ -316,7 +316,9 @@ async fn agent(rig: &mut Rig, dies: Dies) -> Agent {
         identity_pem: None,
     };
     let uplink = HttpUplink::new(config, Arc::clone(&clock)).unwrap();
-    let source = Directory(XmlDir::new(XmlDirConfig::new("files", dir)), dies);
+    let mut config = XmlDirConfig::new("files", dir);
+    config.quiet = time::Duration::ZERO;
+    let source = Directory(XmlDir::new(config), dies);
     let config = AgentConfig::new(COUNTY, ORGAN);
     Agent::new(
         config,

@@ -53,10 +53,20 @@ fn agent_config(folder: &Path, url: &str, more: &str) -> std::path::PathBuf {
         "[node]\nname = \"{NODE}\"\norg = \"{ORGAN}\"\nkey_file = \"node.key\"\n\
          [hub]\nname = \"{COUNTY}\"\nurl = \"{url}\"\n\
          [outbox]\nfile = \"outbox.db\"\nseal_file = \"seal.key\"\n\
-         [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\n{more}"
+         [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\nquiet_seconds = 0\n{more}"
     );
     std::fs::write(&config, text).unwrap();
     config
+}
+
+/// Runs the agent once; gives its exit code and what it said.
+async fn once(config: &Path) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+    command.args(["agent", "--once", "--config"]).arg(config);
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let done = done.await.unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    (done.status.code(), said)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,16 +112,32 @@ async fn the_doctor_says_what_keeps_a_machine_from_running() {
     std::io::Write::write_all(&mut &dropped, text.as_bytes()).unwrap();
     let minute_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
     dropped.set_modified(minute_ago).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
-    command.args(["agent", "--once", "--config"]).arg(&config);
-    let done = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let done = done.await.unwrap();
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert_eq!(done.status.code(), Some(0), "{said}");
+    let (code, said) = once(&config).await;
+    let taken = folder.join("drop/done/a.xml.receipt.json").is_file();
+    assert!(
+        code == Some(0) && !taken,
+        "it is still open for writing: {said}"
+    );
+    drop(dropped);
+    let (code, said) = once(&config).await;
+    assert_eq!(code, Some(0), "{said}");
     assert!(
         folder.join("drop/done/a.xml.receipt.json").is_file(),
         "{said}"
     );
+    let (code, told) = ask(&config).await;
+    assert_eq!((code, told.len()), (Some(0), 7), "{told:?}");
+    // A refusal is a failure of that run, and the doctor counts it.
+    std::fs::write(folder.join("drop/bad.xml"), "<!DOCTYPE a []><a/>").unwrap();
+    let (code, said) = once(&config).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("refused") && folder.join("drop/bad/bad.xml").is_file(),
+        "{said}"
+    );
+    let (code, told) = ask(&config).await;
+    let sent = &told["what source files sent"];
+    assert_eq!((code, sent.0), (Some(1), false), "{told:?}");
 
     let heard = format!("select count(*) from node where name = '{NODE}' and heard_ms > 0");
     assert_eq!(number(rig.county(), &heard).await, 1, "it told how it is");

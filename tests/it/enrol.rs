@@ -31,7 +31,7 @@ fn configure(folder: &Path, url: &str) -> PathBuf {
         "[node]\nname = \"{NODE}\"\norg = \"{ORGAN}\"\nkey_file = \"node.key\"\n\
          [hub]\nname = \"{COUNTY}\"\nurl = \"{url}\"\n\
          [outbox]\nfile = \"outbox.db\"\nseal_file = \"seal.key\"\n\
-         [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\n"
+         [[source]]\nname = \"files\"\nkind = \"xml_dir\"\ndir = \"drop\"\nquiet_seconds = 0\n"
     );
     std::fs::write(&config, text).unwrap();
     config

@@ -134,7 +134,9 @@ impl Rig {
             .path()
             .join(format!("exchange-{}", node.replace('/', "-")));
         std::fs::create_dir_all(&dir).unwrap();
-        let source = Box::new(XmlDir::new(XmlDirConfig::new("files", &dir)));
+        let mut config = XmlDirConfig::new("files", &dir);
+        config.quiet = Duration::ZERO;
+        let source = Box::new(XmlDir::new(config));
         let agent = self.world().machine(node, ("", ""), source).await.unwrap();
         self.machines
             .insert(node.to_owned(), Machine { dir, agent });

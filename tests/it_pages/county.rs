@@ -66,7 +66,9 @@ impl County {
         let world = World::start(setup).await?;
         let exchange = folder.path().join("exchange");
         std::fs::create_dir_all(&exchange)?;
-        let source = XmlDir::new(XmlDirConfig::new("water", &exchange));
+        let mut config = XmlDirConfig::new("water", &exchange);
+        config.quiet = time::Duration::ZERO;
+        let source = XmlDir::new(config);
         let agent = world
             .machine(
                 NODE,

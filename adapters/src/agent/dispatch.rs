@@ -1,11 +1,13 @@
 //! Hop send of one step: the parcels that are due, one after another in their order, while the other
 //! half of the step packs. Refuses to poll.
 
-use super::{AgentConfig, AgentError, DAMAGE_TRIES, StepReport, damaged, note_fault};
+use super::refusal::{DAMAGE_TRIES, Remedy, damaged, receipt_of, remedy};
+use super::{AgentConfig, AgentError, StepReport, note_fault};
 use crate::backoff::Backoff;
 use crate::outbox::{Outbox, Parcel, Waybill};
 use crate::uplink::{SendFault, Uplink};
-use std::sync::atomic::{AtomicBool, Ordering};
+use time::OffsetDateTime;
+use tokio::sync::watch;
 use tongcha_schema::clock::Clock;
 use tongcha_schema::receipt::Receipt;
 use tracing::Instrument;
@@ -25,16 +27,23 @@ impl Dispatch<'_> {
     pub async fn run(
         &mut self,
         report: &mut StepReport,
-        packing_ended: &AtomicBool,
+        mut packing_ended: watch::Receiver<bool>,
     ) -> Result<(), AgentError> {
         let mut news = self.outbox.news();
         let mut left = self.config.sends_per_step;
         loop {
             // Both before looking: what changes while parcels go out is seen in the next round.
             news.mark_unchanged();
-            let ended = packing_ended.load(Ordering::Acquire);
+            let ended = *packing_ended.borrow_and_update();
             self.send_due(report, &mut left).await?;
-            if ended || left == 0 || news.changed().await.is_err() {
+            if ended || left == 0 {
+                return Ok(());
+            }
+            let gone = tokio::select! {
+                changed = news.changed() => changed.is_err(),
+                changed = packing_ended.changed() => changed.is_err(),
+            };
+            if gone {
                 return Ok(());
             }
         }
@@ -61,6 +70,7 @@ impl Dispatch<'_> {
                 Err(SendFault::Outbox(fault)) => return Err(fault.into()),
                 Err(fault) => {
                     self.not_received(report, &parcel, &fault).await?;
+                    // The machine as a whole may have to wait now: the loop asks its line.
                     if !matches!(fault, SendFault::Parcel { .. }) {
                         return Ok(());
                     }
@@ -83,15 +93,11 @@ impl Dispatch<'_> {
                 receipt.envelope,
                 parcel.id()
             );
-            return self
-                .not_received(report, parcel, &SendFault::Parcel { why })
-                .await;
+            return self.not_received(report, parcel, &unlike(why)).await;
         }
         if damaged(&receipt) && parcel.tries() + 1 < DAMAGE_TRIES {
             let why = "it arrived damaged; it is sent again".to_owned();
-            return self
-                .not_received(report, parcel, &SendFault::Parcel { why })
-                .await;
+            return self.not_received(report, parcel, &unlike(why)).await;
         }
         let now = self.clock.now();
         let told = self.outbox.with_own(parcel.number(), receipt).await?;
@@ -110,6 +116,7 @@ impl Dispatch<'_> {
         fault: &SendFault,
     ) -> Result<(), AgentError> {
         let now = self.clock.now();
+        note_fault(self.waybill, report, fault);
         let not_before = match fault {
             SendFault::Line { wish, .. } => {
                 self.line.failed(now, *wish);
@@ -119,22 +126,69 @@ impl Dispatch<'_> {
                 self.line.failed(now, Some(self.config.backoff.1));
                 now
             }
-            // Only this parcel waits; the others pass by it.
-            SendFault::Parcel { .. } | SendFault::Outbox(_) => {
-                let (base, cap) = self.config.backoff;
-                let mut own = Backoff::new(base * 10, cap * 12, parcel.id().to_string());
-                let mut until = now;
-                for _ in 0..=parcel.tries().min(20) {
-                    until = own.failed(now, None);
+            SendFault::Parcel { refusal, .. } => {
+                match remedy(refusal.as_deref(), parcel, now) {
+                    Remedy::Wait => {
+                        self.line.failed(now, Some(self.config.backoff.1));
+                        now
+                    }
+                    // Only this parcel waits; the others pass by it.
+                    Remedy::Again => self.later(parcel, now),
+                    Remedy::Renumber(ahead) => {
+                        self.outbox.renumber(parcel, ahead, now).await?;
+                        return Ok(());
+                    }
+                    Remedy::SetAside => {
+                        let Some(refusal) = refusal else {
+                            return Ok(());
+                        };
+                        return self
+                            .set_aside(report, parcel, (**refusal).clone(), fault)
+                            .await;
+                    }
                 }
-                until
             }
+            SendFault::Outbox(_) => self.later(parcel, now),
         };
         let text = fault.to_string();
         self.outbox
             .note_failure(parcel.number(), not_before, &text)
             .await?;
-        note_fault(self.waybill, report, fault);
         Ok(())
     }
+
+    /// When a parcel that failed by itself is tried again.
+    fn later(&self, parcel: &Parcel, now: OffsetDateTime) -> OffsetDateTime {
+        let (base, cap) = self.config.backoff;
+        let mut own = Backoff::new(base * 10, cap * 12, parcel.id().to_string());
+        let mut until = now;
+        for _ in 0..=parcel.tries().min(20) {
+            until = own.failed(now, None);
+        }
+        until
+    }
+
+    async fn set_aside(
+        &mut self,
+        report: &mut StepReport,
+        parcel: &Parcel,
+        refusal: Receipt,
+        fault: &SendFault,
+    ) -> Result<(), AgentError> {
+        let now = self.clock.now();
+        let receipt = receipt_of(refusal, parcel, &self.waybill.target);
+        let number = parcel.number();
+        self.outbox
+            .note_failure(number, now, &fault.to_string())
+            .await?;
+        self.outbox.set_aside(number, &receipt, now).await?;
+        let line = (parcel.id().clone(), receipt.verdict, receipt.repeated);
+        report.receipts.push(line);
+        Ok(())
+    }
+}
+
+/// An answer that is no receipt for this parcel.
+fn unlike(why: String) -> SendFault {
+    SendFault::Parcel { why, refusal: None }
 }

@@ -50,6 +50,10 @@ impl Intake<'_> {
             }
         };
         report.remarks = self.source.remarks().iter().map(line).collect();
+        let troubles = self.source.troubles().into_iter();
+        let name = &self.waybill.source;
+        let told = troubles.map(|what| format!("source {name}: {what}"));
+        report.faults.extend(told);
         report.offered += lots.len() as u64;
         for lot in lots {
             let key = lot.key.clone();

@@ -47,6 +47,12 @@ pub(super) fn line(finding: &Finding) -> String {
 }
 
 impl StepReport {
+    /// Envelopes of which something was refused.
+    pub fn refused(&self) -> usize {
+        let accepted = |verdict: &Verdict| *verdict == Verdict::Accepted;
+        self.receipts.iter().filter(|r| !accepted(&r.1)).count()
+    }
+
     /// Whether the step moved anything: then the next one need not wait.
     pub fn moved(&self) -> bool {
         !self.packed.is_empty() || !self.receipts.is_empty() || self.settled > 0

@@ -1,8 +1,9 @@
 //! The epoch of an outbox file: it rises whenever the file is made anew, so that an envelope id is
 //! never given twice. Refuses to change the epoch of a file that has one.
 
-use super::OutboxError;
+use super::{OutboxError, mine};
 use sqlx::SqlitePool;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tongcha_schema::clock::unix_ms;
@@ -46,7 +47,10 @@ pub(super) async fn claim(
     let seconds = u32::try_from(now.unix_timestamp()).unwrap_or(0);
     let epoch = seconds.max(last.saturating_add(1)).max(1);
     // The file beside first: an epoch that was noted and not used costs nothing.
-    std::fs::write(&beside, format!("{epoch}\n")).map_err(fault)?;
+    mine::file(&beside)
+        .and_then(|file| file.set_len(0).map(|()| file))
+        .and_then(|mut file| file.write_all(format!("{epoch}\n").as_bytes()))
+        .map_err(fault)?;
     sqlx::query("insert into outbox values (1, $1, $2, 0, $3)")
         .bind(node)
         .bind(i64::from(epoch))

@@ -1,8 +1,8 @@
 //! Who works on an outbox file: one process at a time, by a lock of the system on a file beside it. The
 //! lock ends with its process, however that dies. Refuses to wait.
 
-use super::OutboxError;
-use std::fs::{File, OpenOptions, TryLockError};
+use super::{OutboxError, mine};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// An outbox file that nobody else may work on as long as this lives.
@@ -25,12 +25,8 @@ impl Hold {
             file: beside.display().to_string(),
             cause,
         };
-        if let Some(folder) = outbox.parent() {
-            std::fs::create_dir_all(folder).map_err(fault)?;
-        }
-        let mut options = OpenOptions::new();
-        let file = options.create(true).truncate(false).write(true);
-        let file = file.open(&beside).map_err(fault)?;
+        mine::folder_of(outbox).map_err(fault)?;
+        let file = mine::file(&beside).map_err(fault)?;
         match file.try_lock() {
             Ok(()) => Ok(Hold { _file: file }),
             Err(TryLockError::WouldBlock) => Err(OutboxError::InUse {

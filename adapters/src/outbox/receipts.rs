@@ -1,7 +1,7 @@
 //! Receipts in the outbox: kept with their parcel, handed to the source, asked for. Refuses to touch a
 //! parcel that is still under way except to close it.
 
-use super::{Outbox, OutboxError};
+use super::{LONGEST_WAIT, Outbox, OutboxError};
 use time::OffsetDateTime;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::{Code, transport};
@@ -19,10 +19,12 @@ pub struct Unsettled {
     pub lot_key: String,
     /// The receipt: of admission, or of completion.
     pub receipt: Receipt,
+    /// How often the source could not take it.
+    pub tries: u32,
 }
 
 /// What only this machine can say of a lot; everything else the hub finds by itself.
-const OWN: [Code; 8] = [
+const OWN: [Code; 10] = [
     transport::ARCHIVE_UNOPENED,
     transport::SHEET_LEFT_OUT,
     transport::WATERMARK_AHEAD,
@@ -31,11 +33,14 @@ const OWN: [Code; 8] = [
     transport::WATERMARK_ABSENT,
     transport::OTHER_CHARSET,
     transport::CHANGES_LOST,
+    transport::CHANGED_AFTER_READING,
+    transport::ENTRY_LEFT_OUT,
 ];
 
 impl Outbox {
     /// The hub's receipt with what this machine noticed when it packed the lot: an archive that it did not
-    /// open, sheets that it left out, rows of a table that do not fit its position.
+    /// open, sheets and entries that it left out, a file that comes again because it was changed, rows of a
+    /// table that do not fit its position.
     ///
     /// # Errors
     /// [`OutboxError`].
@@ -76,31 +81,75 @@ impl Outbox {
         let sealed = self.seal_receipt(parcel, receipt);
         sqlx::query(
             "update parcel set state = 'receipted', receipt = $2, receipted_at = $3, number = $4,
-             fault = null where parcel = $1 and state in ('queued', 'sent')",
+             verdict = $5, rejected = $6, fault = null, tries = 0, not_before = 0
+             where parcel = $1 and state in ('queued', 'sent')",
         )
         .bind(parcel)
         .bind(sealed)
         .bind(unix_ms(now))
         .bind(&receipt.number)
+        .bind(receipt.verdict.name())
+        .bind(i64::try_from(receipt.counts.rejected).unwrap_or(i64::MAX))
         .execute(&self.pool)
         .await?;
         self.changed();
         Ok(())
     }
 
-    /// Parcels of the source whose receipt has come and has not been handed to the source.
+    /// Parcels of the source whose receipt has come and may be handed to the source at `now`, in the order of
+    /// packing behind the sequence `after`, with that sequence: a page of at most 100.
     ///
     /// # Errors
     /// [`OutboxError`].
-    pub async fn unsettled(&self, source: &str) -> Result<Vec<Unsettled>, OutboxError> {
-        let rows = sqlx::query_as(
-            "select parcel, lot_key, receipt from parcel
-             where source = $1 and state = 'receipted' order by sequence limit 100",
+    pub async fn unsettled(
+        &self,
+        source: &str,
+        now: OffsetDateTime,
+        after: i64,
+    ) -> Result<Vec<(i64, Unsettled)>, OutboxError> {
+        let rows: Vec<(i64, i64, u32, String, Vec<u8>)> = sqlx::query_as(
+            "select sequence, parcel, tries, lot_key, receipt from parcel
+             where source = $1 and state = 'receipted' and sequence > $3
+             and (not_before <= $2 or not_before > $4) order by sequence limit 100",
         )
         .bind(source)
+        .bind(unix_ms(now))
+        .bind(after)
+        .bind(unix_ms(now + LONGEST_WAIT))
         .fetch_all(&self.pool)
         .await?;
-        self.open_receipts(rows)
+        let mut page = Vec::new();
+        for (sequence, parcel, tries, key, sealed) in rows {
+            let opened = self.open_receipts(vec![(parcel, key, sealed)])?;
+            page.extend(
+                opened
+                    .into_iter()
+                    .map(|one| (sequence, Unsettled { tries, ..one })),
+            );
+        }
+        Ok(page)
+    }
+
+    /// Notes that the source could not be handed the receipt: again from `not_before` on.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`].
+    pub async fn note_unsettled(
+        &self,
+        parcel: i64,
+        not_before: OffsetDateTime,
+        fault: &str,
+    ) -> Result<(), OutboxError> {
+        sqlx::query(
+            "update parcel set tries = tries + 1, not_before = $2, fault = $3
+             where parcel = $1 and state = 'receipted'",
+        )
+        .bind(parcel)
+        .bind(unix_ms(not_before))
+        .bind(fault.chars().take(500).collect::<String>())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Keys of the source's lots that are packed and not settled, in no order.
@@ -108,7 +157,9 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Database`].
     pub async fn in_flight(&self, source: &str) -> Result<Vec<String>, OutboxError> {
-        let keys = "select lot_key from parcel where source = $1 and state <> 'settled'";
+        // A lot that was being packed when that failed is offered again.
+        let keys = "select lot_key from parcel
+                    where source = $1 and state not in ('packing', 'settled')";
         Ok(sqlx::query_scalar(keys)
             .bind(source)
             .fetch_all(&self.pool)
@@ -116,23 +167,23 @@ impl Outbox {
     }
 
     /// Notes that the source knows the receipt: the bytes and the secret of their key are
-    /// dropped, the receipt stays.
+    /// dropped, the receipt stays. What was set aside keeps its bytes.
     ///
     /// # Errors
     /// [`OutboxError::Database`].
     pub async fn note_settled(&self, parcel: i64, now: OffsetDateTime) -> Result<(), OutboxError> {
         let mut tx = self.pool.begin_with("begin immediate").await?;
         sqlx::query(
-            "update parcel set state = 'settled', settled_at = $2, secret = null where parcel = $1",
+            "update parcel set state = 'settled', settled_at = $2, secret = null, fault = case
+             aside when 1 then fault end, tries = 0, not_before = 0 where parcel = $1",
         )
         .bind(parcel)
         .bind(unix_ms(now))
         .execute(&mut *tx)
         .await?;
-        sqlx::query("delete from chunk where parcel = $1")
-            .bind(parcel)
-            .execute(&mut *tx)
-            .await?;
+        let drop = "delete from chunk where parcel = $1
+                    and not exists (select 1 from parcel where parcel = $1 and aside = 1)";
+        sqlx::query(drop).bind(parcel).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -182,9 +233,13 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Database`].
     pub async fn note_completion(&self, parcel: i64, receipt: &Receipt) -> Result<(), OutboxError> {
-        sqlx::query("update parcel set completion = $2 where parcel = $1")
+        let note =
+            "update parcel set completion = $2, verdict = $3, rejected = $4 where parcel = $1";
+        sqlx::query(note)
             .bind(parcel)
             .bind(self.seal_receipt(parcel, receipt))
+            .bind(receipt.verdict.name())
+            .bind(i64::try_from(receipt.counts.rejected).unwrap_or(i64::MAX))
             .execute(&self.pool)
             .await?;
         self.changed();
@@ -202,7 +257,7 @@ impl Outbox {
         }
         let row: Option<(i64, String, Vec<u8>)> = sqlx::query_as(
             "select parcel, lot_key, coalesce(completion, receipt) from parcel
-             where sequence = $1 and receipt is not null",
+             where (sequence = $1 or first_sequence = $1) and receipt is not null",
         )
         .bind(i64::try_from(id.sequence).unwrap_or(0))
         .fetch_optional(&self.pool)
@@ -216,14 +271,16 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Database`].
     pub async fn knows(&self, id: &EnvelopeId) -> Result<bool, OutboxError> {
-        let known: i64 = sqlx::query_scalar("select count(*) from parcel where sequence = $1")
-            .bind(i64::try_from(id.sequence).unwrap_or(0))
-            .fetch_one(&self.pool)
-            .await?;
+        let known: i64 = sqlx::query_scalar(
+            "select count(*) from parcel where $1 in (sequence, first_sequence)",
+        )
+        .bind(i64::try_from(id.sequence).unwrap_or(0))
+        .fetch_one(&self.pool)
+        .await?;
         Ok(known > 0 && id.node == *self.node && id.epoch == self.epoch)
     }
 
-    fn seal_receipt(&self, parcel: i64, receipt: &Receipt) -> Vec<u8> {
+    pub(super) fn seal_receipt(&self, parcel: i64, receipt: &Receipt) -> Vec<u8> {
         // A receipt is texts, numbers and lists: it always serialises.
         let json = serde_json::to_vec(receipt).unwrap_or_default();
         self.sealed.seal(&format!("outbox/receipt/{parcel}"), &json)
@@ -243,6 +300,7 @@ impl Outbox {
                     parcel,
                     lot_key,
                     receipt,
+                    tries: 0,
                 })
             })
             .collect()

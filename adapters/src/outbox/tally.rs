@@ -2,6 +2,8 @@
 //! change anything.
 
 use super::{Outbox, OutboxError, Unsettled};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use std::path::Path;
 
 /// Receipts opened at a time: bounds memory, whatever the source has sent.
 const PAGE: i64 = 100;
@@ -19,8 +21,16 @@ pub struct Traffic {
     pub receipts: u64,
     /// When the last one came, milliseconds.
     pub last_receipt_ms: Option<i64>,
-    /// What went wrong with the parcel that was tried last.
+    /// What went wrong with the oldest parcel that was tried in vain, or whose receipt cannot be given back.
     pub fault: Option<String>,
+    /// Parcels that were refused, wholly or partly, as far as their receipts are kept.
+    pub refused: u64,
+    /// Records that were rejected in them.
+    pub rejected: u64,
+    /// Parcels that were set aside: the hub can never take them.
+    pub aside: u64,
+    /// When the last of them was, milliseconds, and why.
+    pub last_aside: Option<(i64, String)>,
 }
 
 impl Outbox {
@@ -29,27 +39,23 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Database`].
     pub async fn traffic(&self, source: &str) -> Result<Traffic, OutboxError> {
-        let depth = self.depth(Some(source)).await?;
-        let (since_ms, receipts, last_receipt_ms) = sqlx::query_as(
-            "select min(case when state in ('queued', 'sent') then packed_at end), count(receipt),
-             max(receipted_at) from parcel where source = $1",
-        )
-        .bind(source)
-        .fetch_one(&self.pool)
-        .await
-        .map(|row: (Option<i64>, i64, Option<i64>)| row)?;
-        let fault = sqlx::query_scalar(
-            "select fault from parcel where source = $1 and state = 'sent' order by sequence limit 1",
-        );
-        let fault: Option<Option<String>> = fault.bind(source).fetch_optional(&self.pool).await?;
-        Ok(Traffic {
-            waiting: depth.waiting,
-            bytes: depth.bytes,
-            since_ms,
-            receipts: u64::try_from(receipts).unwrap_or(0),
-            last_receipt_ms,
-            fault: fault.flatten(),
-        })
+        traffic(&self.pool, source).await
+    }
+
+    /// The same of an outbox file that another process may work on: it is read and not changed. `None` where there
+    /// is no file.
+    ///
+    /// # Errors
+    /// [`OutboxError::Database`], also where the file has the shape of an older version.
+    pub async fn traffic_of(file: &Path, source: &str) -> Result<Option<Traffic>, OutboxError> {
+        if !file.exists() {
+            return Ok(None);
+        }
+        let options = SqliteConnectOptions::new().filename(file).read_only(true);
+        let pool = SqlitePool::connect_with(options).await?;
+        let found = traffic(&pool, source).await;
+        pool.close().await;
+        found.map(Some)
     }
 
     /// Hands the receipts of the source's settled lots behind a sequence to `take`, in the order of
@@ -118,4 +124,45 @@ impl Outbox {
         .await?;
         Ok(u32::try_from(last).unwrap_or(0))
     }
+}
+
+async fn traffic(pool: &SqlitePool, source: &str) -> Result<Traffic, OutboxError> {
+    type Row = (i64, i64, Option<i64>, i64, Option<i64>, i64, i64, i64);
+    let row: Row = sqlx::query_as(
+        "select count(*) filter (where state in ('queued', 'sent')),
+         coalesce(sum(wire_bytes) filter (where state in ('queued', 'sent')), 0),
+         min(packed_at) filter (where state in ('queued', 'sent')), count(receipt), max(receipted_at),
+         count(*) filter (where verdict in ('partly', 'refused')), coalesce(sum(rejected), 0),
+         count(*) filter (where aside = 1) from parcel where source = $1",
+    )
+    .bind(source)
+    .fetch_one(pool)
+    .await?;
+    let aside: Option<(i64, Option<String>)> = sqlx::query_as(
+        "select receipted_at, fault from parcel where source = $1 and aside = 1
+         order by receipted_at desc, sequence desc limit 1",
+    )
+    .bind(source)
+    .fetch_optional(pool)
+    .await?;
+    let fault: Option<String> = sqlx::query_scalar(
+        "select fault from parcel where source = $1 and fault is not null and aside = 0
+         and state in ('sent', 'receipted') order by sequence limit 1",
+    )
+    .bind(source)
+    .fetch_optional(pool)
+    .await?;
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    Ok(Traffic {
+        waiting: count(row.0),
+        bytes: count(row.1),
+        since_ms: row.2,
+        receipts: count(row.3),
+        last_receipt_ms: row.4,
+        refused: count(row.5),
+        rejected: count(row.6),
+        aside: count(row.7),
+        last_aside: aside.map(|(at, why)| (at, why.unwrap_or_default())),
+        fault,
+    })
 }

@@ -145,6 +145,15 @@ fn xml_dir(
     let quiet = section.whole("quiet_seconds", 0..=86_400, Some(120), all);
     let files = section.whole("files_per_envelope", 1..=10_000, Some(200), all);
     let guard = section.flag("guard", true, all);
+    let marker = section.text("marker", Some(""), all).filter(|end| {
+        let good = end.is_empty() || is_marker(end);
+        if !good {
+            let what = ("不是标记文件的后缀", "no ending of marker files");
+            let hint = ("写作 .ok 或 .done", "write .ok or .done");
+            all.bad(&section.at("marker"), what, hint);
+        }
+        good
+    });
     let dir = dir.filter(|dir| {
         if !dir.is_dir() {
             let what = (
@@ -163,7 +172,14 @@ fn xml_dir(
     config.quiet = Duration::seconds(i64::try_from(quiet?).unwrap_or(120));
     config.lot_files = usize::try_from(files?).unwrap_or(200);
     config.guard = guard;
+    config.marker = marker.filter(|end| !end.is_empty());
     Some(config)
+}
+
+/// A full stop and 1 to 20 letters or digits.
+fn is_marker(end: &str) -> bool {
+    let rest = end.strip_prefix('.').unwrap_or_default();
+    (1..=20).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn http_push(

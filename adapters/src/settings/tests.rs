@@ -165,6 +165,26 @@ fn all_mistakes_are_told_at_once_with_hints() {
 }
 
 #[test]
+fn a_marker_is_a_full_stop_and_letters() {
+    let folder = folder();
+    let with = |marker: &str| {
+        let line = format!("marker = \"{marker}\"");
+        let text = sample(folder.path()).replace("# marker = \".ok\"", &line);
+        assert!(text.contains(&line));
+        read(&text, folder.path())
+    };
+    let SourceSettings::XmlDir(config) = &with(".done").ok().unwrap().sources[0] else {
+        panic!("the first source of the sample is a directory");
+    };
+    assert_eq!(config.marker.as_deref(), Some(".done"));
+    for bad in ["ok", ".", "./ok", ".o k", ".abcdefghijklmnopqrstuvwxyz"] {
+        let mistakes = with(bad).err().unwrap();
+        let places: Vec<&str> = mistakes.iter().map(|m| m.at.as_str()).collect();
+        assert_eq!(places, ["source[1].marker"], "{bad}");
+    }
+}
+
+#[test]
 fn an_empty_file_names_every_missing_section() {
     let folder = folder();
     let mistakes = read("", folder.path()).err().unwrap();

@@ -3,8 +3,10 @@
 //! leads out of it is not opened: the archive then travels as it is. Refuses to use an entry's name as a path
 //! (names are labels, spool files are numbered), and to leave a sheet out without saying so.
 
+mod directory;
 mod kind;
 mod unpacked;
+mod zipped;
 
 pub use kind::{ArchiveKind, SNIFF_BYTES};
 pub use unpacked::{Entry, NotRead, Unpacked};
@@ -112,6 +114,27 @@ pub fn unpack(
     Ok(run.out)
 }
 
+/// Removes a spool folder that [`unpack`] filled: its numbered files, and the folder if nothing else lies in it.
+/// Blocking.
+///
+/// # Errors
+/// Whatever the file system says; a folder that is not there is no error.
+pub fn clear(spool: &Path) -> io::Result<()> {
+    let entries = match std::fs::read_dir(spool) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.as_encoded_bytes().iter().all(u8::is_ascii_digit) && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    std::fs::remove_dir(spool)
+}
+
 struct Unpacking<'a> {
     spool: &'a Path,
     limits: ArchiveLimits,
@@ -169,26 +192,6 @@ impl Unpacking<'_> {
             }
             if !(kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse()) {
                 return Err(harmful(&own, "a link or a device"));
-            }
-            inward(&own)?;
-            self.entry(&inside(name, &own, depth), &mut entry, depth)?;
-        }
-        Ok(())
-    }
-
-    fn zip(&mut self, name: &str, file: File, depth: usize) -> Result<(), ArchiveFault> {
-        let mut archive = zip::ZipArchive::new(io::BufReader::new(file)).map_err(damaged)?;
-        if archive.len() > self.limits.entries {
-            return Err(over("entries", self.limits.entries as u64));
-        }
-        for index in 0..archive.len() {
-            let mut entry = archive.by_index(index).map_err(damaged)?;
-            let own = text_of(entry.name_raw());
-            if entry.is_symlink() {
-                return Err(harmful(&own, "a link"));
-            }
-            if !entry.is_file() {
-                continue;
             }
             inward(&own)?;
             self.entry(&inside(name, &own, depth), &mut entry, depth)?;

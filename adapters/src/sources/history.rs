@@ -6,7 +6,7 @@ use super::xml_dir::XmlDirConfig;
 use super::xml_dir::claim::{Stamp, passed_over, refusal, stamp};
 use super::xml_dir::lot::{mark, open_archive, spool};
 use crate::source::{Lot, LotItem, Source, SourceError, item_name};
-use crate::sources::archive::ArchiveKind;
+use crate::sources::archive::{self, ArchiveKind};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -189,7 +189,8 @@ impl Source for History {
     async fn packed(&mut self, key: &str) {
         self.more = self.ends_at < self.list.len();
         // Left-overs are removed with the next unpacking; the disk merely fills a little.
-        let _ = tokio::fs::remove_dir_all(spool(&self.config, key)).await;
+        let spool = spool(&self.config, key);
+        let _ = tokio::task::spawn_blocking(move || archive::clear(&spool)).await;
     }
 
     /// The receipt stays in the outbox: nothing is put beside the files.

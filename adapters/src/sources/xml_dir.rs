@@ -1,17 +1,22 @@
 //! The exchange directory: a department's system drops files, the agent claims them into `work/`, and
 //! after the receipt they lie in `done/` (accepted) or `bad/` (partly or refused), the receipt beside
 //! them as JSON and as a short Chinese text. Refuses symbolic links, hard links and devices, and
-//! files that are still written; it never alters a byte.
+//! files that are still written; it never alters a byte, and removes no file but those that it made.
 
 pub(super) mod claim;
+mod folder;
 mod give_back;
 pub(super) mod lot;
+mod manifest;
+mod names;
+mod ready;
 mod watch;
+mod writers;
 
 use crate::source::{Lot, Source, SourceError};
 use crate::sources::archive::ArchiveLimits;
 use async_trait::async_trait;
-use claim::Stamp;
+use ready::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
@@ -45,9 +50,10 @@ pub struct XmlDirConfig {
     pub dir: PathBuf,
     /// Dialect of its files, or `auto`.
     pub dialect: String,
-    /// Unchanged that long by its time stamp, a file is claimed at first sight; else when two polls
-    /// find it the same.
+    /// Unchanged that long by the agent's clock, a file is whole: by its time stamps, or as polls have seen it.
     pub quiet: Duration,
+    /// End of the name of a file that says that another is whole (`.ok`); then `quiet` says nothing.
+    pub marker: Option<String>,
     /// Files that travel in one envelope.
     pub lot_files: usize,
     /// Bytes above which an envelope takes no further file.
@@ -68,6 +74,7 @@ impl XmlDirConfig {
             dir: dir.into(),
             dialect: tongcha_schema::envelope::AUTO.to_owned(),
             quiet: Duration::minutes(2),
+            marker: None,
             lot_files: 200,
             lot_bytes: 4 << 20,
             item_bytes: limits::ITEM_BYTES,
@@ -88,13 +95,29 @@ pub struct XmlDir {
 #[derive(Default)]
 struct Memory {
     /// Files of the last poll that were not claimed.
-    seen: BTreeMap<PathBuf, Stamp>,
+    seen: BTreeMap<PathBuf, Seen>,
+    /// Files of claims that were changed after their reading and have not come to rest.
+    changed: BTreeMap<PathBuf, Seen>,
     /// Claims that are in the outbox.
     packed: BTreeSet<String>,
     /// Paths that were complained about.
     warned: BTreeSet<PathBuf>,
+    /// What the last poll could not take.
+    troubles: Vec<String>,
+    /// What the poll before could not take: it is in the log already.
+    logged: Vec<String>,
     /// The last poll gave as many lots as it may: the claim after which the next one goes on.
     more: Option<String>,
+}
+
+impl Memory {
+    /// Notes what could not be taken; the log hears of it once.
+    fn tell(&mut self, config: &XmlDirConfig, what: String) {
+        if !self.logged.contains(&what) && !self.troubles.contains(&what) {
+            tracing::warn!(source = %config.name, %what, "not taken");
+        }
+        self.troubles.push(what);
+    }
 }
 
 impl XmlDir {
@@ -146,7 +169,7 @@ impl Source for XmlDir {
     }
 
     fn looks_again(&self) -> bool {
-        !self.memory.seen.is_empty()
+        !self.memory.seen.is_empty() || !self.memory.changed.is_empty()
     }
 
     async fn poll(
@@ -159,9 +182,10 @@ impl Source for XmlDir {
             .blocking("reading", move |config| {
                 // A poll that only goes on looks at no files: two looks tell which have come to rest.
                 if memory.more.is_none() {
+                    memory.logged = std::mem::take(&mut memory.troubles);
                     claim::claim_ready(config, &mut memory, now)?;
                 }
-                let lots = lot::lots(config, &mut memory)?;
+                let lots = lot::lots(config, &mut memory, now)?;
                 Ok((memory, lots))
             })
             .await?;
@@ -173,17 +197,34 @@ impl Source for XmlDir {
         self.memory.more.is_some()
     }
 
+    fn troubles(&self) -> Vec<String> {
+        self.memory.troubles.clone()
+    }
+
+    fn follows_parcels(&self) -> bool {
+        true
+    }
+
+    fn note_in_flight(&mut self, lots: &[String]) {
+        self.memory.packed = lots.iter().cloned().collect();
+    }
+
     async fn packed(&mut self, key: &str) {
         self.memory.packed.insert(key.to_owned());
         let spool = lot::spool(&self.config, key);
         // Left-overs are removed with the next unpacking; the disk merely fills a little.
-        let _ = tokio::fs::remove_dir_all(spool).await;
+        let _ = tokio::task::spawn_blocking(move || super::archive::clear(&spool)).await;
     }
 
     async fn settle(&mut self, key: &str, receipt: &Receipt) -> Result<(), SourceError> {
         let (claim, receipt) = (key.to_owned(), receipt.clone());
         self.blocking("giving back", move |config| {
-            give_back::settle(config, &claim, &receipt)
+            give_back::settle(config, &claim, &receipt)?;
+            match receipt.completed_at {
+                // It was set aside: no other receipt will come.
+                Some(_) => manifest::forget(config, &claim),
+                None => Ok(()),
+            }
         })
         .await?;
         self.memory.packed.remove(key);
@@ -201,8 +242,13 @@ impl Source for XmlDir {
     async fn probe(&mut self) -> Result<String, SourceError> {
         self.blocking("probing", |config| {
             claim::make_folders(config)?;
-            let files = claim::scan(config)?.files.len();
-            Ok(format!("{}: {files} files wait", config.dir.display()))
+            claim::try_folders(config)?;
+            let (files, unmarked) = claim::waiting(config)?;
+            let mut told = format!("{}: {files} files wait", config.dir.display());
+            if let (Some(end), true) = (&config.marker, unmarked > 0) {
+                told.push_str(&format!(", {unmarked} of them without their {end} file"));
+            }
+            Ok(told)
         })
         .await
     }

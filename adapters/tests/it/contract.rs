@@ -236,6 +236,7 @@ impl DirRig {
 impl Rig for DirRig {
     fn source(&self) -> Box<dyn Source> {
         let mut config = XmlDirConfig::new("dir", self.folder.path());
+        config.quiet = Duration::ZERO;
         (self.config)(&mut config);
         Box::new(XmlDir::new(config))
     }

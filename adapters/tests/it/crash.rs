@@ -147,8 +147,9 @@ async fn death_at_every_call_loses_nothing() {
         );
         let done = std::fs::read_to_string(inbox.join("done/a.xml.receipt.json")).unwrap();
         assert!(done.contains("completed_at"), "after {calls} calls: {done}");
-        let rest: Vec<_> = std::fs::read_dir(inbox.join("work")).unwrap().collect();
-        assert!(rest.is_empty(), "after {calls} calls: {rest:?}");
+        let rest = std::fs::read_dir(inbox.join("work")).unwrap();
+        let rest: Vec<_> = rest.map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(rest, [".last"], "after {calls} calls");
         if survived {
             break;
         }

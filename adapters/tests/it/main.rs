@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod flags;
 mod fooled;
+mod idle;
 mod machine;
 mod mutual;
 #[cfg(feature = "source-odbc")]
@@ -16,6 +17,8 @@ mod odbc;
 mod push;
 mod receiver;
 mod servers;
+mod refused;
+mod slow;
 mod tables;
 mod unharmed;
 mod wake;

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use tongcha_adapters::package::expand;
-use tongcha_schema::code::transport;
+use tongcha_schema::code::{Code, transport};
 use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, MEDIA_TYPE, hex, receipt_number};
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
@@ -35,6 +35,10 @@ pub enum Mischief {
     SeesDamage,
     /// A receipt for another envelope.
     WrongReceipt,
+    /// A refusal by that code, as the hub writes it: status and receipt without a number.
+    TurnsAway(u16, Code),
+    /// Answers only after it was asked three times whether it is there.
+    Examines,
 }
 
 /// One envelope as it arrived.
@@ -61,6 +65,8 @@ pub struct Receiver {
     pub url: String,
     seen: Arc<Mutex<Seen>>,
     count: tokio::sync::watch::Sender<usize>,
+    /// How often it was asked whether it is there.
+    pub asked: tokio::sync::watch::Sender<usize>,
 }
 
 impl Receiver {
@@ -70,10 +76,12 @@ impl Receiver {
             url: format!("http://{}", listener.local_addr().unwrap()),
             seen: Arc::default(),
             count: tokio::sync::watch::Sender::new(0),
+            asked: tokio::sync::watch::Sender::new(0),
         };
         let router = Router::new()
             .route("/v1/envelopes", post(envelopes))
             .route("/v1/receipts/{number}", get(receipts))
+            .route("/v1/health", get(health))
             .with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         receiver
@@ -123,6 +131,15 @@ async fn envelopes(State(at): State<Receiver>, headers: HeaderMap, body: Body) -
             return (StatusCode::UNAUTHORIZED, json.to_string()).into_response();
         }
         Some(Mischief::Misunderstands) => return StatusCode::BAD_REQUEST.into_response(),
+        Some(Mischief::TurnsAway(status, code)) => {
+            let receipt = turned_away(&arrived.head, code);
+            let status = StatusCode::from_u16(status).unwrap();
+            return (status, serde_json::to_string(&receipt).unwrap()).into_response();
+        }
+        Some(Mischief::Examines) => {
+            let mut asked = at.asked.subscribe();
+            asked.wait_for(|n| *n >= 3).await.unwrap();
+        }
         _ => {}
     }
     let id = arrived.head.id.to_string();
@@ -146,6 +163,30 @@ async fn envelopes(State(at): State<Receiver>, headers: HeaderMap, body: Body) -
         _ => {}
     }
     serde_json::to_string(&receipt).unwrap().into_response()
+}
+
+fn turned_away(head: &Head, code: Code) -> Receipt {
+    let finding = Finding::new(code, Place::default()).with("envelope", &head.id);
+    Receipt {
+        v: 1,
+        number: String::new(),
+        envelope: head.id.to_string(),
+        hub: HUB.to_owned(),
+        received_at: "2026-01-05T09:00:01+08:00".to_owned(),
+        completed_at: None,
+        verdict: Verdict::Refused,
+        repeated: false,
+        counts: Counts::default(),
+        elements: BTreeMap::new(),
+        findings: vec![finding],
+        items: Vec::new(),
+        unlisted: BTreeMap::new(),
+    }
+}
+
+async fn health(State(at): State<Receiver>) -> StatusCode {
+    at.asked.send_modify(|n| *n += 1);
+    StatusCode::OK
 }
 
 async fn read(body: Body) -> Arrived {

@@ -59,7 +59,9 @@ impl Sleeper {
 async fn a_dropped_file_wakes_the_agent() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sub")).unwrap();
-    let source = XmlDir::new(XmlDirConfig::new("dir", folder.path()));
+    let mut config = XmlDirConfig::new("dir", folder.path());
+    config.quiet = time::Duration::ZERO;
+    let source = XmlDir::new(config);
     let sleeper = Sleeper::of(source).await;
     for (n, name) in [(1, "a.xml"), (2, "sub/b.xml"), (3, "c.xml")] {
         // Written beside and moved into place, as a careful system does; the last one in place.

@@ -5,7 +5,7 @@ use crate::agent::drop_file;
 use crate::contract::receipt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tongcha_adapters::source::{Lot, Source};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_schema::clock::unix_ms;
@@ -14,7 +14,9 @@ use tongcha_schema::receipt::{ItemReceipt, Verdict};
 fn config(folder: &Path) -> XmlDirConfig {
     let inbox = folder.join("inbox");
     std::fs::create_dir_all(&inbox).unwrap();
-    XmlDirConfig::new("dir", inbox)
+    let mut config = XmlDirConfig::new("dir", inbox);
+    config.quiet = Duration::ZERO;
+    config
 }
 
 async fn poll(source: &mut XmlDir) -> Vec<Lot> {
@@ -50,40 +52,316 @@ fn tree(folder: &Path) -> Vec<String> {
     all
 }
 
+/// When a file was last changed, by its own stamps.
+fn touched(folder: &Path, name: &str) -> OffsetDateTime {
+    use std::os::unix::fs::MetadataExt;
+    let meta = folder.join("inbox").join(name).metadata().unwrap();
+    let changed = OffsetDateTime::from(meta.modified().unwrap());
+    changed.max(OffsetDateTime::from_unix_timestamp(meta.ctime() + 1).unwrap())
+}
+
 #[tokio::test]
-async fn a_file_that_grows_is_left_until_it_stands_still() {
+async fn quiet_means_quiet_whatever_the_polls() {
     let folder = tempfile::tempdir().unwrap();
-    let mut source = XmlDir::new(config(folder.path()));
-    drop_file(folder.path(), "a.xml", b"<a>");
-    assert!(poll(&mut source).await.is_empty());
-    drop_file(folder.path(), "a.xml", b"<a></a>");
-    assert!(poll(&mut source).await.is_empty(), "it has grown since");
-    assert_eq!(names(&poll(&mut source).await), ["a.xml"]);
+    let mut config = config(folder.path());
+    config.quiet = Duration::minutes(2);
+    let mut source = XmlDir::new(config);
+    // The agent's clock is behind the file's: its own looks alone count.
+    let at = |seconds| NOW + Duration::seconds(seconds);
+    let mut grown = b"<a>".to_vec();
+    for seconds in [0, 100, 200] {
+        grown.push(b'x');
+        drop_file(folder.path(), "a.xml", &grown);
+        // Looks in a row, as an inotify event after another makes them.
+        for _ in 0..20 {
+            assert!(source.poll(at(seconds), None).await.unwrap().is_empty());
+        }
+    }
+    assert!(source.poll(at(319), None).await.unwrap().is_empty());
+    // The clock was put back: nothing is taken the earlier for it.
+    assert!(source.poll(at(0), None).await.unwrap().is_empty());
+    assert!(source.poll(at(119), None).await.unwrap().is_empty());
+    let lots = source.poll(at(120), None).await.unwrap();
+    assert_eq!(names(&lots), ["a.xml"]);
+    assert_eq!(lots[0].items[0].size, grown.len() as u64);
 }
 
 #[tokio::test]
 async fn a_file_that_is_old_enough_is_claimed_at_first_sight() {
     let folder = tempfile::tempdir().unwrap();
-    let mut source = XmlDir::new(config(folder.path()));
+    let mut config = config(folder.path());
+    config.quiet = Duration::minutes(2);
     drop_file(folder.path(), "a.xml", b"<a/>");
-    let changed = folder
-        .path()
-        .join("inbox/a.xml")
-        .metadata()
-        .unwrap()
-        .modified()
-        .unwrap();
-    let changed = time::OffsetDateTime::from(changed);
-    let soon = source
-        .poll(changed + Duration::seconds(119), None)
-        .await
-        .unwrap();
-    assert!(soon.is_empty());
-    let mut source = XmlDir::new(config(folder.path()));
-    let later = changed + Duration::seconds(121);
+    // A copy "with dates": the time of change is last year's, the copy is not a minute old.
+    let path = folder.path().join("inbox/a.xml");
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    file.set_modified(long_ago).unwrap();
+    drop(file);
+    let touched = touched(folder.path(), "a.xml");
+    let mut source = XmlDir::new(config.clone());
+    let soon = touched + Duration::seconds(110);
+    assert!(source.poll(soon, None).await.unwrap().is_empty());
+    let mut source = XmlDir::new(config);
+    let later = touched + Duration::seconds(121);
     let lots = source.poll(later, None).await.unwrap();
     assert_eq!(names(&lots), ["a.xml"]);
     assert_eq!(lots[0].key, format!("{:013}-0000", unix_ms(later)));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_that_somebody_holds_open_for_writing_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = XmlDir::new(config(folder.path()));
+    drop_file(folder.path(), "a.csv", b"one\n");
+    drop_file(folder.path(), "b.csv", b"two\n");
+    let path = folder.path().join("inbox/a.csv");
+    let mut writer = std::fs::File::options().append(true).open(path).unwrap();
+    let lots = claim(&mut source).await;
+    assert_eq!(names(&lots), ["b.csv"], "the other one's upload stalls");
+    source.packed(&lots[0].key).await;
+    assert!(claim(&mut source).await.is_empty());
+    writer.write_all(b"more\n").unwrap();
+    drop(writer);
+    let lots = claim(&mut source).await;
+    assert_eq!((names(&lots), lots[0].items[0].size), (vec!["a.csv"], 9));
+}
+
+#[tokio::test]
+async fn a_marker_says_that_a_file_is_whole_and_goes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    (config.marker, config.quiet) = (Some(".ok".into()), Duration::hours(9));
+    let mut source = XmlDir::new(config);
+    drop_file(folder.path(), "old.xml.ok", b"");
+    for name in ["a.xml", "b.xml", "c.xml", "old.xml"] {
+        drop_file(folder.path(), name, b"<a/>");
+    }
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    let path = folder.path().join("inbox/old.xml");
+    let old = std::fs::File::options().write(true).open(path).unwrap();
+    old.set_modified(later).unwrap();
+    drop(old);
+    assert!(
+        claim(&mut source).await.is_empty(),
+        "none is marked, one marker is older"
+    );
+    let told = source.probe().await.unwrap();
+    assert!(
+        told.contains("4 files wait, 4 of them without their .ok file"),
+        "{told}"
+    );
+    drop_file(folder.path(), "a.xml.ok", b"");
+    drop_file(folder.path(), "b.OK", b"");
+    drop_file(folder.path(), "b.ok", b"");
+    let lots = poll(&mut source).await;
+    assert_eq!(names(&lots), ["a.xml", "b.xml"]);
+    source.packed(&lots[0].key).await;
+    source
+        .settle(&lots[0].key, &receipt(&lots[0]))
+        .await
+        .unwrap();
+    let files = tree(folder.path());
+    for name in [
+        "done/a.xml",
+        "done/a.xml.ok",
+        "done/b.xml",
+        "done/b.ok",
+        "c.xml",
+        "b.OK",
+    ] {
+        assert!(files.contains(&name.to_owned()), "{name}: {files:?}");
+    }
+    // The same name again is not whole by the marker of before.
+    drop_file(folder.path(), "a.xml", b"<a>");
+    assert!(claim(&mut source).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_grew_after_it_was_read_goes_again_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = XmlDir::new(config(folder.path()));
+    drop_file(folder.path(), "march.csv", b"1\n2\n3\n");
+    drop_file(folder.path(), "other.csv", b"1\n");
+    let first = claim(&mut source).await.remove(0);
+    source.packed(&first.key).await;
+    // A writer whom nobody sees: it goes on where the file now lies.
+    let work = folder.path().join("inbox/work").join(&first.key);
+    append(&work.join("march.csv"), b"4\n");
+    let answer = receipt(&first);
+    source.settle(&first.key, &answer).await.unwrap();
+    let files = tree(folder.path());
+    assert!(files.contains(&"done/other.csv".to_owned()), "{files:?}");
+    assert!(!files.contains(&"done/march.csv".to_owned()), "{files:?}");
+    let again = claim(&mut source).await.remove(0);
+    assert_eq!(names(std::slice::from_ref(&again)), ["march.csv"]);
+    assert_eq!(again.items[0].size, 8);
+    let finding = &again.findings[0];
+    assert_eq!(finding.code.number(), 123);
+    assert!(finding.cause_en().contains(&answer.number), "{finding:?}");
+    source.packed(&again.key).await;
+    let mut second = receipt(&again);
+    second.number.push_str("second");
+    source.settle(&again.key, &second).await.unwrap();
+    let done = folder.path().join("inbox/done/march.csv");
+    assert_eq!(std::fs::read(&done).unwrap(), b"1\n2\n3\n4\n");
+    // And where it is given back already, up to the completion receipt.
+    append(&done, b"5\n");
+    second.completed_at = Some("2026-01-05T09:00:09+08:00".into());
+    source.complete(&again.key, &second).await.unwrap();
+    let third = claim(&mut source).await.remove(0);
+    assert_eq!(
+        (third.items[0].size, third.findings[0].code.number()),
+        (10, 123)
+    );
+    assert!(!done.exists());
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let file = std::fs::File::options().append(true).open(path);
+    file.unwrap().write_all(bytes).unwrap();
+}
+
+#[tokio::test]
+async fn no_claim_has_the_name_of_another_under_a_clock_that_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = XmlDir::new(config(folder.path()));
+    let mut keys = std::collections::BTreeSet::new();
+    let mut given = Vec::new();
+    for name in ["a.xml", "b.xml", "c.xml"] {
+        drop_file(folder.path(), name, format!("<{name}/>").as_bytes());
+        let lot = claim(&mut source).await.remove(0);
+        source.packed(&lot.key).await;
+        // No completion receipt comes between.
+        source.settle(&lot.key, &receipt(&lot)).await.unwrap();
+        assert!(keys.insert(lot.key.clone()), "{keys:?}");
+        given.push(lot);
+        // The process dies; the clock goes an hour back.
+        source = XmlDir::new(config(folder.path()));
+    }
+    for lot in &given {
+        let mut answer = receipt(lot);
+        answer.completed_at = Some("2026-01-05T09:00:09+08:00".into());
+        source.complete(&lot.key, &answer).await.unwrap();
+    }
+    for name in ["a.xml", "b.xml", "c.xml"] {
+        let done = folder.path().join("inbox/done").join(name);
+        assert_eq!(std::fs::read_to_string(done).unwrap(), format!("<{name}/>"));
+    }
+}
+
+#[tokio::test]
+async fn what_the_agent_did_not_read_is_never_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = XmlDir::new(config(folder.path()));
+    drop_file(folder.path(), "a.xml", b"<a/>");
+    drop_file(folder.path(), "sub/linked.xml", b"<linked/>");
+    let lots = claim(&mut source).await;
+    source.packed(&lots[0].key).await;
+    let work = folder.path().join("inbox/work").join(&lots[0].key);
+    // Put there by somebody else; and a second name that keeps a file from being taken.
+    std::fs::write(work.join("late.xml"), b"<late/>").unwrap();
+    let elsewhere = folder.path().join("elsewhere.xml");
+    std::fs::write(&elsewhere, b"<hard/>").unwrap();
+    std::fs::hard_link(&elsewhere, work.join("hard.xml")).unwrap();
+    source
+        .settle(&lots[0].key, &receipt(&lots[0]))
+        .await
+        .unwrap();
+    // What is a file goes as a new one, under a name of its own.
+    source.note_in_flight(&[]);
+    let late = poll(&mut source).await;
+    assert_eq!(names(&late), ["late.xml"]);
+    assert_ne!(late[0].key, lots[0].key);
+    let troubles = source.troubles();
+    assert!(
+        troubles.iter().any(|t| t.contains("hard.xml")),
+        "{troubles:?}"
+    );
+    source.packed(&late[0].key).await;
+    source
+        .settle(&late[0].key, &receipt(&late[0]))
+        .await
+        .unwrap();
+    assert!(tree(folder.path()).iter().any(|f| f.ends_with("hard.xml")));
+    // The other name is gone: now it is a file like any.
+    std::fs::remove_file(elsewhere).unwrap();
+    assert_eq!(names(&poll(&mut source).await), ["hard.xml"]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_name_as_long_as_names_may_be_comes_back_with_its_receipts() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = XmlDir::new(config(folder.path()));
+    let mut dropped = Vec::new();
+    for bytes in [238, 240, 242, 243, 248, 251, 252, 255] {
+        let mut name = "关于上报取水许可事项的函".repeat(9);
+        let mut room = bytes - 4;
+        while !name.is_char_boundary(room) {
+            room -= 1;
+        }
+        name.truncate(room);
+        name.push_str(&"x".repeat(bytes - 4 - room));
+        name.push_str(".csv");
+        dropped.push(name);
+    }
+    for round in 1..=2 {
+        for name in &dropped {
+            drop_file(folder.path(), name, b"a,b\n1,2\n");
+        }
+        let lots = claim(&mut source).await;
+        assert_eq!(names(&lots).len(), dropped.len());
+        source.packed(&lots[0].key).await;
+        let mut answer = receipt(&lots[0]);
+        answer.number.push_str(&format!("round-{round}"));
+        source.settle(&lots[0].key, &answer).await.unwrap();
+        answer.completed_at = Some("2026-01-05T09:00:09+08:00".into());
+        source.complete(&lots[0].key, &answer).await.unwrap();
+        let files = tree(folder.path());
+        let of = |end: &str| files.iter().filter(|f| f.ends_with(end)).count();
+        let all = dropped.len() * round;
+        assert_eq!(
+            (of(".receipt.json"), of(".receipt.xml"), of(".回执.txt")),
+            (all, all, all)
+        );
+        let left = files
+            .iter()
+            .filter(|f| f.starts_with("work/") && !f.starts_with("work/."));
+        assert_eq!(left.count(), 0, "{files:?}");
+    }
+    for name in &dropped {
+        assert!(
+            folder.path().join("inbox/done").join(name).exists(),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_given_back_does_not_keep_its_neighbours() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = XmlDir::new(config(folder.path()));
+    for name in ["a.xml", "sub/b.xml", "z.xml"] {
+        drop_file(folder.path(), name, b"<a/>");
+    }
+    let lots = claim(&mut source).await;
+    source.packed(&lots[0].key).await;
+    // A file stands where the folder would be.
+    let way = folder.path().join("inbox/done/sub");
+    std::fs::write(&way, b"").unwrap();
+    let fault = source.settle(&lots[0].key, &receipt(&lots[0])).await;
+    let fault = fault.unwrap_err().to_string();
+    assert!(fault.contains("sub/b.xml"), "{fault}");
+    let files = tree(folder.path());
+    assert!(files.contains(&"done/a.xml".to_owned()) && files.contains(&"done/z.xml".to_owned()));
+    std::fs::remove_file(way).unwrap();
+    source
+        .settle(&lots[0].key, &receipt(&lots[0]))
+        .await
+        .unwrap();
+    assert!(folder.path().join("inbox/done/sub/b.xml").exists());
 }
 
 #[tokio::test]

@@ -90,6 +90,18 @@ crate::code::codes! {
     SHEET_LEFT_OUT = 122 Warn ("工作表未读取", "sheet not read")
         cause("工作表未读取：{why_zh}", "the sheet was not read: {why_en}")
         hint("如其中有办件数据，请取消隐藏、在首行写明列名后重新投放", "if it holds records, show it, name its columns in the first row, and drop the workbook again");
+    /// A file was changed after the front-end machine had read it: the changed one goes as a new file.
+    CHANGED_AFTER_READING = 123 Warn ("读取后又被改动", "changed after it was read")
+        cause("文件在读取之后又被改动，先读取的内容见回执{number}，现按{bytes}字节的新内容重新报送", "the file was changed after it had been read; receipt {number} is for what was read first, and its new content of {bytes} bytes is sent again")
+        hint("请核对两份回执；写完后再移入目录，或调大quiet_seconds，或改用标记文件（marker）", "compare both receipts; move files in when they are whole, or raise quiet_seconds, or use marker files (marker)");
+    /// An entry of an archive that another one hides, or that its directory does not name.
+    ENTRY_LEFT_OUT = 124 Warn ("压缩包中有文件未读取", "entry of an archive not read")
+        cause("压缩包中的这一文件未读取：{why_zh}", "this entry of the archive was not read: {why_en}")
+        hint("请重新打包，使每个文件的名称各不相同，再投放", "pack it anew, each file under a name of its own, and drop it again");
+    /// The hub can never take the envelope as it is: it was set aside, and the others went on.
+    SET_ASIDE = 125 Error ("信封被搁置", "envelope set aside")
+        cause("中心不能接收此信封：{why_zh}", "the hub cannot take this envelope: {why_en}")
+        hint("请按原因处理后重新投放；原文件在bad/，数据库来源请重新取数", "mend the cause and drop the file again, it is in bad/; of a database read the rows again");
     /// Rows of a department's table whose watermark lies after now.
     WATERMARK_AHEAD = 130 Warn ("水位在将来", "watermark ahead of now")
         cause("{table}有{rows}行的{column}晚于现在（最晚{last}）：这些行已照取，读取位置留在其前", "{rows} rows of {table} have a {column} after now (the last {last}): they are taken, and the position stays before them")

@@ -71,6 +71,92 @@ fn every_kind_and_their_nestings_open() {
     assert_eq!(entries[0].1, b"<a/><b/>");
 }
 
+/// Where the directory of a zip file without a comment begins, and how many records it has.
+fn directory_of(zip: &[u8]) -> (usize, usize) {
+    let end = &zip[zip.len() - 22..];
+    let number = |at: usize, n: usize| {
+        let bytes = end[at..at + n].iter().rev();
+        bytes.fold(0, |sum, b| sum << 8 | usize::from(*b))
+    };
+    (number(16, 4), number(10, 2))
+}
+
+/// The same zip file without the first record of its directory.
+fn without_first_record(mut zip: Vec<u8>) -> Vec<u8> {
+    let (at, records) = directory_of(&zip);
+    let two = |n: usize| usize::from(zip[at + n]) | usize::from(zip[at + n + 1]) << 8;
+    let length = 46 + two(28) + two(30) + two(32);
+    zip.drain(at..at + length);
+    let end = zip.len() - 22;
+    let size = u32::try_from(end - at).unwrap();
+    zip[end + 8] = u8::try_from(records - 1).unwrap();
+    zip[end + 10] = zip[end + 8];
+    zip[end + 12..end + 16].copy_from_slice(&size.to_le_bytes());
+    zip
+}
+
+#[test]
+fn two_entries_of_one_name_are_two_items() {
+    let files: &[(&str, &[u8])] = &[("a/1.xml", b"<one/>"), ("a/2.xml", b"<two/>"), ("b", b"x")];
+    let mut zip = zip_of(files);
+    let places: Vec<usize> = zip
+        .windows(7)
+        .enumerate()
+        .filter(|w| w.1 == b"a/2.xml")
+        .map(|w| w.0)
+        .collect();
+    assert_eq!(places.len(), 2, "local header and record");
+    for at in places {
+        zip[at + 2] = b'1';
+    }
+    let entries = run("x.zip", &zip, ArchiveLimits::default()).unwrap();
+    let expected: [(String, Vec<u8>); 3] = [
+        ("a/1.xml".into(), b"<one/>".to_vec()),
+        ("a/1~2.xml".into(), b"<two/>".to_vec()),
+        ("b".into(), b"x".to_vec()),
+    ];
+    assert_eq!(entries, expected);
+    let few = ArchiveLimits {
+        entries: 2,
+        ..ArchiveLimits::default()
+    };
+    let fault = run("x.zip", &zip, few).unwrap_err();
+    assert!(
+        matches!(
+            fault,
+            ArchiveFault::Limit {
+                what: "entries",
+                ..
+            }
+        ),
+        "{fault}"
+    );
+}
+
+#[test]
+fn an_entry_that_the_directory_does_not_name_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.zip");
+    let files: &[(&str, &[u8])] = &[("hidden.xml", b"<h/>"), ("a.xml", b"<a/>")];
+    std::fs::write(&path, without_first_record(zip_of(files))).unwrap();
+    let spool = folder.path().join("spool");
+    let unpacked = unpack("x.zip", &path, &spool, ArchiveLimits::default()).unwrap();
+    let names: Vec<&str> = unpacked.entries.iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(names, ["a.xml"]);
+    assert_eq!(
+        unpacked.left_out,
+        [("hidden.xml".to_owned(), NotRead::Unlisted)]
+    );
+    let finding = &unpacked.findings()[0];
+    assert_eq!(
+        (finding.code.number(), finding.place.file.as_str()),
+        (124, "hidden.xml")
+    );
+    std::fs::write(spool.join("not ours.txt"), "x").unwrap();
+    assert!(clear(&spool).is_err(), "what is not ours stays");
+    assert!(spool.join("not ours.txt").exists() && !spool.join("000000").exists());
+}
+
 #[test]
 fn names_in_gbk_are_read() {
     let raw = encoding_rs::GBK.encode("办件.xml").0.into_owned();

@@ -1,7 +1,7 @@
 //! What came out of an archive, and what of a workbook did not. Refuses to open anything.
 
 use std::path::PathBuf;
-use tongcha_schema::code::transport;
+use tongcha_schema::code::transport::{ENTRY_LEFT_OUT, SHEET_LEFT_OUT};
 use tongcha_schema::finding::{Finding, Place};
 
 /// A file that came out of an archive.
@@ -20,6 +20,8 @@ pub enum NotRead {
     Hidden,
     /// It holds no table: fewer than two columns, or a header alone.
     NoTable,
+    /// A file of a zip file that its directory does not name: a program that follows the directory never sees it.
+    Unlisted,
 }
 
 /// What came out of an archive.
@@ -27,26 +29,32 @@ pub enum NotRead {
 pub struct Unpacked {
     /// The files.
     pub entries: Vec<Entry>,
-    /// Sheets of workbooks that were not read, under the names that they would have had.
+    /// Sheets of workbooks and files that were not read, under the names that they would have had.
     pub left_out: Vec<(String, NotRead)>,
 }
 
 impl Unpacked {
-    /// A finding for each sheet that was not read, so that nobody looks for its rows in vain.
+    /// A finding for each sheet and file that was not read, so that nobody looks for its rows in vain.
     pub fn findings(&self) -> Vec<Finding> {
         let told = |(name, why): &(String, NotRead)| {
-            let (zh, en) = match why {
-                NotRead::Hidden => ("工作表是隐藏的", "it is hidden"),
+            let (code, zh, en) = match why {
+                NotRead::Hidden => (SHEET_LEFT_OUT, "工作表是隐藏的", "it is hidden"),
                 NotRead::NoTable => (
+                    SHEET_LEFT_OUT,
                     "不足两列，或没有数据行",
                     "it has fewer than two columns, or no row",
+                ),
+                NotRead::Unlisted => (
+                    ENTRY_LEFT_OUT,
+                    "压缩包的目录中没有它",
+                    "the archive's directory does not name it",
                 ),
             };
             let place = Place {
                 file: name.clone(),
                 ..Place::default()
             };
-            Finding::new(transport::SHEET_LEFT_OUT, place)
+            Finding::new(code, place)
                 .with("why_zh", zh)
                 .with("why_en", en)
         };

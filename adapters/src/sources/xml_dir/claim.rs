@@ -1,8 +1,14 @@
 //! Hop 2, the claim: which files are ready, and their atomic move into a claim's own folder
-//! `work/<milliseconds>-<number>/`, which is made exclusively, so that two pollers never share one.
+//! `work/<milliseconds>-<number>/`. It is made exclusively, so that two pollers never share one, and its name is
+//! higher than that of every claim before, whatever the clock does, so that none is used twice. A file is ready
+//! once it was quiet for the configured time and nobody writes it, or once its marker file is there.
 
+use super::folder::{new_claim, remove_empty};
+use super::ready::{Seen, is_marker, marked, markers_of, quiet, touched_ms};
+use super::writers;
 use super::{BAD, DONE, Memory, WORK, XmlDirConfig};
 use crate::sources::archive::ArchiveKind;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +34,9 @@ pub(super) struct Found {
     pub rel: PathBuf,
     /// Its stamp.
     pub stamp: Stamp,
+    /// When its bytes or anything else about it was last changed, milliseconds since 1970: a program that sets
+    /// the time of change back (a copy "with dates") cannot set this one.
+    pub touched_ms: i64,
 }
 
 /// What a scan gives.
@@ -54,6 +63,34 @@ pub(super) fn make_folders(config: &XmlDirConfig) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a small file in each folder and removes it again: a full disk or a folder closed to the agent is known
+/// before a file lies in it.
+pub(super) fn try_folders(config: &XmlDirConfig) -> io::Result<()> {
+    for folder in ["", WORK, DONE, BAD] {
+        let probe = config.dir.join(folder).join(".tongcha-probe.tmp");
+        let written = fs::write(&probe, [0; PROBE_BYTES]);
+        // Half of it may be there.
+        let removed = fs::remove_file(&probe);
+        let tried = written.and(removed);
+        tried.map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", probe.display())))?;
+    }
+    Ok(())
+}
+
+/// More than a file system keeps beside a name, so that a full disk shows.
+const PROBE_BYTES: usize = 64 << 10;
+
+/// Files that wait, and how many of them wait for a marker.
+pub(super) fn waiting(config: &XmlDirConfig) -> io::Result<(usize, usize)> {
+    let mut files = scan(config)?.files;
+    files.retain(|found| !is_marker(config, &found.rel));
+    let unmarked = match config.marker {
+        Some(_) => files.iter().filter(|found| !marked(config, found)).count(),
+        None => 0,
+    };
+    Ok((files.len(), unmarked))
+}
+
 /// Looks through the directory; what vanishes meanwhile is passed over.
 pub(super) fn scan(config: &XmlDirConfig) -> io::Result<Scan> {
     let mut scan = Scan::default();
@@ -61,11 +98,11 @@ pub(super) fn scan(config: &XmlDirConfig) -> io::Result<Scan> {
     Ok(scan)
 }
 
-/// All regular files below a claim's folder, in order of their paths.
-pub(super) fn files_of(folder: &Path) -> io::Result<Vec<Found>> {
+/// All regular files below a claim's folder, in order of their paths, and what else lies there.
+pub(super) fn scan_claim(folder: &Path) -> io::Result<Scan> {
     let mut scan = Scan::default();
     walk(folder, Path::new(""), 0, false, &mut scan)?;
-    Ok(scan.files)
+    Ok(scan)
 }
 
 fn walk(root: &Path, rel: &Path, depth: usize, inbox: bool, scan: &mut Scan) -> io::Result<()> {
@@ -104,8 +141,11 @@ fn walk(root: &Path, rel: &Path, depth: usize, inbox: bool, scan: &mut Scan) -> 
         } else if let Some(why) = refusal(&meta) {
             scan.refused.push((own, why));
         } else {
-            let stamp = stamp(&meta);
-            scan.files.push(Found { rel: own, stamp });
+            scan.files.push(Found {
+                rel: own,
+                stamp: stamp(&meta),
+                touched_ms: touched_ms(&meta),
+            });
         }
     }
     Ok(())
@@ -173,16 +213,16 @@ pub(super) fn claim_ready(
             tracing::warn!(source = %config.name, path = %path.display(), why, "not taken");
         }
     }
-    let quiet_ms = i64::try_from(config.quiet.whole_milliseconds()).unwrap_or(i64::MAX);
+    let (ready, mut later) = sort_out(config, memory, scan.files, now);
+    let paths: Vec<PathBuf> = ready.iter().map(|r| config.dir.join(&r.0.rel)).collect();
+    let written = writers::written(paths.iter().map(PathBuf::as_path));
     let mut group = Group::default();
-    let mut later = std::collections::BTreeMap::new();
-    for found in scan.files {
-        let aged = unix_ms(now).saturating_sub(found.stamp.changed_ms) >= quiet_ms;
-        let stable = memory.seen.get(&found.rel) == Some(&found.stamp);
-        let kind = match (aged || stable).then(|| look(config, &found)) {
+    for ((found, seen), path) in ready.into_iter().zip(paths) {
+        let open = written.contains(&path);
+        let kind = match (!open).then(|| look(config, &found)) {
             Some(Some(kind)) => kind,
             _ => {
-                later.insert(found.rel, found.stamp);
+                later.insert(found.rel, seen);
                 continue;
             }
         };
@@ -190,17 +230,46 @@ pub(super) fn claim_ready(
             // An archive is a lot of its own.
             let mut alone = Group::default();
             alone.add(found);
-            alone.claim(config, now)?;
+            alone.claim(config, memory, now)?;
             continue;
         }
         if group.files.len() >= config.lot_files || group.bytes >= config.lot_bytes {
-            std::mem::take(&mut group).claim(config, now)?;
+            std::mem::take(&mut group).claim(config, memory, now)?;
         }
         group.add(found);
     }
-    group.claim(config, now)?;
+    group.claim(config, memory, now)?;
     memory.seen = later;
     Ok(())
+}
+
+/// Files that seem ready, and those that are not, each with what is remembered of it.
+type Sorted = (Vec<(Found, Seen)>, BTreeMap<PathBuf, Seen>);
+
+/// Which files have their marker, or have been quiet where there are no markers.
+fn sort_out(
+    config: &XmlDirConfig,
+    memory: &Memory,
+    files: Vec<Found>,
+    now: OffsetDateTime,
+) -> Sorted {
+    let (mut ready, mut later) = (Vec::new(), BTreeMap::new());
+    for found in files {
+        if is_marker(config, &found.rel) {
+            continue;
+        }
+        let (is_quiet, seen) = quiet(config, memory.seen.get(&found.rel), &found, unix_ms(now));
+        let is_ready = match config.marker {
+            Some(_) => marked(config, &found),
+            None => is_quiet,
+        };
+        if is_ready {
+            ready.push((found, seen));
+        } else {
+            later.insert(found.rel, seen);
+        }
+    }
+    (ready, later)
 }
 
 /// Whether the file can be read and nobody holds a lock on it; then what kind it is.
@@ -226,42 +295,42 @@ impl Group {
         self.files.push(found);
     }
 
-    fn claim(self, config: &XmlDirConfig, now: OffsetDateTime) -> io::Result<()> {
+    fn claim(
+        self,
+        config: &XmlDirConfig,
+        memory: &mut Memory,
+        now: OffsetDateTime,
+    ) -> io::Result<()> {
         if self.files.is_empty() {
             return Ok(());
         }
-        let folder = new_claim(&config.dir.join(WORK), now)?;
-        let mut taken = 0;
+        let claim = new_claim(config, unix_ms(now))?;
+        let folder = config.dir.join(WORK).join(claim);
         for found in &self.files {
-            let target = folder.join(&found.rel);
-            if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            match fs::rename(config.dir.join(&found.rel), &target) {
-                Ok(()) => taken += 1,
-                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                Err(cause) => {
-                    let path = found.rel.display();
-                    tracing::warn!(source = %config.name, %path, %cause, "cannot be claimed");
-                }
+            if let Err(cause) = move_in(config, &folder, &found.rel)
+                && cause.kind() != io::ErrorKind::NotFound
+            {
+                memory.tell(config, format!("{}: {cause}", found.rel.display()));
             }
         }
-        if taken == 0 {
-            fs::remove_dir_all(&folder)?;
-        }
+        // Nothing could be taken.
+        remove_empty(&folder)?;
         Ok(())
     }
 }
 
-fn new_claim(work: &Path, now: OffsetDateTime) -> io::Result<PathBuf> {
-    let ms = unix_ms(now);
-    for number in 0..1_000_000u32 {
-        let folder = work.join(format!("{ms:013}-{number:04}"));
-        match fs::create_dir(&folder) {
-            Ok(()) => return Ok(folder),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e),
+/// Moves a file and its marker into a claim.
+fn move_in(config: &XmlDirConfig, folder: &Path, rel: &Path) -> io::Result<()> {
+    let target = folder.join(rel);
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::rename(config.dir.join(rel), &target)?;
+    for marker in markers_of(config, rel) {
+        match fs::rename(config.dir.join(&marker), folder.join(&marker)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
         }
     }
-    Err(io::Error::other("a million claims in one millisecond"))
+    Ok(())
 }

@@ -1,11 +1,17 @@
 //! Hop 6 at the department's end: the file moves to `done/` or `bad/`, its receipt beside it. The
 //! receipt's file is made exclusively and reserves the name, so that nothing is ever overwritten; a
-//! second call after a crash finds its own receipt and goes on.
+//! second call after a crash finds its own receipt and goes on. Before it is given back a file is compared with
+//! what was read of it: one that was changed since is no answered file, and goes again. Refuses to remove a file.
 
-use super::claim::files_of;
+use super::claim::scan_claim;
+use super::folder::{new_claim, numbers, remove_empty};
+use super::manifest::{self, Entry, write_whole};
+use super::names::{beside, candidates};
+use super::ready::markers_of;
 use super::{BAD, DONE, RECEIPT_JSON, RECEIPT_TEXT, RECEIPT_XML, WORK, XmlDirConfig};
+use crate::source::measure;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::receipt::{Counts, Receipt, Verdict, to_json, to_xml};
@@ -15,54 +21,144 @@ const TEXT_FINDINGS: usize = 200;
 
 /// Puts a claim's files where they belong. Idempotent. Nothing is synced to the disk here: the receipt
 /// is safe in the outbox, and a move that a power cut undoes makes the file come again, as duplicates.
+///
+/// # Errors
+/// The first of what went wrong, with its path; the other files of the claim are given back all the same.
 pub(super) fn settle(config: &XmlDirConfig, claim: &str, receipt: &Receipt) -> io::Result<()> {
     let folder = config.dir.join(WORK).join(claim);
-    let names = match read_names(config, claim)? {
-        Some(names) => names,
-        None => match files_of(&folder) {
-            Ok(files) => {
-                let names: Vec<PathBuf> = files.into_iter().map(|f| f.rel).collect();
-                write_names(config, claim, &names)?;
-                names
-            }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(e),
+    let entries = match manifest::read(config, claim)? {
+        Some(entries) => entries,
+        None if manifest::is_given(config, claim) => Vec::new(),
+        None => match as_it_lies(config, claim, &folder)? {
+            Some(entries) => entries,
+            None => return Ok(()),
         },
     };
-    for (index, rel) in names.iter().enumerate() {
-        let file = folder.join(rel);
-        if fs::symlink_metadata(&file).is_err() {
-            continue;
+    let mut wrong = None;
+    for (index, entry) in entries.iter().enumerate() {
+        let own = part(receipt, index, entries.len());
+        if let Err(cause) = give_back(config, claim, &folder, entry, &own) {
+            let told = format!("{}: {cause}", entry.rel.display());
+            wrong.get_or_insert(io::Error::new(cause.kind(), told));
         }
-        let own = part(receipt, index, names.len());
-        let target = reserve(&config.dir.join(side(&own)).join(rel), &own)?;
-        write_others(&target, &own)?;
-        fs::rename(&file, &target)?;
     }
-    match fs::remove_dir_all(&folder) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
+    if let Some(cause) = wrong {
+        return Err(cause);
     }
+    manifest::note_given(config, claim)?;
+    // What is left was never read: the next poll sends it, or tells why it is not taken.
+    remove_empty(&folder).map(drop)
+}
+
+/// The list of a claim of an older version, which had none until now; `None` where nothing is left of it.
+fn as_it_lies(config: &XmlDirConfig, claim: &str, folder: &Path) -> io::Result<Option<Vec<Entry>>> {
+    let files = match scan_claim(folder) {
+        Ok(scan) => scan.files,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let entries: Vec<Entry> = files
+        .into_iter()
+        .map(|found| Entry {
+            rel: found.rel,
+            ..Entry::default()
+        })
+        .collect();
+    manifest::write(config, claim, &entries)?;
+    Ok(Some(entries))
+}
+
+fn give_back(
+    config: &XmlDirConfig,
+    claim: &str,
+    folder: &Path,
+    entry: &Entry,
+    own: &Receipt,
+) -> io::Result<()> {
+    let file = folder.join(&entry.rel);
+    // Given back by a call that was cut short, or taken away; what is no file any more was not read.
+    if !fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_file()) {
+        return Ok(());
+    }
+    if !is_as_read(&file, entry)? {
+        return goes_again(config, claim, &file, entry, own);
+    }
+    let target = reserve(&config.dir.join(side(own)).join(&entry.rel), own)?;
+    write_receipts(&target, own)?;
+    fs::rename(&file, &target)?;
+    for marker in markers_of(config, &entry.rel) {
+        let from = folder.join(&marker);
+        if fs::symlink_metadata(&from).is_ok() {
+            let wanted = target.with_file_name(marker.file_name().unwrap_or_default());
+            let free = candidates(&wanted).find(|path| fs::symlink_metadata(path).is_err());
+            fs::rename(&from, free.unwrap_or(wanted))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the file has the bytes that were read; files of older versions, of which nothing is known, have.
+fn is_as_read(file: &Path, entry: &Entry) -> io::Result<bool> {
+    let Some((size, sha256)) = &entry.read else {
+        return Ok(true);
+    };
+    if fs::metadata(file)?.len() != *size {
+        return Ok(false);
+    }
+    Ok(measure(&mut fs::File::open(file)?)? == (*size, sha256.clone()))
+}
+
+/// Claims a file anew whose content is not the one that the receipt is for.
+fn goes_again(
+    config: &XmlDirConfig,
+    claim: &str,
+    file: &Path,
+    entry: &Entry,
+    receipt: &Receipt,
+) -> io::Result<()> {
+    let fresh = new_claim(config, numbers(claim).map_or(0, |n| n.0))?;
+    let again = Entry {
+        rel: entry.rel.clone(),
+        read: None,
+        again: Some(receipt.number.clone()),
+    };
+    // The note first: without its file it is merely forgotten.
+    manifest::write(config, &fresh, &[again])?;
+    let target = config.dir.join(WORK).join(&fresh).join(&entry.rel);
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::rename(file, target)?;
+    let (path, number) = (entry.rel.display(), &receipt.number);
+    tracing::warn!(source = %config.name, %path, %number, "changed after it was read: it goes again");
+    Ok(())
 }
 
 /// Renews the receipts of a claim with what the store decided. Idempotent.
 pub(super) fn complete(config: &XmlDirConfig, claim: &str, receipt: &Receipt) -> io::Result<()> {
-    let names = read_names(config, claim)?.unwrap_or_default();
-    for (index, rel) in names.iter().enumerate() {
-        let own = part(receipt, index, names.len());
+    let entries = manifest::given(config, claim)?.unwrap_or_default();
+    for (index, entry) in entries.iter().enumerate() {
+        let own = part(receipt, index, entries.len());
         // The side was chosen by the admission receipt; the file stays there.
         for side in [DONE, BAD] {
             // A receipt that somebody has taken away is not put back.
-            if let Some(target) = find_own(&config.dir.join(side).join(rel), &own) {
-                write_whole(&with_end(&target, RECEIPT_JSON), &to_json(&own))?;
-                write_others(&target, &own)?;
+            if let Some(target) = find_own(&config.dir.join(side).join(&entry.rel), &own) {
+                let grown = was_written_since(&target) && !is_as_read(&target, entry)?;
+                write_receipts(&target, &own)?;
+                if grown {
+                    goes_again(config, claim, &target, entry, &own)?;
+                }
             }
         }
     }
-    match fs::remove_file(names_file(config, claim)) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
+    manifest::forget(config, claim)
+}
+
+/// Whether a file that lies beside its receipt was changed after that was written.
+fn was_written_since(target: &Path) -> bool {
+    let changed = |path: &Path| fs::symlink_metadata(path).and_then(|meta| meta.modified());
+    let (file, receipt) = (changed(target), changed(&beside(target, RECEIPT_JSON)));
+    matches!((file, receipt), (Ok(file), Ok(receipt)) if file >= receipt)
 }
 
 fn side(receipt: &Receipt) -> &'static str {
@@ -71,65 +167,6 @@ fn side(receipt: &Receipt) -> &'static str {
     } else {
         BAD
     }
-}
-
-/// Where the order of a claim's files is noted until its completion receipt has come.
-fn names_file(config: &XmlDirConfig, claim: &str) -> PathBuf {
-    config.dir.join(WORK).join(format!(".names-{claim}"))
-}
-
-/// One path a line; bytes other than printable ASCII as `%XX`, for names are not always UTF-8.
-fn write_names(config: &XmlDirConfig, claim: &str, names: &[PathBuf]) -> io::Result<()> {
-    let mut text = String::new();
-    for name in names {
-        for byte in name.as_os_str().as_encoded_bytes() {
-            match byte {
-                b'!'..=b'~' if *byte != b'%' => text.push(char::from(*byte)),
-                _ => text.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        text.push('\n');
-    }
-    write_whole(&names_file(config, claim), text.as_bytes())
-}
-
-fn read_names(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Vec<PathBuf>>> {
-    let text = match fs::read_to_string(names_file(config, claim)) {
-        Ok(text) => text,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(e),
-    };
-    Ok(Some(
-        text.lines().map(|line| path_of(&unescape(line))).collect(),
-    ))
-}
-
-fn unescape(line: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(line.len());
-    let mut rest = line.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        let code = (*first == b'%').then(|| after.get(..2)).flatten();
-        let code = code.and_then(|c| u8::from_str_radix(std::str::from_utf8(c).ok()?, 16).ok());
-        match code {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => bytes.push(*first),
-        }
-    }
-    bytes
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// The part of a receipt that concerns one file of several; of one file (or archive), all of it.
@@ -158,30 +195,17 @@ fn part(receipt: &Receipt, index: usize, files: usize) -> Receipt {
     own
 }
 
-/// The names to try in turn: the wanted one, then `~2`, `~3` ...
-fn candidates(wanted: &Path) -> impl Iterator<Item = PathBuf> {
-    let first = wanted.to_owned();
-    let others = (2..100_000u32).map({
-        let wanted = wanted.to_owned();
-        move |number| with_end(&wanted, &format!("~{number}"))
-    });
-    std::iter::once(first).chain(others)
-}
-
 /// Makes the receipt's JSON exclusively and gives the free name that it reserves.
 fn reserve(wanted: &Path, receipt: &Receipt) -> io::Result<PathBuf> {
     if let Some(parent) = wanted.parent() {
         fs::create_dir_all(parent)?;
     }
     for target in candidates(wanted) {
-        let json = with_end(&target, RECEIPT_JSON);
+        let json = beside(&target, RECEIPT_JSON);
         let free = fs::symlink_metadata(&target).is_err();
         match fs::File::create_new(&json) {
             Ok(_) if !free => fs::remove_file(&json)?,
-            Ok(mut file) => {
-                file.write_all(&to_json(receipt))?;
-                return Ok(target);
-            }
+            Ok(_) => return Ok(target),
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                 if free && is_own(&json, receipt) {
                     return Ok(target);
@@ -197,7 +221,7 @@ fn reserve(wanted: &Path, receipt: &Receipt) -> io::Result<PathBuf> {
 /// The name under which this receipt was given back.
 fn find_own(wanted: &Path, receipt: &Receipt) -> Option<PathBuf> {
     for target in candidates(wanted) {
-        let json = with_end(&target, RECEIPT_JSON);
+        let json = beside(&target, RECEIPT_JSON);
         if is_own(&json, receipt) {
             return Some(target);
         }
@@ -208,35 +232,22 @@ fn find_own(wanted: &Path, receipt: &Receipt) -> Option<PathBuf> {
     None
 }
 
-/// Whether a receipt of the same number lies there, from a call that was cut short.
+/// Whether a receipt of the same number lies there, from a call that was cut short, or an empty file that only
+/// reserves the name.
 fn is_own(json: &Path, receipt: &Receipt) -> bool {
-    fs::read(json)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Receipt>(&bytes).ok())
-        .is_some_and(|found| found.number == receipt.number)
+    let Ok(bytes) = fs::read(json) else {
+        return false;
+    };
+    bytes.is_empty()
+        || serde_json::from_slice::<Receipt>(&bytes).is_ok_and(|r| r.number == receipt.number)
 }
 
-/// The receipt as XML and in words.
-fn write_others(target: &Path, receipt: &Receipt) -> io::Result<()> {
-    let xml = to_xml(receipt);
-    write_whole(&with_end(target, RECEIPT_XML), xml.as_bytes())?;
-    write_whole(
-        &with_end(target, RECEIPT_TEXT),
-        receipt_text(receipt).as_bytes(),
-    )
-}
-
-/// Writes a file so that a reader sees the old or the new one, never a part.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let draft = with_end(path, ".tmp");
-    fs::write(&draft, bytes)?;
-    fs::rename(draft, path)
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
+/// The receipt as JSON, as XML and in words.
+fn write_receipts(target: &Path, receipt: &Receipt) -> io::Result<()> {
+    write_whole(&beside(target, RECEIPT_JSON), &to_json(receipt))?;
+    write_whole(&beside(target, RECEIPT_XML), to_xml(receipt).as_bytes())?;
+    let text = receipt_text(receipt);
+    write_whole(&beside(target, RECEIPT_TEXT), text.as_bytes())
 }
 
 /// A receipt in words, for the person at the department.

@@ -1,14 +1,19 @@
 //! From a claim's folder to a lot: digests, archives, marks. A claim that still changes is left for
 //! the next poll.
 
-use super::claim::{Found, files_of, stamp};
-use super::{Memory, WORK, XmlDirConfig};
+use super::claim::{Found, scan_claim, stamp};
+use super::folder::{new_claim, numbers, remove_empty};
+use super::manifest::{self, Entry};
+use super::ready::{is_marker, quiet};
+use super::{Memory, WORK, XmlDirConfig, writers};
 use crate::dialect::is_xml;
 use crate::source::{Body, Lot, LotItem, item_name};
 use crate::sources::archive::{self, ArchiveKind};
 use std::fs;
 use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::{Finding, Place};
 
@@ -25,7 +30,11 @@ pub(in crate::sources) fn spool(config: &XmlDirConfig, claim: &str) -> PathBuf {
 
 /// The next lots of claims that are not in the outbox yet, also of those of an earlier run; notes
 /// whether there are more.
-pub(super) fn lots(config: &XmlDirConfig, memory: &mut Memory) -> io::Result<Vec<Lot>> {
+pub(super) fn lots(
+    config: &XmlDirConfig,
+    memory: &mut Memory,
+    now: OffsetDateTime,
+) -> io::Result<Vec<Lot>> {
     let after = memory.more.take();
     let mut claims = Vec::new();
     for entry in fs::read_dir(config.dir.join(WORK))? {
@@ -43,26 +52,58 @@ pub(super) fn lots(config: &XmlDirConfig, memory: &mut Memory) -> io::Result<Vec
             memory.more = last;
             break;
         }
-        match lot(config, &claim) {
+        match lot(config, memory, &claim, now) {
             Ok(Some(lot)) => lots.push(lot),
             Ok(None) => {}
             // One claim that cannot be read does not hold up the others.
-            Err(cause) => {
-                tracing::warn!(source = %config.name, %claim, %cause, "claim cannot be read");
-            }
+            Err(cause) => memory.tell(config, format!("{WORK}/{claim}: {cause}")),
         }
         last = Some(claim);
     }
     Ok(lots)
 }
 
-fn lot(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Lot>> {
+fn lot(
+    config: &XmlDirConfig,
+    memory: &mut Memory,
+    claim: &str,
+    now: OffsetDateTime,
+) -> io::Result<Option<Lot>> {
     let folder = config.dir.join(WORK).join(claim);
-    let files = files_of(&folder)?;
+    let scan = scan_claim(&folder)?;
+    for (rel, why) in &scan.refused {
+        memory.tell(config, format!("{WORK}/{claim}/{}: {why}", rel.display()));
+    }
+    let (markers, files): (Vec<Found>, Vec<Found>) = scan
+        .files
+        .into_iter()
+        .partition(|f| is_marker(config, &f.rel));
     let Some(first) = files.first() else {
-        fs::remove_dir_all(&folder)?;
+        if !remove_empty(&folder)? {
+            for marker in markers {
+                let rel = marker.rel.display();
+                memory.tell(
+                    config,
+                    format!("{WORK}/{claim}/{rel}: a marker without its file"),
+                );
+            }
+        } else if !manifest::is_given(config, claim) {
+            manifest::forget(config, claim)?;
+        }
         return Ok(None);
     };
+    if manifest::is_given(config, claim) {
+        // What was sent under this name was given back; the rest is new, and its name is its own.
+        let fresh = new_claim(config, numbers(claim).map_or(0, |n| n.0))?;
+        let target = config.dir.join(WORK).join(&fresh);
+        fs::remove_dir(&target)?;
+        fs::rename(&folder, &target)?;
+        return lot(config, memory, &fresh, now);
+    }
+    let known = manifest::read(config, claim)?.unwrap_or_default();
+    if !settled_down(config, memory, &folder, &files, &known, now) {
+        return Ok(None);
+    }
     let mut lot = Lot {
         key: claim.to_owned(),
         dialect: config.dialect.clone(),
@@ -72,11 +113,13 @@ fn lot(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Lot>> {
     let path = folder.join(&first.rel);
     let name = name_of(first);
     let alone = files.len() == 1;
+    let mut read = Vec::new();
     if alone && ArchiveKind::of_file(&name, &path)?.is_some() {
-        open_archive(config, claim, &name, &path, &mut lot)?;
+        read.push(open_archive(config, claim, &name, &path, &mut lot)?);
     } else {
         for file in &files {
             let item = LotItem::of_file(&name_of(file), folder.join(&file.rel), config.item_bytes)?;
+            read.push((item.size, item.sha256.clone()));
             lot.items.push(item);
         }
     }
@@ -84,7 +127,60 @@ fn lot(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Lot>> {
         return Ok(None);
     }
     mark(config, &mut lot)?;
+    let entries = noted(&files, read, &known, &mut lot);
+    manifest::write(config, claim, &entries)?;
     Ok(Some(lot))
+}
+
+/// Whether the files that come again because they were changed after their reading have come to rest.
+fn settled_down(
+    config: &XmlDirConfig,
+    memory: &mut Memory,
+    folder: &Path,
+    files: &[Found],
+    known: &[Entry],
+    now: OffsetDateTime,
+) -> bool {
+    let again = |f: &&Found| known.iter().any(|e| e.again.is_some() && e.rel == f.rel);
+    let again: Vec<&Found> = files.iter().filter(again).collect();
+    let mut rests = true;
+    for found in &again {
+        let path = folder.join(&found.rel);
+        let (is_quiet, seen) = quiet(config, memory.changed.get(&path), found, unix_ms(now));
+        rests &= is_quiet;
+        memory.changed.insert(path, seen);
+    }
+    let paths: Vec<PathBuf> = again.iter().map(|f| folder.join(&f.rel)).collect();
+    rests = rests && writers::written(paths.iter().map(PathBuf::as_path)).is_empty();
+    if rests {
+        memory.changed.retain(|path, _| !paths.contains(path));
+    }
+    rests
+}
+
+/// What is noted of the claim; a file that comes again gets a finding that says so.
+fn noted(files: &[Found], read: Vec<(u64, String)>, known: &[Entry], lot: &mut Lot) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (file, read) in files.iter().zip(read) {
+        let before = known.iter().find(|e| e.rel == file.rel);
+        let again = before.and_then(|e| e.again.clone());
+        if let Some(number) = &again {
+            let place = Place {
+                file: item_name(&name_of(file)),
+                ..Place::default()
+            };
+            let finding = Finding::new(transport::CHANGED_AFTER_READING, place)
+                .with("number", number)
+                .with("bytes", read.0);
+            lot.findings.insert(0, finding);
+        }
+        entries.push(Entry {
+            rel: file.rel.clone(),
+            read: Some(read),
+            again,
+        });
+    }
+    entries
 }
 
 fn name_of(file: &Found) -> String {
@@ -104,21 +200,19 @@ fn label(files: &[Found]) -> String {
     }
 }
 
-/// The entries as items, or the archive itself where it is not opened.
+/// The entries as items, or the archive itself where it is not opened; gives size and digest of the archive.
 pub(in crate::sources) fn open_archive(
     config: &XmlDirConfig,
     claim: &str,
     name: &str,
     path: &Path,
     lot: &mut Lot,
-) -> io::Result<()> {
+) -> io::Result<(u64, String)> {
     let whole = LotItem::of_file(name, path.to_owned(), config.item_bytes)?;
+    let read = (whole.size, whole.sha256.clone());
     lot.label = format!("{} sha256:{}", lot.label, whole.sha256);
     let spool = spool(config, claim);
-    match fs::remove_dir_all(&spool) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
-    }
+    archive::clear(&spool)?;
     match archive::unpack(name, path, &spool, config.archive) {
         Ok(unpacked) => {
             lot.findings.extend(unpacked.findings());
@@ -129,7 +223,7 @@ pub(in crate::sources) fn open_archive(
         }
         Err(archive::ArchiveFault::Spool(cause)) => return Err(cause),
         Err(fault) => {
-            let _ = fs::remove_dir_all(&spool);
+            archive::clear(&spool)?;
             let place = Place {
                 file: whole.name.clone(),
                 ..Place::default()
@@ -139,7 +233,7 @@ pub(in crate::sources) fn open_archive(
             lot.items.push(whole);
         }
     }
-    Ok(())
+    Ok(read)
 }
 
 /// Bytes that show whether a file is XML.

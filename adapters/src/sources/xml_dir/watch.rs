@@ -23,10 +23,8 @@ impl Watch {
         let bell = Arc::clone(&alarm);
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                // Reading changes nothing; after an error, look.
-                if !event.is_ok_and(
-                    |e| matches!(e.kind, notify::EventKind::Access(kind) if !closes(kind)),
-                ) {
+                // After an error, look.
+                if event.map_or(true, |event| tells(event.kind)) {
                     bell.notify_one();
                 }
             })?;
@@ -38,8 +36,16 @@ impl Watch {
     }
 }
 
-/// Whether a writer has closed a file.
-fn closes(kind: notify::event::AccessKind) -> bool {
-    use notify::event::{AccessKind, AccessMode};
-    kind == AccessKind::Close(AccessMode::Write)
+/// Whether a file may have come or been finished. Reading tells nothing; neither does writing where the end of it
+/// is told too (Linux), and a long upload must not wake the agent with every block.
+fn tells(kind: notify::EventKind) -> bool {
+    use notify::EventKind;
+    use notify::event::{AccessKind, AccessMode, ModifyKind};
+    match kind {
+        EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)) => {
+            !cfg!(target_os = "linux")
+        }
+        _ => true,
+    }
 }
