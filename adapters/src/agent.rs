@@ -9,7 +9,7 @@ mod report;
 
 pub use report::StepReport;
 
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, next_try};
 use crate::outbox::{Outbox, OutboxError, Waybill};
 use crate::pace::Hours;
 use crate::source::{Source, SourceError};
@@ -306,7 +306,8 @@ impl Agent {
             after = *last;
             for (_, one) in page {
                 if let Err(fault) = self.source.settle(&one.lot_key, &one.receipt).await {
-                    let until = self.later(&one.lot_key, one.tries, now);
+                    let (base, cap) = self.config.backoff;
+                    let until = next_try((base * 2, cap), &one.lot_key, one.tries, now);
                     let text = fault.to_string();
                     self.outbox.note_unsettled(one.parcel, until, &text).await?;
                     note_fault(&self.waybill, report, &fault);
@@ -316,17 +317,6 @@ impl Agent {
                 report.settled += 1;
             }
         }
-    }
-
-    /// When the source is handed a receipt again that it could not take.
-    fn later(&self, key: &str, tries: u32, now: OffsetDateTime) -> OffsetDateTime {
-        let (base, cap) = self.config.backoff;
-        let mut wait = Backoff::new(base * 2, cap, key);
-        let mut until = now;
-        for _ in 0..=tries.min(20) {
-            until = wait.failed(now, None);
-        }
-        until
     }
 
     async fn complete(&mut self, report: &mut StepReport) -> Result<(), AgentError> {

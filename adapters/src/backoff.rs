@@ -76,6 +76,22 @@ impl Backoff {
     }
 }
 
+/// When something is tried again that has failed `tries` times before this one, by itself: first after at most
+/// `base`, then ever later up to `cap`.
+pub fn next_try(
+    (base, cap): (Duration, Duration),
+    salt: &str,
+    tries: u32,
+    now: OffsetDateTime,
+) -> OffsetDateTime {
+    let mut wait = Backoff::new(base, cap, salt);
+    let mut until = now;
+    for _ in 0..=tries.min(20) {
+        until = wait.failed(now, None);
+    }
+    until
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

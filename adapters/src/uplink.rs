@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use thiserror::Error;
 use time::Duration;
+use tongcha_schema::code::transport;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::{Receipt, Verdict};
 
@@ -33,6 +34,8 @@ pub enum SendFault {
         why: String,
         /// Its refusal, where the answer was one.
         refusal: Option<Box<Receipt>>,
+        /// Whether the hub says that it can never take it (422).
+        for_good: bool,
     },
     /// The outbox cannot be read.
     #[error(transparent)]
@@ -137,6 +140,7 @@ pub(crate) fn fault_of(status: u16, wish: Option<Duration>, body: &[u8]) -> Send
             };
             SendFault::Parcel {
                 why: format!("the hub answers {status}: {why}"),
+                for_good: status == 422 && refusal.is_some(),
                 refusal: refusal.map(Box::new),
             }
         }
@@ -148,6 +152,20 @@ pub(crate) fn receipt_of(body: &[u8]) -> Result<Receipt, SendFault> {
     serde_json::from_slice(body).map_err(|e| SendFault::Line {
         why: format!("the answer is no receipt: {e}"),
         wish: None,
+    })
+}
+
+/// The receipt of an upload. A refusal whose answer began before it was known (a long examination shows life) comes
+/// with the status of a success, and has no number.
+pub(crate) fn kept_or_refused(receipt: Receipt) -> Result<Receipt, SendFault> {
+    if receipt.verdict == Verdict::Accepted || !receipt.number.is_empty() {
+        return Ok(receipt);
+    }
+    let last = [transport::HEAD_CONTROL, transport::NOT_KEPT];
+    Err(SendFault::Parcel {
+        why: first_cause(&receipt.findings),
+        for_good: receipt.findings.iter().any(|f| last.contains(&f.code)),
+        refusal: Some(Box::new(receipt)),
     })
 }
 

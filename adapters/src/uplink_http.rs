@@ -4,7 +4,9 @@
 use crate::outbox::Parcel;
 use crate::pace::paced;
 use crate::patience::{Patience, Progress, counted, silent};
-use crate::uplink::{Beat, SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
+use crate::uplink::{
+    Beat, SendFault, Uplink, completed, fault_of, kept_or_refused, receipt_of, receipt_path,
+};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
@@ -207,15 +209,17 @@ impl HttpUplink {
         let url = format!("{}/v1/health", self.base);
         let answer = self.client.get(url).send().await.map_err(|e| line(&e))?;
         if answer.status() != StatusCode::OK {
-            return Err(refusal(answer.status(), answer).await);
+            return Err(refusal(answer.status(), answer, self.patience.silence).await);
         }
         let date = answer.headers().get(DATE).and_then(|v| v.to_str().ok());
         let date = date.and_then(|text| OffsetDateTime::parse(text, &Rfc2822).ok());
-        let body: HealthBody =
-            serde_json::from_slice(&bounded(answer).await?).map_err(|_| SendFault::Line {
-                why: "this address is no hub".to_owned(),
-                wish: None,
-            })?;
+        let body: HealthBody = serde_json::from_slice(
+            &bounded(answer, self.patience.silence).await?,
+        )
+        .map_err(|_| SendFault::Line {
+            why: "this address is no hub".to_owned(),
+            wish: None,
+        })?;
         Ok(Health {
             hub: body.hub,
             date,
@@ -246,11 +250,13 @@ impl HttpUplink {
             .await
             .map_err(|e| line(&e))?;
         if answer.status() != StatusCode::ACCEPTED {
-            return Err(refusal(answer.status(), answer).await);
+            return Err(refusal(answer.status(), answer, self.patience.silence).await);
         }
-        serde_json::from_slice(&bounded(answer).await?).map_err(|_| SendFault::Line {
-            why: "this address is no hub".to_owned(),
-            wish: None,
+        serde_json::from_slice(&bounded(answer, self.patience.silence).await?).map_err(|_| {
+            SendFault::Line {
+                why: "this address is no hub".to_owned(),
+                wish: None,
+            }
         })
     }
 }
@@ -269,15 +275,11 @@ impl Uplink for HttpUplink {
             .body(reqwest::Body::wrap_stream(body));
         let answer = self.patiently(request, &progress).await?;
         let status = answer.status();
-        let read = async {
-            match status {
-                StatusCode::OK => receipt_of(&bounded(answer).await?),
-                _ => Err(refusal(status, answer).await),
-            }
-        };
-        let silence = self.patience.silence;
-        let read = tokio::time::timeout(silence, read).await;
-        read.unwrap_or_else(|_| Err(silent("the hub's answer breaks off", silence)))
+        if status == StatusCode::OK {
+            let body = bounded(answer, self.patience.silence).await?;
+            return kept_or_refused(receipt_of(&body)?);
+        }
+        Err(refusal(status, answer, self.patience.silence).await)
     }
 
     async fn completion(&self, number: &str) -> Result<Option<Receipt>, SendFault> {
@@ -289,9 +291,11 @@ impl Uplink for HttpUplink {
         let request = self.client.get(url).header(AUTHORIZATION, signed);
         let answer = request.send().await.map_err(|e| line(&e))?;
         match answer.status() {
-            StatusCode::OK => receipt_of(&bounded(answer).await?).map(completed),
+            StatusCode::OK => {
+                receipt_of(&bounded(answer, self.patience.silence).await?).map(completed)
+            }
             StatusCode::NOT_FOUND | StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(None),
-            status => Err(refusal(status, answer).await),
+            status => Err(refusal(status, answer, self.patience.silence).await),
         }
     }
 
@@ -308,27 +312,34 @@ impl Uplink for HttpUplink {
         let answer = request.send().await.map_err(|e| line(&e))?;
         match answer.status() {
             StatusCode::NO_CONTENT => Ok(()),
-            status => Err(refusal(status, answer).await),
+            status => Err(refusal(status, answer, self.patience.silence).await),
         }
     }
 }
 
-async fn refusal(status: StatusCode, answer: Response) -> SendFault {
+async fn refusal(status: StatusCode, answer: Response, silence: std::time::Duration) -> SendFault {
     let wish = answer
         .headers()
         .get(RETRY_AFTER)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.trim().parse().ok())
         .map(Duration::seconds);
-    match bounded(answer).await {
+    match bounded(answer, silence).await {
         Ok(body) => fault_of(status.as_u16(), wish, &body),
         Err(fault) => fault,
     }
 }
 
-async fn bounded(mut answer: Response) -> Result<Vec<u8>, SendFault> {
+/// The body of an answer, which may take long as long as something comes.
+async fn bounded(mut answer: Response, silence: std::time::Duration) -> Result<Vec<u8>, SendFault> {
     let mut body = Vec::new();
-    while let Some(bytes) = answer.chunk().await.map_err(|e| line(&e))? {
+    loop {
+        let Ok(chunk) = tokio::time::timeout(silence, answer.chunk()).await else {
+            return Err(silent("the hub's answer breaks off", silence));
+        };
+        let Some(bytes) = chunk.map_err(|e| line(&e))? else {
+            return Ok(body);
+        };
         if body.len() + bytes.len() > ANSWER_BYTES {
             return Err(SendFault::Line {
                 why: format!("the answer is longer than {ANSWER_BYTES} bytes"),
@@ -337,7 +348,6 @@ async fn bounded(mut answer: Response) -> Result<Vec<u8>, SendFault> {
         }
         body.extend_from_slice(&bytes);
     }
-    Ok(body)
 }
 
 /// The error with its causes: reqwest itself says only "error sending request".

@@ -317,7 +317,7 @@ async fn agent(rig: &mut Rig, dies: Dies) -> Agent {
     };
     let uplink = HttpUplink::new(config, Arc::clone(&clock)).unwrap();
     let mut config = XmlDirConfig::new("files", dir);
-    config.quiet = time::Duration::ZERO;
+    config.quiet = Duration::ZERO;
     let source = Directory(XmlDir::new(config), dies);
     let config = AgentConfig::new(COUNTY, ORGAN);
     Agent::new(

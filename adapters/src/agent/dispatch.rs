@@ -3,7 +3,7 @@
 
 use super::refusal::{DAMAGE_TRIES, Remedy, damaged, receipt_of, remedy};
 use super::{AgentConfig, AgentError, StepReport, note_fault};
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, next_try};
 use crate::outbox::{Outbox, Parcel, Waybill};
 use crate::uplink::{SendFault, Uplink};
 use time::OffsetDateTime;
@@ -126,8 +126,10 @@ impl Dispatch<'_> {
                 self.line.failed(now, Some(self.config.backoff.1));
                 now
             }
-            SendFault::Parcel { refusal, .. } => {
-                match remedy(refusal.as_deref(), parcel, now) {
+            SendFault::Parcel {
+                refusal, for_good, ..
+            } => {
+                match remedy(refusal.as_deref(), *for_good, parcel, now) {
                     Remedy::Wait => {
                         self.line.failed(now, Some(self.config.backoff.1));
                         now
@@ -160,12 +162,8 @@ impl Dispatch<'_> {
     /// When a parcel that failed by itself is tried again.
     fn later(&self, parcel: &Parcel, now: OffsetDateTime) -> OffsetDateTime {
         let (base, cap) = self.config.backoff;
-        let mut own = Backoff::new(base * 10, cap * 12, parcel.id().to_string());
-        let mut until = now;
-        for _ in 0..=parcel.tries().min(20) {
-            until = own.failed(now, None);
-        }
-        until
+        let salt = parcel.id().to_string();
+        next_try((base * 10, cap * 12), &salt, parcel.tries(), now)
     }
 
     async fn set_aside(
@@ -190,5 +188,9 @@ impl Dispatch<'_> {
 
 /// An answer that is no receipt for this parcel.
 fn unlike(why: String) -> SendFault {
-    SendFault::Parcel { why, refusal: None }
+    SendFault::Parcel {
+        why,
+        refusal: None,
+        for_good: false,
+    }
 }

@@ -42,28 +42,38 @@ pub(super) enum Remedy {
     SetAside,
 }
 
-/// What is to be done after a refusal; `None` where the answer was no refusal of a hub: something between may have
-/// answered, and it is tried again for as long as that lasts.
-pub(super) fn remedy(refusal: Option<&Receipt>, parcel: &Parcel, now: OffsetDateTime) -> Remedy {
+/// What is to be done after a refusal, which the hub may have meant for good. Without one something between may
+/// have answered: it is tried again for as long as that lasts.
+pub(super) fn remedy(
+    refusal: Option<&Receipt>,
+    for_good: bool,
+    parcel: &Parcel,
+    now: OffsetDateTime,
+) -> Remedy {
     let Some(code) = refusal.and_then(|r| r.findings.first()).map(|f| f.code) else {
         return Remedy::Again;
     };
     let tries = parcel.tries();
-    if OF_THE_MACHINE.contains(&code) {
-        return Remedy::Wait;
-    }
     let is = |codes: &[Code]| codes.contains(&code);
-    if is(&[transport::BAD_DIGEST, transport::TRUNCATED]) && tries + 1 < DAMAGE_TRIES {
-        return Remedy::Again;
+    if is(&OF_THE_MACHINE) {
+        return Remedy::Wait;
     }
     // Packed while the clock was ahead; where it still is, no other number helps.
     if is(&[transport::CLOCK_SKEW]) && !packed_ahead(parcel, now) {
         return Remedy::Wait;
     }
-    if is(&[transport::CLOCK_SKEW, transport::CHANGED_REPEAT]) && tries < RENUMBER_TRIES {
-        return Remedy::Renumber(1 << tries);
+    if is(&[transport::CLOCK_SKEW, transport::CHANGED_REPEAT]) {
+        return match tries < RENUMBER_TRIES {
+            true => Remedy::Renumber(1 << tries),
+            false => Remedy::SetAside,
+        };
     }
-    Remedy::SetAside
+    // Another hub is meant: a person mends the configuration. Anything else may be damage of the way.
+    let patient = is(&[transport::BAD_FRAME]) || tries + 1 < DAMAGE_TRIES;
+    match patient && !for_good {
+        true => Remedy::Again,
+        false => Remedy::SetAside,
+    }
 }
 
 /// Whether the parcel says that it was packed later than now.

@@ -131,7 +131,8 @@ async fn traffic(pool: &SqlitePool, source: &str) -> Result<Traffic, OutboxError
     let row: Row = sqlx::query_as(
         "select count(*) filter (where state in ('queued', 'sent')),
          coalesce(sum(wire_bytes) filter (where state in ('queued', 'sent')), 0),
-         min(packed_at) filter (where state in ('queued', 'sent')), count(receipt), max(receipted_at),
+         min(packed_at) filter (where state in ('queued', 'sent')), count(receipt),
+         max(receipted_at),
          count(*) filter (where verdict in ('partly', 'refused')), coalesce(sum(rejected), 0),
          count(*) filter (where aside = 1) from parcel where source = $1",
     )

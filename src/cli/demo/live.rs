@@ -126,7 +126,7 @@ async fn machine(
     let dir = exchange_folder(folder, &department.node);
     std::fs::create_dir_all(&dir)?;
     let mut config = XmlDirConfig::new("exchange", &dir);
-    config.quiet = time::Duration::ZERO;
+    config.quiet = Duration::ZERO;
     let organ = (department.org_code.as_str(), department.org_name.as_str());
     let agent = world
         .machine(&department.node, organ, Box::new(XmlDir::new(config)))
