@@ -3,6 +3,8 @@
 #[cfg(feature = "server")]
 pub mod admin;
 pub mod agent;
+#[cfg(feature = "server")]
+pub mod calendar;
 pub mod check;
 mod check_text;
 #[cfg(feature = "server")]

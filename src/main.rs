@@ -42,6 +42,9 @@ enum Command {
     /// 打印或执行记录变更的触发器 · Print, or run, the triggers that write changes down.
     #[cfg(feature = "source-table")]
     Triggers(cli::triggers::Args),
+    /// 年历：检验、预览 · A year of the calendar: check it, see what it moves.
+    #[cfg(feature = "server")]
+    Calendar(cli::calendar::Args),
     /// 运行交换中心 · Run a hub.
     #[cfg(feature = "server")]
     Hub(cli::hub::Args),
@@ -71,6 +74,8 @@ fn main() -> ExitCode {
         Command::Import(args) => cli::import::run(&args),
         #[cfg(feature = "source-table")]
         Command::Triggers(args) => cli::triggers::run(&args),
+        #[cfg(feature = "server")]
+        Command::Calendar(args) => cli::calendar::run(&args),
         #[cfg(feature = "server")]
         Command::Hub(args) => cli::hub::run(&args),
         #[cfg(feature = "server")]

@@ -21,6 +21,7 @@ mod it {
     mod entry;
     mod families;
     mod full_disk;
+    mod held;
     mod hops;
     mod import;
     mod line;

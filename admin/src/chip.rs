@@ -79,6 +79,16 @@ pub(crate) fn lateness(t: &'static Text, case: &CaseLine) -> Option<Chip> {
     }
 }
 
+/// Why no card of a case is issued; `None` where it is not held.
+pub(crate) fn held(t: &'static Text, name: &str) -> Option<Chip> {
+    match name {
+        "refused" => Some(chip("part", t.h_refused)),
+        "calendar" => Some(chip("part", t.h_calendar)),
+        "fault" => Some(chip("part", t.h_fault)),
+        _ => None,
+    }
+}
+
 /// State of a stored version.
 pub(crate) fn row_state(t: &'static Text, state: RowState) -> Chip {
     match state {

@@ -210,6 +210,15 @@ table! {
     st_paused: "暂停计时", "paused";
     st_concluded: "已办结", "concluded";
     st_new: "待研判", "not looked at";
+    h_any: "暂缓发牌", "held, no card";
+    h_refused: "数据被拒，待更正", "data refused";
+    h_calendar: "缺少年历", "calendar missing";
+    h_fault: "交换故障", "exchange fault";
+    held_title: "暂缓发牌的办件", "Cases that are held, without a card";
+    no_calendar: "没有载入这些年份的年历：", "The calendar of these years is not loaded: ";
+    no_calendar_cases: "件在办件到期日在该年", "open cases fall due in it";
+    no_calendar_do: "请把该年的 holiday-cn JSON 放进 [hub] calendars 的目录，用 tongcha calendar check 检验后重启中心；在此之前相关办件暂缓发牌。",
+        "Put that year's JSON of holiday-cn into the folder [hub] calendars, try it with tongcha calendar check, restart the hub; until then no card rests on it.";
     due_computed: "按承诺时限计算", "computed from the promised limit";
     due_reported: "部门上报（时限未知）", "as reported (no limit known)";
     reported_due: "部门上报", "Reported";
@@ -265,6 +274,8 @@ table! {
     ground: "依据", "Ground";
     rule_version: "规则版本", "Rule version";
     profile: "地方规则", "Profile";
+    calendar: "年历版本", "Calendar";
+    known_at: "依据到达", "Evidence arrived";
     begins: "起点", "Colour begins";
     basis: "认定事实", "Facts it rests on";
     issued_late: "监察部门发牌晚于一个工作日", "issued later than one working day: the supervisor's own lateness";
@@ -291,6 +302,12 @@ table! {
     no_scores: "还没有评分。", "No scores yet.";
     no_scores_do: "有监察牌或办结后，系统按月为每个机构计算。", "They are computed per organ and month once there are cards or conclusions.";
     no_deductions: "没有扣分。", "No deductions.";
+    not_measured: "未测", "not measured";
+    measured_note: "没有规则研判的部分为“未测”，不计入总分；其余部分按百分折算，再加提前办结加分。",
+        "Parts that no rule measured are left out; what is left of the others is brought to a hundred, then the bonus is added.";
+    capped: "定级受限", "Grade limited";
+    scores_below: "本中心不发牌，不评分：同一机构的评分以发牌的下级中心为准。",
+        "This hub issues no cards and scores nobody: the score of an organ is that of the hub that issues its cards.";
     because: "事由", "Reason";
 
     day: "日期", "Day";
@@ -307,6 +324,13 @@ table! {
         "Map the code or the place in the dialect, or have the source send it; then have it send the rejected records again.";
     work_declared: "已声明：照收、计次", "Declared: accepted and counted";
     no_work: "没有待处理的项。", "Nothing is open.";
+    blind_title: "各来源不能研判的规则", "Rules that are not judged, by source";
+    blind_note: "来源的方言声明不提供所需数据，这些规则对该来源不起作用。请确认确实无法提供；能提供的，请改方言。",
+        "The source's dialect declares the facts absent, so these rules do nothing for it. See that it is so; mend the dialect where the source can supply them.";
+    blind_none: "所有来源都按全部规则研判。", "Every source is judged by every rule.";
+    blind_cases: "未研判办件", "Cases passed over";
+    blind_why: "原因：方言声明缺少", "Why: declared absent";
+    blind_depends: "视个案所缺而定", "depends on what the single case lacks";
     source_place: "来源字段", "place of the source";
     count: "次数", "Count";
     first: "首次", "First";

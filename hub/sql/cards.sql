@@ -1,4 +1,4 @@
--- Cards, notices and scores.
+-- Cards and notices.
 
 -- name: of_cases @pg
 -- The cards of these cases.
@@ -53,21 +53,3 @@ select colour, count(*) from card group by colour order by colour;
 
 -- name: by_rule
 select rule, count(*) from card group by rule order by rule;
-
--- name: all
--- All cards, for the scores.
-select body from card order by id;
-
--- name: put_scores @pg
-insert into score (organ_code, month, scheme, organ_name, total, body, computed_ms)
-select s.organ_code, s.month, s.scheme, s.organ_name, s.total, s.body, $2
-from jsonb_to_recordset($1::jsonb) as s(organ_code text, month text, scheme text, organ_name text, total text, body text)
-on conflict (organ_code, month, scheme) do update set organ_name = excluded.organ_name, total = excluded.total,
-  body = excluded.body, computed_ms = excluded.computed_ms where score.body <> excluded.body;
-
--- name: put_scores @sqlite
-insert into score (organ_code, month, scheme, organ_name, total, body, computed_ms)
-select value ->> 'organ_code', value ->> 'month', value ->> 'scheme', value ->> 'organ_name', value ->> 'total',
-  value ->> 'body', $2 from json_each($1) where true
-on conflict (organ_code, month, scheme) do update set organ_name = excluded.organ_name, total = excluded.total,
-  body = excluded.body, computed_ms = excluded.computed_ms where score.body <> excluded.body;

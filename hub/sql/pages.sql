@@ -94,9 +94,10 @@ order by item_no, record_no limit $2;
 -- name: cases
 -- One page of cases, the latest changes first; filters: stage or state, colour, organ, case number.
 select space, case_no, source, organ_code, organ_name, title, stage, accepted_ms, due_day, concluded_ms, late, overdue,
-  colour, not_judged, updated_ms
+  colour, not_judged, updated_ms, held
 from cases where ($1 = '' or stage = $1 or ($1 = 'open' and concluded_ms is null)
-    or ($1 = 'overdue' and concluded_ms is null and overdue = 1) or ($1 = 'late' and concluded_ms is not null and late = 1))
+    or ($1 = 'overdue' and concluded_ms is null and overdue = 1) or ($1 = 'late' and concluded_ms is not null and late = 1)
+    or ($1 = 'held' and held <> '') or (held <> '' and $1 = 'held_' || held))
   and ($2 = '' or colour = $2 or ($2 = 'any' and colour <> ''))
   and ($3 = '' or organ_code = $3 or organ_name like $4 escape '\')
   and ($5 = '' or case_no = $5 or case_no like $6 escape '\')
@@ -105,7 +106,7 @@ order by updated_ms desc, space, case_no limit $7 offset $8;
 -- name: cases_overdue
 -- One page of the open cases past their due day, the longest overdue first; filters: colour, organ, case number.
 select space, case_no, source, organ_code, organ_name, title, stage, accepted_ms, due_day, concluded_ms, late, overdue,
-  colour, not_judged, updated_ms
+  colour, not_judged, updated_ms, held
 from cases where $1 = 'overdue' and concluded_ms is null and overdue = 1
   and ($2 = '' or colour = $2 or ($2 = 'any' and colour <> ''))
   and ($3 = '' or organ_code = $3 or organ_name like $4 escape '\')
@@ -116,7 +117,8 @@ order by due_day, space, case_no limit $7 offset $8;
 -- How many cases pass the filters?
 select count(*)
 from cases where ($1 = '' or stage = $1 or ($1 = 'open' and concluded_ms is null)
-    or ($1 = 'overdue' and concluded_ms is null and overdue = 1) or ($1 = 'late' and concluded_ms is not null and late = 1))
+    or ($1 = 'overdue' and concluded_ms is null and overdue = 1) or ($1 = 'late' and concluded_ms is not null and late = 1)
+    or ($1 = 'held' and held <> '') or (held <> '' and $1 = 'held_' || held))
   and ($2 = '' or colour = $2 or ($2 = 'any' and colour <> ''))
   and ($3 = '' or organ_code = $3 or organ_name like $4 escape '\')
   and ($5 = '' or case_no = $5 or case_no like $6 escape '\');
@@ -124,7 +126,7 @@ from cases where ($1 = '' or stage = $1 or ($1 = 'open' and concluded_ms is null
 -- name: case
 -- One case with the summary of its last look.
 select space, case_no, source, organ_code, organ_name, title, stage, accepted_ms, due_day, concluded_ms, late, overdue,
-  colour, not_judged, updated_ms, summary, facts_rev, judged_rev, next_look_ms
+  colour, not_judged, updated_ms, held, summary, facts_rev, judged_rev, next_look_ms
 from cases where space = $1 and case_no = $2;
 
 -- name: cards

@@ -16,8 +16,9 @@ use tongcha_adapters::settings::{
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::limits;
 use tongcha_schema::seal::{NodeKey, OpeningKey, Recipient, Sealed};
-use tongcha_supervision::Profile;
+use tongcha_supervision::{Calendar, Profile};
 
+use crate::calendars;
 use crate::exchange::NodeEntry;
 use crate::push::Intake;
 use crate::room::Bounds;
@@ -70,6 +71,8 @@ pub struct HubSettings {
     pub registry: Arc<Registry>,
     /// Profile of rules.
     pub profile: Profile,
+    /// The working-day calendar: the shipped one with the years of the folder `[hub] calendars`.
+    pub calendar: Calendar,
     /// Whether this hub owns organs and issues their cards.
     pub issues_cards: bool,
     /// Seals raw bytes and personal values.
@@ -140,6 +143,7 @@ impl HubSettings {
                 spool: own.spool,
                 registry: own.registry,
                 profile: own.profile,
+                calendar: own.calendar,
                 issues_cards: own.issues_cards,
                 sealed: own.sealed,
                 services,
@@ -234,6 +238,7 @@ struct Own {
     spool: PathBuf,
     registry: Arc<Registry>,
     profile: Profile,
+    calendar: Calendar,
     issues_cards: bool,
     sealed: Sealed,
     most_waiting: u64,
@@ -249,6 +254,8 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
     let folder = section.path("dialects", false, around, all);
     let registry = dialects::registry(folder.as_deref(), &section.at("dialects"), all);
     let profile = profile(&mut section, all);
+    let folder = section.path("calendars", false, around, all);
+    let calendar = calendars::calendar(folder.as_deref(), &section.at("calendars"), all);
     let issues_cards = section.flag("issues_cards", true, all);
     let sealed = section.secret("seal", around, all).and_then(|text| {
         let key = Sealed::parse(&text);
@@ -278,6 +285,7 @@ fn hub(section: Option<Section>, around: &Surroundings<'_>, all: &mut Collector)
         spool: spool?,
         registry: registry?,
         profile: profile?,
+        calendar: calendar?,
         issues_cards,
         sealed: sealed?,
         most_waiting: most_waiting?,

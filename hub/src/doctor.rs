@@ -4,13 +4,14 @@
 
 use crate::alarm::{self, Alarm};
 use crate::bus::rabbit::RabbitBus;
+use crate::calendars;
 use crate::config::HubSettings;
 use crate::store::engine::{Store, StoreError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongcha_adapters::amqp;
 use tongcha_adapters::doctor::{Checkup, HubAbove, folder, hub_above};
 use tongcha_schema::clock::{CHINA, Clock};
-use tongcha_supervision::Calendar;
 
 /// Looks at everything that the hub of these settings needs.
 pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Checkup> {
@@ -21,7 +22,7 @@ pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Check
         database,
         bus(&services.bus_url).await,
         folder(("暂存目录", "spool"), &settings.spool),
-        calendar(clock.as_ref()),
+        calendar(settings, is_there, clock.as_ref()).await,
     ];
     if is_there {
         found.push(door(settings, clock.as_ref()).await);
@@ -155,23 +156,65 @@ async fn broker(url: &str, authority_pem: Option<&str>) -> Checkup {
     }
 }
 
-/// Working days are counted by published calendars: next year's is there in November.
-fn calendar(clock: &dyn Clock) -> Checkup {
+/// Working days are counted by published calendars: next year's is there in November. From 1 December on it
+/// must be loaded, and every year in which a due day of an open case lies.
+async fn calendar(settings: &HubSettings, has_store: bool, clock: &dyn Clock) -> Checkup {
     let what = ("工作日历", "calendar");
     let today = clock.now().to_offset(CHINA).date();
-    let last = Calendar::cn().ok().and_then(|c| c.years().last());
-    match last {
-        Some(last) if last >= today.year() => {
-            let found = (format!("至{last}年"), format!("to {last}"));
-            Checkup::well(what, (&found.0, &found.1))
+    let calendar = &settings.calendar;
+    let missing = match has_store {
+        true => missing_years(settings, today).await,
+        false => Ok(calendars::expected(calendar, today)),
+    };
+    let missing = match missing {
+        Ok(missing) => missing,
+        Err(cause) => {
+            let cause = cause.to_string();
+            let next = ("请检查 [database]", "check [database]");
+            return Checkup::ill(what, (&cause, &cause), next);
         }
-        _ => {
-            let found = (
-                format!("没有{}年的放假安排", today.year()),
-                format!("the holidays of {} are not in it", today.year()),
-            );
-            let next = ("请升级本程序", "install a newer version");
-            Checkup::ill(what, (&found.0, &found.1), next)
-        }
+    };
+    let last = calendar.years().last().unwrap_or_default();
+    let version = calendar.version();
+    if missing.is_empty() {
+        let zh = format!("至{last}年，版本 {version}");
+        let en = format!("to {last}, version {version}");
+        return Checkup::well(what, (&zh, &en));
     }
+    let told = |year: &i32, cases: &u64, zh: bool| match (cases, zh) {
+        (0, _) => year.to_string(),
+        (n, true) => format!("{year}（{n} 件在办件到期日在该年）"),
+        (n, false) => format!("{year} ({n} open cases fall due in it)"),
+    };
+    let list = |zh: bool, between: &str| {
+        let years = missing.iter().map(|(year, cases)| told(year, cases, zh));
+        years.collect::<Vec<_>>().join(between)
+    };
+    let zh = format!(
+        "没有这些年份的放假安排：{}；相关办件暂缓发牌",
+        list(true, "、")
+    );
+    let en = format!(
+        "the holidays of {} are not loaded; no cards are issued on them",
+        list(false, ", ")
+    );
+    let next = (
+        "把该年的 holiday-cn JSON 放进 [hub] calendars 的目录，用 tongcha calendar check 检验、preview 预览，再重启中心",
+        "put that year's JSON of holiday-cn into the folder [hub] calendars, try it with `tongcha calendar check` and `preview`, and restart the hub",
+    );
+    Checkup::ill(what, (&zh, &en), next)
+}
+
+async fn missing_years(
+    settings: &HubSettings,
+    today: time::Date,
+) -> Result<BTreeMap<i32, u64>, StoreError> {
+    let services = &settings.services;
+    let found = Store::look_postgres(&services.database_url, &services.schema).await?;
+    let Some(store) = found else {
+        return Ok(calendars::expected(&settings.calendar, today));
+    };
+    let missing = calendars::missing(&store, &settings.calendar, today).await;
+    store.close().await;
+    missing
 }

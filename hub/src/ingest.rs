@@ -13,6 +13,8 @@ use crate::store::engine::{StoreError, Tx};
 use decide::{Decided, History, decide};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use time::OffsetDateTime;
+use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::element as codes;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place};
@@ -182,6 +184,7 @@ async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, Sto
     }
     keep_conflicts(core, tx, &decided.conflicts, now_ms).await?;
     touch_cases(tx, &decided.new, now_ms).await?;
+    answer_refusals(tx, &decided.again).await?;
     if !decided.forward.is_empty() {
         crate::forward::enqueue(core, tx, decided.forward, now_ms).await?;
     }
@@ -263,13 +266,18 @@ async fn touch_cases(
 ) -> Result<(), StoreError> {
     let rows = new.values().flatten().map(|row| &row.record);
     let rows = rows.filter(|r| !r.is_outside());
-    let cases: BTreeMap<(&str, &str), &str> = rows
-        .map(|r| ((&*r.space, &*r.case_no), &*r.source))
-        .collect();
+    let mut cases: BTreeMap<(&str, &str), (&str, u64)> = BTreeMap::new();
+    for record in rows {
+        let case = cases.entry((&*record.space, &*record.case_no));
+        let (source, records) = case.or_default();
+        *source = &*record.source;
+        *records += 1;
+    }
     let json: Vec<serde_json::Value> = cases
         .iter()
-        .map(|((space, case_no), source)| {
-            serde_json::json!({"space": space, "case_no": case_no, "source": source})
+        .map(|((space, case_no), (source, records))| {
+            serde_json::json!({"space": space, "case_no": case_no, "source": source,
+                "records": records})
         })
         .collect();
     if !json.is_empty() {
@@ -279,6 +287,24 @@ async fn touch_cases(
         )
         .await?;
     }
+    Ok(())
+}
+
+/// A record that comes again is accepted: it answers an earlier refusal of its element, and the watch hears
+/// of it. Refusals are few, so they are asked for first.
+async fn answer_refusals(
+    tx: &mut Tx,
+    again: &BTreeMap<(String, String, &'static str), OffsetDateTime>,
+) -> Result<(), StoreError> {
+    if again.is_empty() || tx.rows("refusals.any", Vec::new()).await?.is_empty() {
+        return Ok(());
+    }
+    let lines = again.iter().map(|((space, case_no, element), arrived)| {
+        serde_json::json!({"space": space, "case_no": case_no, "element": element,
+            "at_ms": unix_ms(*arrived)})
+    });
+    let lines = serde_json::Value::Array(lines.collect()).to_string();
+    tx.run("refusals.answer", crate::args![lines]).await?;
     Ok(())
 }
 
@@ -326,6 +352,14 @@ async fn keep_conflicts(
         let finding = Finding::new(codes::VERSION_CONFLICT, place)
             .with("version", version)
             .with("seq", record.seq);
+        // Which of the two holds is for the source to say: until then the case is held.
+        if !record.is_outside() {
+            let held = serde_json::json!([{"space": &*record.space, "case_no": &*record.case_no,
+                "element": record.element.name(), "code": finding.code.to_string()}]);
+            let at_ms = unix_ms(record.received_at);
+            let args = crate::args![&*origin.envelope, held.to_string(), at_ms];
+            tx.run("refusals.put", args).await?;
+        }
         let next = tx
             .rows("envelopes.next_finding", crate::args![&*origin.envelope])
             .await?;

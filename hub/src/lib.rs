@@ -4,6 +4,7 @@
 pub mod alarm;
 pub mod bundle;
 pub mod bus;
+pub mod calendars;
 pub mod config;
 pub mod core;
 pub mod demands;

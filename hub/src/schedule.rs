@@ -58,7 +58,7 @@ pub async fn sweep(core: &Arc<Core>) -> Result<(), String> {
     forget.await.map(|_| ()).map_err(|e| e.to_string())
 }
 
-/// Body of the job `score`: computes the scores of every organ and month that has changed cards.
+/// Body of the job `score`: computes the scores of the organs with a changed card or conclusion.
 ///
 /// # Errors
 /// The store, as text for the log.

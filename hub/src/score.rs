@@ -1,14 +1,18 @@
-//! Scores (scheme S100): per organ and month, from the cards and the completeness of the cases. Refuses
-//! to deduct; that is supervision's.
+//! Scores (scheme S100): per organ and month, from the cards and the completeness of the cases. Only organs of
+//! which something changed are computed again, and only by a hub that issues cards: the hub above has the
+//! cases but not the cards, and would show another score of the same organ. Refuses to deduct; that is
+//! supervision's.
 
 use crate::core::Core;
 use crate::store::engine::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
-use tongcha_supervision::Card;
 use tongcha_supervision::score::{Completeness, Month, Scheme, score};
+use tongcha_supervision::{Card, rules};
 
 /// The scheme in force.
 pub const SCHEME: &str = "S100";
+/// Organs that are read of the list at once.
+const ORGANS: usize = 200;
 
 /// Why scores were not computed.
 #[derive(Debug, thiserror::Error)]
@@ -26,71 +30,97 @@ struct Organ {
     name: String,
     cards: Vec<Card>,
     counts: BTreeMap<Month, Completeness>,
+    /// Rules that were judged in at least one of its cases.
+    judged: BTreeSet<String>,
 }
 
-/// Computes the score of every organ and month with a card or a conclusion; gives how many. The same
-/// facts give the same scores, so computing again changes nothing.
+/// Computes the scores of the organs of which a card or a conclusion changed, for every month with one;
+/// months without either go. Gives how many scores were written. The same facts give the same scores.
 ///
 /// # Errors
 /// The store, or a shipped scheme that cannot be read.
 pub async fn compute(core: &Core) -> Result<u64, ScoreError> {
+    if !core.issues_cards {
+        if core.store.row("scores.any", Vec::new()).await?.is_some() {
+            core.store.run("scores.none", Vec::new()).await?;
+        }
+        return Ok(0);
+    }
     let scheme = Scheme::shipped(SCHEME)?;
-    let organs = organs(core).await?;
-    let now_ms = core.now_ms();
+    let mut written = 0;
+    loop {
+        let waiting = core
+            .store
+            .rows("scores.waiting", crate::args![ORGANS])
+            .await?;
+        for row in &waiting {
+            written += one(core, &scheme, row.text(0), row.int(1)).await?;
+        }
+        if waiting.is_empty() {
+            return Ok(written);
+        }
+    }
+}
+
+/// The scores of one organ, as it stands at the revision `rev` of the list.
+async fn one(core: &Core, scheme: &Scheme, key: &str, rev: i64) -> Result<u64, StoreError> {
+    let organ = organ(core, key).await?;
+    let months: BTreeSet<Month> = organ
+        .cards
+        .iter()
+        .map(Month::of)
+        .chain(organ.counts.keys().copied())
+        .collect();
     let mut rows = Vec::new();
-    for (key, organ) in &organs {
-        let months: BTreeSet<Month> = organ
-            .cards
-            .iter()
-            .map(Month::of)
-            .chain(organ.counts.keys().copied())
-            .collect();
-        for month in months {
-            let counts = organ.counts.get(&month).copied().unwrap_or_default();
-            let score = score(&scheme, month, key, &organ.cards, counts);
-            rows.push(serde_json::json!({
+    for month in months {
+        let counts = organ.counts.get(&month).copied().unwrap_or_default();
+        let found = score(scheme, month, key, &organ.cards, counts, &organ.judged);
+        rows.extend(found.map(|score| {
+            serde_json::json!({
                 "organ_code": key, "month": month.to_string(), "scheme": SCHEME,
                 "organ_name": organ.name, "total": score.total.to_string(),
                 "body": serde_json::to_string(&score).unwrap_or_default(),
-            }));
-        }
+            })
+        }));
     }
     let count = rows.len() as u64;
-    if count > 0 {
-        let arg = serde_json::Value::Array(rows).to_string();
-        core.store
-            .run("cards.put_scores", crate::args![arg, now_ms])
-            .await?;
-    }
+    let rows = serde_json::Value::Array(rows).to_string();
+    let mut tx = core.store.begin().await?;
+    tx.run("scores.keep_only", crate::args![key, SCHEME, &rows])
+        .await?;
+    tx.run("scores.put", crate::args![rows, core.now_ms()])
+        .await?;
+    tx.run("scores.done", crate::args![key, rev]).await?;
+    tx.commit().await?;
     Ok(count)
 }
 
-async fn organs(core: &Core) -> Result<BTreeMap<String, Organ>, StoreError> {
-    let mut organs: BTreeMap<String, Organ> = BTreeMap::new();
-    for row in core.store.rows("cards.all", Vec::new()).await? {
+async fn organ(core: &Core, key: &str) -> Result<Organ, StoreError> {
+    let mut organ = Organ::default();
+    let mut tx = core.store.snapshot().await?;
+    for row in tx.rows("scores.cards", crate::args![key]).await? {
         let card: Card =
             serde_json::from_str(row.text(0)).map_err(|_| StoreError::Shape("card".to_owned()))?;
-        let organ = organs.entry(card.organ_key().to_owned()).or_default();
         organ.name.clone_from(&card.organ_name);
         organ.cards.push(card);
     }
-    for row in core.store.rows("cases.completeness", Vec::new()).await? {
-        let key = if row.text(0).is_empty() {
-            row.text(1)
-        } else {
-            row.text(0)
-        };
-        let Some(month) = read_month(row.text(2)) else {
+    for row in tx.rows("scores.completeness", crate::args![key]).await? {
+        let Some(month) = read_month(row.text(0)) else {
             continue;
         };
-        let organ = organs.entry(key.to_owned()).or_default();
-        row.text(1).clone_into(&mut organ.name);
+        row.text(4).clone_into(&mut organ.name);
         let counts = organ.counts.entry(month).or_default();
-        counts.concluded += row.count(3);
-        counts.incomplete += row.count(4);
-        counts.early += row.count(5);
+        counts.concluded += row.count(1);
+        counts.incomplete += row.count(2);
+        counts.early += row.count(3);
     }
-    Ok(organs)
+    for row in tx.rows("scores.not_judged", crate::args![key]).await? {
+        let not_judged: BTreeSet<&str> = row.text(0).split(',').collect();
+        let on = |code: &&str| core.profile.rule(code).enabled && !not_judged.contains(code);
+        let codes = rules::RULES.iter().map(|r| r.code).filter(on);
+        organ.judged.extend(codes.map(str::to_owned));
+    }
+    Ok(organ)
 }
 
 fn read_month(text: &str) -> Option<Month> {

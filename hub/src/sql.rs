@@ -23,6 +23,8 @@ const FILES: &[(&str, &str)] = &[
     ("ledger", include_str!("../sql/ledger.sql")),
     ("nodes", include_str!("../sql/nodes.sql")),
     ("pages", include_str!("../sql/pages.sql")),
+    ("refusals", include_str!("../sql/refusals.sql")),
+    ("scores", include_str!("../sql/scores.sql")),
 ];
 
 type Key = (String, Dialect);

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use tongcha_schema::clock::from_unix_ms;
 use tongcha_schema::receipt::Counts;
 
+pub mod blind;
 pub mod cards;
 pub mod cases;
 pub mod envelopes;

@@ -152,7 +152,7 @@ async fn every_value_of_every_element_comes_back() {
             .map(|r| (r.space.to_string(), r.case_no.to_string()))
             .collect();
         let cases: Vec<_> = cases.into_iter().collect();
-        let mut found: Vec<Record> = of_cases(&store, &cases)
+        let mut found: Vec<Record> = of_cases(&mut store.snapshot().await.unwrap(), &cases)
             .await
             .unwrap()
             .into_values()

@@ -135,6 +135,8 @@ pub struct Rejected {
 /// A checked case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckedCase {
+    /// Numbering space of the case number.
+    pub space: String,
     /// Case number, trimmed; an unfit one cut at [`CASE_NO_CHARS`], without control characters.
     pub case_no: String,
     /// What is to be stored, in document order.
@@ -233,6 +235,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     findings.sort_by_key(|f| f.place.record);
     let work = teller.work;
     CheckedCase {
+        space: raw.space.unwrap_or_else(|| ctx.space.to_owned()),
         records: kept.into_iter().map(finish).collect(),
         rejected,
         findings,

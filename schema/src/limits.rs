@@ -45,6 +45,9 @@ pub const RECORD_FINDINGS: usize = 100;
 /// Lines of the work list that one item, or one dialect in the store, tells apart by their value: a code
 /// set has some hundred codes; what comes beyond is counted without its value.
 pub const WORK_LINES: usize = 2_000;
+/// Records that one look judges at once; a case with more is judged alone. A record takes some 1 KiB in
+/// memory, twice while it is read, so a look stays under some 20 MiB whatever the cases are like.
+pub const LOOK_RECORDS: u64 = 8_000;
 /// Records of one bundle on the bus: about 1,000 keeps a message under 1 MiB.
 pub const BUNDLE_RECORDS: usize = 1_000;
 /// Bytes of the texts of one bundle: records with long texts make smaller bundles, so that a message stays

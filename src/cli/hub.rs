@@ -20,7 +20,6 @@ use tongcha_hub::schedule::Jobs;
 use tongcha_hub::serve::{self, Doorman};
 use tongcha_schema::clock::{CHINA, Clock};
 use tongcha_schema::seal::Sealed;
-use tongcha_supervision::Calendar;
 
 /// Arguments of `hub`.
 #[derive(Arguments, Debug)]
@@ -109,7 +108,7 @@ fn options(settings: &HubSettings) -> Result<Options> {
         bus: BusKind::Rabbit(services.bus_url.clone()),
         partitions: services.partitions,
         profile: settings.profile.clone(),
-        calendar: Calendar::cn()?,
+        calendar: settings.calendar.clone(),
         zone: CHINA,
         spool: settings.spool.clone(),
         forwards: settings.forward.is_some(),

@@ -160,6 +160,11 @@ async fn a_missing_element_is_seen_by_the_case() {
         rig.machine(NODE).await;
         let case = promised("MISSING-1", "+08:00", Some("2026-01-06T16:00:00"));
         drop_cases(&mut rig, "missing.xml", &[case]).await;
+        // It came late: the next file may bring what it misses, until the day of grace is over.
+        watch::look(rig.county()).await.unwrap();
+        let faults = "select count(*) from card where rule = 'D-01'";
+        assert_eq!(number(rig.county(), faults).await, 0, "a day of grace");
+        rig.clock.set(datetime!(2026-01-22 00:00 +8));
         watch::look(rig.county()).await.unwrap();
         let text = "select occurrence from card where rule = 'D-01' and case_no = 'MISSING-1'";
         let missing = rows(rig.county(), text).await;

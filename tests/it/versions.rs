@@ -135,9 +135,12 @@ async fn every_arrival_is_in_exactly_one_state() {
 
 async fn every_version_is_readable(rig: &Rig) {
     let key = ("cn".to_owned(), "later replaces".to_owned());
-    let mut of = of_cases(&rig.county().store, std::slice::from_ref(&key))
-        .await
-        .unwrap();
+    let mut of = of_cases(
+        &mut rig.county().store.snapshot().await.unwrap(),
+        std::slice::from_ref(&key),
+    )
+    .await
+    .unwrap();
     let timeline: Vec<_> = of
         .remove(&key)
         .unwrap()

@@ -167,6 +167,7 @@ struct OnePage {
     begins: String,
     issued: String,
     issued_late: bool,
+    known: String,
     occurrence: String,
     lines: Vec<String>,
     rule: Option<RuleText>,
@@ -196,6 +197,7 @@ async fn make_one(ctx: &Ctx, id: &str) -> Shown {
         begins: as_written(card.begins_at, ctx.zone()),
         issued: as_written(card.issued_at, ctx.zone()),
         issued_late: card.issued_late(&ctx.core.calendar),
+        known: ctx.at_option(card.known_at),
         occurrence: occurrence(ctx.lang, &card.occurrence),
         lines: said(ctx, &card.lines),
         rule: rules::by_code(card.rule.as_str()).map(|r| RuleText {

@@ -4,7 +4,7 @@
 use super::cards::{CardRow, card_row, case_href, organ, said};
 use super::facts::{FactRow, fact_row};
 use crate::chip::{self, Chip};
-use crate::format::{as_written, minute};
+use crate::format::{as_written, href, minute};
 use crate::shell::{Asked, Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
 use axum::response::Response;
@@ -12,8 +12,8 @@ use serde::Deserialize;
 use tongcha_hub::view::cases::{self as view, CaseFilter, CaseLine};
 use tongcha_hub::view::{Listed, PAGE_ROWS, Paging};
 use tongcha_schema::stamp::canonical_date;
-use tongcha_supervision::CaseSummary;
 use tongcha_supervision::summary::DueBasis;
+use tongcha_supervision::{CaseSummary, Hold};
 
 struct CaseRow {
     href: String,
@@ -23,6 +23,7 @@ struct CaseRow {
     organ: String,
     stage: Chip,
     lateness: Option<Chip>,
+    held: Option<Chip>,
     colour: Option<Chip>,
     accepted: String,
     due: String,
@@ -41,6 +42,7 @@ fn case_row(ctx: &Ctx, line: &CaseLine) -> CaseRow {
         organ: organ(&line.organ_name, &line.organ_code),
         stage: chip::stage(ctx.t, &line.stage),
         lateness: chip::lateness(ctx.t, line),
+        held: chip::held(ctx.t, &line.held),
         colour: (!line.colour.is_empty()).then(|| chip::colour(ctx.t, &line.colour)),
         accepted: at(line.accepted_at),
         due: line.due_day.clone(),
@@ -92,6 +94,10 @@ async fn make_list(ctx: &Ctx, query: ListQuery) -> Shown {
         ("open", t.cases_open),
         ("overdue", t.cases_overdue),
         ("late", t.cases_late),
+        ("held", t.h_any),
+        ("held_refused", t.h_refused),
+        ("held_calendar", t.h_calendar),
+        ("held_fault", t.h_fault),
     ];
     let stages = [
         "applied",
@@ -139,6 +145,8 @@ struct Clock {
     provisional: Option<i32>,
     missing: String,
     lines: Vec<String>,
+    /// Why no card is issued, with the envelope whose record was refused.
+    holds: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -247,7 +255,20 @@ fn clock(ctx: &Ctx, s: &CaseSummary) -> Clock {
         provisional: s.provisional,
         missing: missing.join(ctx.lang.pick("、", ", ")),
         lines: said(ctx, &s.due_lines),
+        holds: s.holds.iter().map(|h| hold(ctx, h)).collect(),
     }
+}
+
+/// Why a case is held, and where the refused record can be seen; empty where there is none.
+fn hold(ctx: &Ctx, hold: &Hold) -> (String, String) {
+    let line = hold.line();
+    let link = match hold {
+        Hold::Refused { envelope, .. } if !envelope.is_empty() => {
+            href("/envelope", &[("id", envelope)])
+        }
+        _ => String::new(),
+    };
+    (ctx.lang.pick(&line.zh, &line.en).clone(), link)
 }
 
 /// The meaning of a conclusion's result code, with the code.

@@ -48,6 +48,10 @@ struct Page {
     cases: [(&'static str, String, &'static str); 4],
     all_cases: String,
     unjudged: String,
+    /// Reason, figure and address of the cases that are held.
+    held: Vec<(&'static str, String, String)>,
+    /// Years without a calendar, with the open cases that fall due in them where there are any.
+    no_calendar: Vec<(i32, String)>,
     colours: Vec<Colour>,
     nodes: (String, String),
     inbox: Option<(String, String)>,
@@ -95,6 +99,33 @@ async fn make(ctx: &Ctx) -> Shown {
         } else {
             String::new()
         },
+        held: found
+            .held
+            .iter()
+            .filter_map(|(name, cases)| {
+                let chip = chip::held(t, name)?;
+                let stage = format!("held_{name}");
+                Some((
+                    chip.text,
+                    number(*cases),
+                    href("/cases", &[("stage", &stage)]),
+                ))
+            })
+            .collect(),
+        no_calendar: found
+            .no_calendar
+            .iter()
+            .map(|(year, cases)| {
+                (
+                    *year,
+                    if *cases > 0 {
+                        number(*cases)
+                    } else {
+                        String::new()
+                    },
+                )
+            })
+            .collect(),
         colours: colours(ctx, &found),
         nodes: (number(found.nodes.1), number(found.nodes.0)),
         inbox: (found.inbox.0 > 0).then(|| (number(found.inbox.1), number(found.inbox.0))),

@@ -1,7 +1,7 @@
 //! `GET /scores`: every organ of a month under scheme S100: total, parts, and each deduction with the
 //! cards that it rests on.
 
-use super::cards::organ;
+use super::cards::{organ, said};
 use crate::format::href;
 use crate::shell::{Asked, Choice, Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
@@ -24,6 +24,7 @@ struct PartRow {
     left: i64,
     base: i64,
     less: bool,
+    measured: bool,
 }
 
 struct DeductionRow {
@@ -42,6 +43,7 @@ struct OrganRow {
     grade_class: &'static str,
     scheme: String,
     bonus: i64,
+    capped: Vec<String>,
     parts: Vec<PartRow>,
     deductions: Vec<DeductionRow>,
     /// Deductions that cost nothing because their part was used up, and the first of them.
@@ -58,6 +60,7 @@ struct Page {
     s: Shell,
     months: Vec<Choice>,
     month: String,
+    issues_cards: bool,
     rows: Vec<OrganRow>,
 }
 
@@ -82,6 +85,7 @@ async fn make(ctx: &Ctx, query: ScoresQuery) -> Shown {
             .map(|line| organ_row(ctx, line))
             .collect(),
         month: found.month,
+        issues_cards: found.issues_cards,
     })
 }
 
@@ -116,13 +120,14 @@ fn organ_row(ctx: &Ctx, line: &view::ScoreLine) -> OrganRow {
         code: line.organ_code.clone(),
         total: score.total,
         grade: lang.pick(&score.grade.zh, &score.grade.en).clone(),
-        grade_class: match score.total {
+        grade_class: match score.grade.least {
             80.. => "good",
             60..80 => "part",
             _ => "bad",
         },
         scheme: score.scheme.clone(),
         bonus: score.bonus,
+        capped: said(ctx, &score.capped),
         parts: score
             .parts
             .iter()
@@ -131,6 +136,7 @@ fn organ_row(ctx: &Ctx, line: &view::ScoreLine) -> OrganRow {
                 left: p.left,
                 base: p.base,
                 less: p.left < p.base,
+                measured: p.measured,
             })
             .collect(),
         deductions: costly.into_iter().map(row).collect(),

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::transport;
-use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::finding::{Finding, Place, Severity};
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, UNKNOWN};
 use tongcha_schema::record::Record;
@@ -186,7 +186,9 @@ impl<'a> Examiner<'a> {
                 item,
                 record: -n,
                 element: UNKNOWN.into(),
+                space: String::new(),
                 case_no: String::new(),
+                code: String::new(),
                 reason: "document".into(),
                 payload: self.core.sealed.seal("rejected/document", b"{}"),
             };
@@ -204,7 +206,9 @@ impl<'a> Examiner<'a> {
                 item,
                 record: i64::from(rejected.record),
                 element: rejected.raw.element.name().into(),
+                space: case.space.clone(),
                 case_no: rejected.case_no,
+                code: refused_by(&rejected.findings),
                 reason: "error".into(),
                 payload: self.core.sealed.seal("rejected/error", json.as_bytes()),
             });
@@ -288,6 +292,13 @@ fn withheld_outcome(finding: &Finding) -> ItemOutcome {
         counts: BTreeMap::from([(UNKNOWN, counts)]),
         work: BTreeMap::new(),
     }
+}
+
+/// Code of the first finding that refuses a record.
+fn refused_by(findings: &[Finding]) -> String {
+    let error = |f: &&Finding| f.severity == Severity::Error;
+    let first = findings.iter().find(error).or(findings.first());
+    first.map(|f| f.code.to_string()).unwrap_or_default()
 }
 
 /// A rejected record as JSON: what was decoded, with its places.

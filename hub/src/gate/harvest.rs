@@ -29,8 +29,12 @@ pub struct RejectedRow {
     pub record: i64,
     /// Element name, or `unknown`.
     pub element: Cow<'static, str>,
+    /// Numbering space of the case number; empty where there is none.
+    pub space: String,
     /// Case number.
     pub case_no: String,
+    /// Code of the finding that refuses it; empty where it is the document's.
+    pub code: String,
     /// `error` or `document`.
     pub reason: Cow<'static, str>,
     /// What was decoded, as sealed JSON.
@@ -179,7 +183,9 @@ mod tests {
             item: 1,
             record: -1,
             element: Cow::Borrowed("unknown"),
+            space: String::new(),
             case_no: String::new(),
+            code: String::new(),
             reason: Cow::Borrowed("document"),
             payload: vec![1, 2, 3],
         }]));

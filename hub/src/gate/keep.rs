@@ -2,6 +2,7 @@
 //! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
 
 use super::harvest::{Piece, RejectedRow};
+use super::rows::Rows;
 use super::{GateError, PARTS_IN_MEMORY, Part};
 use crate::core::Core;
 use crate::receive::Received;
@@ -18,9 +19,6 @@ use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
 use tongcha_schema::stamp;
-
-/// Rows of one statement: a round trip each would cost more than their rows.
-const ROWS: usize = 500;
 
 pub struct Keeper<'a> {
     core: &'a Core,
@@ -39,6 +37,8 @@ pub struct Keeper<'a> {
     // Rows that wait for the next statement.
     rejected_rows: Rows,
     finding_rows: Rows,
+    // By (space, case number, element) the code that refused a record of it.
+    refusals: BTreeMap<(String, String, String), String>,
     // Dialects of the items, and by (dialect, line of the work list) how often.
     spoken: BTreeSet<String>,
     worked: BTreeMap<(String, WorkItem), u64>,
@@ -70,6 +70,7 @@ impl<'a> Keeper<'a> {
             next_finding: 1,
             rejected_rows: Rows::default(),
             finding_rows: Rows::default(),
+            refusals: BTreeMap::new(),
             spoken: BTreeSet::new(),
             worked: BTreeMap::new(),
             any_error: false,
@@ -130,6 +131,10 @@ impl<'a> Keeper<'a> {
                 .or_default();
             line.received += 1;
             line.rejected += 1;
+            if !row.case_no.is_empty() && !row.space.is_empty() {
+                let case = (row.space, row.case_no.clone(), row.element.to_string());
+                self.refusals.entry(case).or_insert(row.code);
+            }
             self.rejected_rows.push(&serde_json::json!({
                 "item_no": row.item, "record_no": row.record, "element": row.element,
                 "case_no": row.case_no, "reason": row.reason, "payload": hex(&row.payload),
@@ -168,6 +173,15 @@ impl<'a> Keeper<'a> {
         for rows in self.rejected_rows.take() {
             let args = crate::args![self.id(), rows, unix_ms(self.now)];
             self.tx.run("envelopes.put_rejections", args).await?;
+        }
+        let mut held = Rows::default();
+        for ((space, case_no, element), code) in std::mem::take(&mut self.refusals) {
+            held.push(&serde_json::json!({"space": space, "case_no": case_no,
+                "element": element, "code": code}));
+        }
+        for rows in held.take() {
+            let args = crate::args![self.id(), rows, unix_ms(self.now)];
+            self.tx.run("refusals.put", args).await?;
         }
         Ok(())
     }
@@ -344,82 +358,4 @@ async fn put_raw(tx: &mut Tx, received: &Received) -> Result<(), GateError> {
         }
     }
     Ok(())
-}
-
-/// Rows that wait for a statement, each as JSON.
-#[derive(Default)]
-struct Rows {
-    rows: Vec<String>,
-    bytes: usize,
-}
-
-impl Rows {
-    fn push(&mut self, row: &serde_json::Value) {
-        let text = row.to_string();
-        self.bytes += text.len();
-        self.rows.push(text);
-    }
-
-    /// Whether a statement is full.
-    fn are_many(&self) -> bool {
-        self.rows.len() >= ROWS || self.bytes >= limits::STATEMENT_BYTES
-    }
-
-    /// All rows as JSON lists, each for one statement; none are left.
-    fn take(&mut self) -> Vec<String> {
-        self.bytes = 0;
-        let mut lists: Vec<String> = Vec::new();
-        let mut rows_of_last = ROWS;
-        for row in std::mem::take(&mut self.rows) {
-            match lists.last_mut() {
-                Some(list) if rows_of_last < ROWS && list.len() < limits::STATEMENT_BYTES => {
-                    list.push(',');
-                    list.push_str(&row);
-                    rows_of_last += 1;
-                }
-                _ => {
-                    lists.push(format!("[{row}"));
-                    rows_of_last = 1;
-                }
-            }
-        }
-        for list in &mut lists {
-            list.push(']');
-        }
-        lists
-    }
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_too_much_for_one_statement_goes_in_several_and_in_order() {
-        let mut rows = Rows::default();
-        assert!(rows.take().is_empty());
-        let large = "x".repeat(limits::STATEMENT_BYTES / 2);
-        let mut number = 0;
-        let mut push = |text: &str| {
-            rows.push(&serde_json::json!({"n": number, "text": text}));
-            number += 1;
-            rows.are_many()
-        };
-        assert!(
-            !push(&large) && push(&large),
-            "two of them fill a statement"
-        );
-        for _ in 0..=ROWS {
-            push("");
-        }
-        let lists = rows.take();
-        let read =
-            |list: &String| -> Vec<serde_json::Value> { serde_json::from_str(list).unwrap() };
-        let lengths: Vec<usize> = lists.iter().map(|list| read(list).len()).collect();
-        assert_eq!(lengths, [2, ROWS, 1]);
-        assert!(rows.take().is_empty(), "none are left");
-        let numbers = lists.iter().flat_map(read);
-        assert!(numbers.zip(0..).all(|(row, at)| row["n"] == at), "in order");
-    }
 }

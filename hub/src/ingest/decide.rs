@@ -5,6 +5,7 @@ use crate::bundle::Bundle;
 use crate::settle::{Outcome, Stored, settle};
 use crate::store::elements::{NewRow, VersionKey};
 use std::collections::{BTreeMap, HashMap};
+use time::OffsetDateTime;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::record::{Record, Version};
 
@@ -18,6 +19,9 @@ pub(super) struct Decided {
     pub envelopes: BTreeMap<(String, &'static str), [u64; 3]>,
     // By envelope and item: duplicates and conflicts, where there are any.
     pub items: BTreeMap<(String, u32), [u64; 2]>,
+    // By space, case number and element the latest arrival of a record that is known: accepted, though
+    // nothing in it is new.
+    pub again: BTreeMap<(String, String, &'static str), OffsetDateTime>,
     // What goes up, in the order of arrival.
     pub forward: Vec<Record>,
 }
@@ -113,7 +117,10 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
                     decided.item(&bundle.envelope, record.origin.item)[1] += 1;
                     decided.conflicts.push(record);
                 }
-                Outcome::Duplicate => decided.item(&bundle.envelope, record.origin.item)[0] += 1,
+                Outcome::Duplicate => {
+                    decided.item(&bundle.envelope, record.origin.item)[0] += 1;
+                    decided.came_again(&record);
+                }
             }
         }
         decided.count(&bundle.envelope, &bundle.day, lines);
@@ -124,6 +131,16 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
 impl Decided {
     fn item(&mut self, envelope: &str, item: u32) -> &mut [u64; 2] {
         self.items.entry((envelope.to_owned(), item)).or_default()
+    }
+
+    /// Notes that a record is known already.
+    fn came_again(&mut self, record: &Record) {
+        if !record.is_outside() {
+            let (space, case_no) = (record.space.to_string(), record.case_no.to_string());
+            let key = (space, case_no, record.element.name());
+            let latest = self.again.entry(key).or_insert(record.received_at);
+            *latest = record.received_at.max(*latest);
+        }
     }
 
     /// Adds the counts of one bundle.

@@ -2,7 +2,7 @@
 //! records out. Column order comes from `schema::ddl`; refuses to decide which version wins.
 
 use super::copy;
-use super::engine::{Store, StoreError, Tx};
+use super::engine::{StoreError, Tx};
 use super::row::{Arg, Cell, Row};
 use crate::sql::Dialect;
 use std::collections::BTreeMap;
@@ -257,9 +257,10 @@ pub struct StoredRecord {
     pub state: RowState,
 }
 
-/// All versions of all records of these cases, by (space, case number).
+/// All versions of all records of these cases, by (space, case number). The tables are read one after the
+/// other: a snapshot of the store makes them one state.
 pub async fn of_cases(
-    store: &Store,
+    tx: &mut Tx,
     cases: &[(String, String)],
 ) -> Result<BTreeMap<(String, String), Vec<StoredRecord>>, StoreError> {
     let json: Vec<serde_json::Value> = cases
@@ -269,9 +270,9 @@ pub async fn of_cases(
     let arg = serde_json::Value::Array(json).to_string();
     let mut all: BTreeMap<(String, String), Vec<StoredRecord>> = BTreeMap::new();
     for element in ElementId::ALL {
-        let text = select_text(element, store.dialect());
+        let text = select_text(element, tx.dialect());
         let label = format!("records of {element}");
-        for row in store
+        for row in tx
             .rows_of(&label, &text, vec![Arg::Text(arg.clone())])
             .await?
         {

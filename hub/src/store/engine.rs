@@ -92,6 +92,20 @@ impl Store {
         }
     }
 
+    /// Begins a transaction that only reads, and sees the store as it is now until it ends.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        match self {
+            Store::Pg(pool) => {
+                let begin = "begin isolation level repeatable read, read only";
+                let tx = pool.begin_with(begin).await.map_err(named("snapshot"))?;
+                Ok(Tx::Pg(tx))
+            }
+            Store::Lite { read, .. } => {
+                Ok(Tx::Lite(read.begin().await.map_err(named("snapshot"))?))
+            }
+        }
+    }
+
     /// Rows of a named statement that only reads.
     pub async fn rows(&self, name: &str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         self.rows_of(name, sql::text(name, self.dialect()), args)

@@ -44,12 +44,14 @@ pub struct CaseLine {
     pub not_judged: Vec<String>,
     /// When its facts last changed.
     pub updated_at: OffsetDateTime,
+    /// Why no card of it is issued: `refused`, `calendar`, `fault`, or empty.
+    pub held: String,
 }
 
 /// What a list of cases is filtered by; empty is no filter.
 #[derive(Clone, Debug, Default)]
 pub struct CaseFilter {
-    /// A stage, or `open`, `overdue`, `late`.
+    /// A stage, or `open`, `overdue`, `late`, `held`, or `held_` with a reason.
     pub stage: String,
     /// A colour, or `any`.
     pub colour: String,
@@ -98,6 +100,7 @@ fn line(row: &Row) -> CaseLine {
             .map(str::to_owned)
             .collect(),
         updated_at: from_unix_ms(row.int(14)),
+        held: row.text(15).to_owned(),
     }
 }
 
@@ -156,14 +159,16 @@ pub async fn case(core: &Core, space: &str, case_no: &str) -> Result<Option<Case
         return Ok(None);
     };
     let key = (space.to_owned(), case_no.to_owned());
-    let mut records = elements::of_cases(&core.store, std::slice::from_ref(&key)).await?;
+    let mut tx = core.store.snapshot().await?;
+    let mut records = elements::of_cases(&mut tx, std::slice::from_ref(&key)).await?;
+    drop(tx);
     let records = records.remove(&key).unwrap_or_default();
     Ok(Some(CaseView {
         line: line(&row),
         // A case that no look has seen yet has an empty summary.
-        summary: serde_json::from_str(row.text(15)).ok(),
-        waits_for_look: row.int(16) > row.int(17),
-        next_look: instant_at(&row, 18),
+        summary: serde_json::from_str(row.text(16)).ok(),
+        waits_for_look: row.int(17) > row.int(18),
+        next_look: instant_at(&row, 19),
         facts: facts::lines(records, &core.sealed),
         cards: cards::of_case(core, space, case_no).await?,
     }))

@@ -8,6 +8,7 @@ use crate::forward::Progress;
 use crate::store::engine::StoreError;
 use crate::tally::Tally;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::receipt::Counts;
 
@@ -46,6 +47,10 @@ pub struct Overview {
     pub nodes: (u64, u64),
     /// Envelopes turned away at the door within [`ALIVE`].
     pub alarms: Vec<Alarm>,
+    /// Cases that are held, by reason: `refused`, `calendar`, `fault`.
+    pub held: Vec<(String, u64)>,
+    /// Years without a calendar that are asked for, with the open cases that fall due in them.
+    pub no_calendar: BTreeMap<i32, u64>,
     /// Cases whose facts changed since the last look.
     pub unjudged: u64,
     /// How far forwarding has come.
@@ -85,6 +90,7 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
         .row("pages.ledger_of_day", crate::args![core.day(at)])
         .await?;
     let nodes = store.row("pages.nodes_alive", crate::args![since]).await?;
+    let held = store.rows("cases.held", Vec::new()).await?;
     let unjudged = store.row("cases.unjudged", Vec::new()).await?;
     Ok(Overview {
         at,
@@ -95,6 +101,11 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
         inbox: crate::inbox::waiting(core).await?,
         nodes: nodes.map_or((0, 0), |r| (r.count(0), r.count(1))),
         alarms: crate::alarm::standing(store, at).await?,
+        held: held
+            .iter()
+            .map(|r| (r.text(0).to_owned(), r.count(1)))
+            .collect(),
+        no_calendar: crate::calendars::missing_here(core).await?,
         unjudged: unjudged.map_or(0, |r| r.count(0)),
         forward: crate::forward::progress(core).await?,
         envelopes: envelopes::latest(core, LATEST_ENVELOPES).await?,

@@ -30,6 +30,8 @@ pub struct ScoresView {
     pub month: String,
     /// Its scores, the lowest first.
     pub lines: Vec<ScoreLine>,
+    /// Whether this hub issues cards; one that does not scores nobody.
+    pub issues_cards: bool,
 }
 
 /// The scores of a month; an empty or unknown month is the latest.
@@ -45,7 +47,10 @@ pub async fn scores(core: &Core, month: &str) -> Result<ScoresView, StoreError> 
         .or(months.first())
         .cloned()
     else {
-        return Ok(ScoresView::default());
+        return Ok(ScoresView {
+            issues_cards: core.issues_cards,
+            ..ScoresView::default()
+        });
     };
     let mut lines = Vec::new();
     for row in core
@@ -65,5 +70,6 @@ pub async fn scores(core: &Core, month: &str) -> Result<ScoresView, StoreError> 
         months,
         month,
         lines,
+        issues_cards: core.issues_cards,
     })
 }

@@ -2,9 +2,14 @@
 //! quietly: a year without data is counted as Monday to Friday and named as a [`CalendarGap`].
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use time::{Date, Month};
+
+mod year_file;
+
+pub use year_file::{YearFault, YearFile};
 
 /// The shipped calendar of mainland China, 2004-2026.
 const CN: &str = include_str!("../calendar/cn.toml");
@@ -74,6 +79,8 @@ struct Year {
 pub struct Calendar {
     name: String,
     edition: u32,
+    /// First 12 hexadecimal digits of the SHA-256 over years and departures.
+    digest: String,
     years: BTreeSet<i32>,
     departs: BTreeMap<Date, bool>,
     /// Julian day of the first day of the table.
@@ -126,6 +133,22 @@ impl Calendar {
         Ok(Self::build(name, self.edition, self.years.clone(), departs))
     }
 
+    /// The same calendar with a year laid in from a file: its days win. Of a year that was known, what the
+    /// file does not name any more is plain again, but for its December, which the next year's notice
+    /// rules.
+    pub fn with_year(&self, file: &YearFile) -> Calendar {
+        let (mut years, mut departs) = (self.years.clone(), self.departs.clone());
+        departs.retain(|day, _| day.year() != file.year || day.month() == Month::December);
+        for (day, works) in &file.days {
+            match is_weekday(day.to_julian_day()) == *works {
+                true => departs.remove(day),
+                false => departs.insert(*day, *works),
+            };
+        }
+        years.insert(file.year);
+        Self::build(self.name.clone(), self.edition, years, departs)
+    }
+
     fn build(
         name: String,
         edition: u32,
@@ -142,9 +165,18 @@ impl Calendar {
             }
             upto.push(i32::try_from(working.len()).unwrap_or(i32::MAX));
         }
+        let mut digest = Sha256::new();
+        for year in &years {
+            digest.update(format!("{year}\n"));
+        }
+        for (day, works) in &departs {
+            digest.update(format!("{day} {works}\n"));
+        }
+        let digest = digest.finalize();
         Calendar {
             name,
             edition,
+            digest: digest[..6].iter().map(|b| format!("{b:02x}")).collect(),
             years,
             departs,
             first,
@@ -156,6 +188,12 @@ impl Calendar {
     /// Name and edition, e.g. `cn/1`.
     pub fn label(&self) -> String {
         format!("{}/{}", self.name, self.edition)
+    }
+
+    /// Name, edition and digest of its days, e.g. `cn/1#0f3a5c7e9b1d`: two calendars of one version count
+    /// every day alike. Recorded with each card.
+    pub fn version(&self) -> String {
+        format!("{}#{}", self.label(), self.digest)
     }
 
     /// The years it has data for.

@@ -233,6 +233,12 @@ pub enum LiftReason {
     Settled,
     /// The card on which it was built no longer stands (a red whose yellow was withdrawn).
     GroundGone,
+    /// The profile in force no longer judges its rule.
+    RuleOff,
+    /// The case's sources have declared absent what its rule needs: it can no longer be judged.
+    NotJudged,
+    /// Its due day lies in, or was counted through, a year without calendar data.
+    NoCalendar,
 }
 
 impl LiftReason {
@@ -242,6 +248,12 @@ impl LiftReason {
             LiftReason::FalseAlarm => ("误报解除", "false alarm"),
             LiftReason::Settled => ("事由消除", "settled"),
             LiftReason::GroundGone => ("前牌已撤", "ground gone"),
+            LiftReason::RuleOff => ("规则已停用", "the rule is switched off"),
+            LiftReason::NotJudged => (
+                "来源声明不提供所需数据，不再研判",
+                "no longer judged: the source declares the facts absent",
+            ),
+            LiftReason::NoCalendar => ("缺少年历", "calendar missing"),
         }
     }
 }
@@ -318,6 +330,18 @@ pub struct Card {
     pub item_type: String,
     /// Name and edition of the profile that was in force, e.g. `huating/1`.
     pub profile: String,
+    /// Version of the working-day calendar that was in force ([`Calendar::version`]); empty on a card of
+    /// an edition that did not record it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub calendar: String,
+    /// When the last of the records that it rests on arrived: before, nobody could issue it. `None` on a
+    /// card of an edition that did not record it.
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub known_at: Option<OffsetDateTime>,
     /// The arithmetic, line by line.
     pub lines: Vec<Line>,
     /// The records it rests on.
@@ -350,11 +374,15 @@ impl Card {
         }
     }
 
-    /// Whether the supervisor was late: issued more than one working day after the colour began
-    /// (WORDS, "Cards"; seed rule of Huating).
+    /// Whether the supervisor was late: issued more than one working day after the colour had begun and
+    /// the records that show it were there (WORDS, "Cards"; seed rule of Huating). What arrives years
+    /// later is judged on its own dates, and nobody was late with it.
     pub fn issued_late(&self, calendar: &Calendar) -> bool {
         let issued = self.issued_at.date();
-        let began = self.begins_at.to_offset(self.issued_at.offset()).date();
+        let could = self
+            .known_at
+            .map_or(self.begins_at, |known| known.max(self.begins_at));
+        let began = could.to_offset(self.issued_at.offset()).date();
         calendar.working_between(began, issued) > 1
     }
 }
@@ -392,6 +420,8 @@ mod tests {
             item_name: String::new(),
             item_type: String::new(),
             profile: "huating/1".into(),
+            calendar: String::new(),
+            known_at: None,
             lines: vec![Line::new("到期日", "due date")],
             evidence: Vec::new(),
             state: CardState::Open,
@@ -453,6 +483,13 @@ mod tests {
         card.issued_at = datetime!(2024-02-20 23:00 +8);
         assert!(!card.issued_late(&calendar));
         card.issued_at = datetime!(2024-02-21 0:00 +8);
+        assert!(card.issued_late(&calendar));
+        card.known_at = Some(datetime!(2024-02-20 23:59 +8));
+        assert!(
+            !card.issued_late(&calendar),
+            "its records came the day before"
+        );
+        card.known_at = Some(datetime!(2024-02-19 0:00 +8));
         assert!(card.issued_late(&calendar));
     }
 }

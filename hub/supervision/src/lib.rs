@@ -2,10 +2,12 @@
 //! refuses every kind of IO, every clock and every source of randomness; `now` is handed in, and
 //! one file ([`docket`]) compares it with what the rules say.
 
+pub mod blind;
 pub mod calendar;
 pub mod card;
 pub mod clock_budget;
 pub mod docket;
+pub mod hold;
 pub mod notice;
 pub mod profile;
 pub mod rule;
@@ -26,6 +28,7 @@ pub mod timeline;
 pub use calendar::{Calendar, CalendarGap};
 pub use card::{Card, CardId, CardState, Colour, Line, RuleId};
 pub use docket::{Judgement, Move, apply, judge};
+pub use hold::Hold;
 pub use profile::Profile;
-pub use scene::{Absents, Fact, FaultWindow, RowState, Scene};
+pub use scene::{Absents, Fact, FaultWindow, Refusal, RowState, Scene};
 pub use summary::{CaseSummary, Stage};

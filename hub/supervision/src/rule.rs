@@ -1,13 +1,14 @@
 //! What a rule is: a code, its ground, and a function that says *when* its colour begins. Refuses
 //! to know the present instant; `docket.rs` alone compares a beginning with now.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, CalendarGap};
 use crate::card::{Card, Colour, Evidence, Line, RuleId};
 use crate::profile::{Profile, RuleSettings};
 use crate::scene::Scene;
 use crate::terms::Terms;
 use crate::timeline::Timeline;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
+use tongcha_schema::record::Record;
 
 /// The five types of supervision (seed article 7, DOMAIN 4.3), and the ones added to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +95,15 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The day from which an absence is counted and the last day of grace for it: grace runs from the
+    /// event, or from the first arrival of the record that tells of it, whichever is later. A late or
+    /// historic delivery has its day of grace like any other.
+    pub fn grace(&self, event: Date, told_by: &Record) -> (Date, Date) {
+        let arrived = self.timeline.first_arrival(told_by);
+        let from = event.max(arrived.to_offset(self.terms.zone).date());
+        (from, self.calendar.add(from, self.profile.grace_days))
+    }
+
     /// A standing card of a rule.
     pub fn standing(&self, code: &str) -> Option<&Card> {
         self.cards
@@ -127,6 +137,9 @@ pub struct Onset {
     pub until: Option<OffsetDateTime>,
     /// The facts that make it; see [`Card::basis`].
     pub basis: String,
+    /// A year without calendar data in which its day lies or through which it was counted: then no card
+    /// is issued, and the case is held as "calendar missing".
+    pub gap: Option<CalendarGap>,
     /// It rests on silence (no conclusion, no end of a step, a missing record): an exchange fault
     /// inhibits it. What a record states is never silence.
     pub silence: bool,

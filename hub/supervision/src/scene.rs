@@ -4,9 +4,10 @@
 
 use schema::element::ElementId;
 use schema::record::Record;
+use schema::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema as schema;
 
 /// The state of a stored version (WORDS, "Versions"); the text stands in the column `row_state`.
@@ -69,6 +70,23 @@ impl FaultWindow {
     pub fn covers(&self, at: OffsetDateTime) -> bool {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
+}
+
+/// A record of the case that was refused or set aside, and of which no later one of its element has been
+/// accepted as far as the store knows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Its element.
+    pub element: ElementId,
+    /// When it arrived.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Code of the finding that refused it, e.g. `X402`; empty where unknown.
+    pub code: String,
+    /// Envelope that brought it.
+    pub envelope: String,
+    /// A record of its element came again later and was accepted, though nothing in it was new.
+    pub answered: bool,
 }
 
 /// What sources have declared that they cannot supply (dialect `absent`), by source. One value may
@@ -146,6 +164,40 @@ pub struct Scene<'a> {
     pub absents: &'a Absents,
     /// When feeds were unhealthy.
     pub faults: &'a [FaultWindow],
+    /// Records of the case that were refused.
+    pub refusals: &'a [Refusal],
+}
+
+impl Scene<'_> {
+    /// The refusals that are open: nothing of their element was accepted in a later delivery, neither as a
+    /// new record nor as one that is known. In order.
+    pub fn open_refusals(&self) -> Vec<&Refusal> {
+        let accepted_after = |refusal: &Refusal| {
+            self.facts
+                .iter()
+                .any(|f| f.record.element == refusal.element && f.record.received_at > refusal.at)
+        };
+        let mut open: Vec<&Refusal> = self
+            .refusals
+            .iter()
+            .filter(|r| !r.answered && !accepted_after(r))
+            .collect();
+        open.sort();
+        open
+    }
+}
+
+/// Brings the stamps that were written in UTC into the zone of their source: a system that writes `Z`
+/// still stands where it stands, and its days are the days of that place. The instants stay the same;
+/// a stamp with any other offset stays as it was written.
+pub fn into_zone(record: &mut Record, zone: UtcOffset) {
+    for value in record.values.iter_mut().flatten() {
+        if let Value::Stamp(stamp) = value
+            && stamp.offset().is_utc()
+        {
+            *stamp = stamp.to_offset(zone);
+        }
+    }
 }
 
 #[cfg(test)]

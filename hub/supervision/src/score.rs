@@ -61,6 +61,14 @@ pub struct PartScore {
     pub base: i64,
     /// Points left, never below 0.
     pub left: i64,
+    /// Whether anything measures it; what nothing measures is no part of the sum.
+    #[serde(default = "yes")]
+    pub measured: bool,
+}
+
+/// Scores of an edition that did not tell measured parts apart counted all of them.
+fn yes() -> bool {
+    true
 }
 
 /// One deduction.
@@ -93,10 +101,13 @@ pub struct Score {
     pub deductions: Vec<Deduction>,
     /// Points for early conclusion.
     pub bonus: i64,
-    /// Sum of the parts and the bonus.
+    /// What is left of the measured parts, brought to a hundred, and the bonus.
     pub total: i64,
     /// Grade.
     pub grade: Grade,
+    /// Why the grade is lower than the total alone would give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capped: Vec<Line>,
 }
 
 impl Score {
@@ -110,14 +121,17 @@ impl Score {
 
 /// Scores an organ's month. `cards` are all cards of the organ (others are passed over), in any
 /// order, those of earlier months included: an incident that scored then costs only what its higher
-/// card adds.
+/// card adds. `judged` are the codes of the rules that were judged in a case of the organ: a part of
+/// which none was, and on which no deduction stands, is not measured and left out. `None` where no part
+/// is measured.
 pub fn score(
     scheme: &Scheme,
     month: Month,
     organ: &str,
     cards: &[Card],
     counts: Completeness,
-) -> Score {
+    judged: &BTreeSet<String>,
+) -> Option<Score> {
     let mut own: Vec<&Card> = cards
         .iter()
         .filter(|c| c.organ_key() == organ && counts_for(c) && Month::of(c) <= month)
@@ -127,16 +141,15 @@ pub fn score(
     sheet.incidents(&own, month);
     sheet.warnings(&own, month);
     sheet.incomplete(&own, month, counts);
+    sheet.measure(judged, counts);
+    let measured = || sheet.parts.iter().filter(|p| p.measured);
+    let possible: i64 = measured().map(|p| p.base).sum();
+    let left: i64 = measured().map(|p| p.left).sum();
     let share = percent(counts.early, counts.concluded);
     let bonus = i64::try_from(share / scheme.early_step_percent).unwrap_or(0);
-    let total = sheet.parts.iter().map(|p| p.left).sum::<i64>() + bonus;
-    let lowest = Grade {
-        least: i64::MIN,
-        zh: "不合格".to_owned(),
-        en: "failed".to_owned(),
-    };
-    let grade = scheme.grades.iter().find(|g| total >= g.least).cloned();
-    Score {
+    let total = (left * 100).checked_div(possible)? + bonus;
+    let (grade, capped) = sheet.grade(total, counts);
+    Some(Score {
         scheme: format!("{}/{}", scheme.name, scheme.edition),
         organ: organ.to_owned(),
         month,
@@ -144,8 +157,9 @@ pub fn score(
         deductions: sheet.deductions,
         bonus,
         total,
-        grade: grade.unwrap_or(lowest),
-    }
+        grade,
+        capped,
+    })
 }
 
 /// Whether a card counts: it stands, or its cause merely ended. A false alarm or an approved appeal
@@ -185,6 +199,7 @@ impl<'a> Sheet<'a> {
             en: p.en.clone(),
             base: p.base,
             left: p.base,
+            measured: false,
         };
         let parts = scheme.parts.iter().map(part).collect();
         Sheet {
@@ -272,6 +287,61 @@ impl<'a> Sheet<'a> {
                 self.deduct(part, self.scheme.warn_run_points, reason, ids);
             }
         }
+    }
+
+    /// Which parts anything measures.
+    fn measure(&mut self, judged: &BTreeSet<String>, counts: Completeness) {
+        let mut measured: BTreeSet<usize> = judged
+            .iter()
+            .map(|rule| self.scheme.part_of(rule))
+            .collect();
+        if counts.concluded > 0 {
+            measured.insert(self.scheme.position(&self.scheme.incomplete_part));
+        }
+        for (at, part) in self.parts.iter_mut().enumerate() {
+            part.measured = measured.contains(&at) || part.left < part.base;
+        }
+    }
+
+    /// The highest grade whose conditions all hold, and which of those above failed by something else
+    /// than the total.
+    fn grade(&self, total: i64, counts: Completeness) -> (Grade, Vec<Line>) {
+        let worst = self.parts.iter().filter(|p| p.measured);
+        let worst = worst.min_by_key(|p| (p.left * 100).checked_div(p.base).unwrap_or(100));
+        let share = worst.map_or(100, |p| (p.left * 100).checked_div(p.base).unwrap_or(100));
+        let incomplete = percent(counts.incomplete, counts.concluded);
+        let mut capped = Vec::new();
+        for grade in self.scheme.grades.iter().filter(|g| total >= g.least) {
+            let low = share < grade.least_part_percent;
+            let holes = incomplete > grade.most_incomplete_percent;
+            if !low && !holes {
+                return (grade.clone(), capped);
+            }
+            if let Some(part) = worst.filter(|_| low) {
+                let (left, base, least) = (part.left, part.base, grade.least_part_percent);
+                capped.push(Line::new(
+                    format!(
+                        "{}仅余 {left}/{base}，{}须不低于 {least}%",
+                        part.zh, grade.zh
+                    ),
+                    format!(
+                        "{} has {left}/{base} left, {} asks for {least}%",
+                        part.en, grade.en
+                    ),
+                ));
+            }
+            if holes {
+                let most = grade.most_incomplete_percent;
+                capped.push(Line::new(
+                    format!("数据不完整 {incomplete}%，{}不得超过 {most}%", grade.zh),
+                    format!(
+                        "{incomplete}% of the data incomplete, {} allows {most}%",
+                        grade.en
+                    ),
+                ));
+            }
+        }
+        (Grade::lowest(), capped)
     }
 
     fn incomplete(&mut self, own: &[&Card], month: Month, counts: Completeness) {

@@ -15,8 +15,9 @@
 use crate::calendar::Calendar;
 use crate::card::{Card, CardState};
 use crate::docket::{Judgement, Move, apply, judge};
+use crate::hold::Hold;
 use crate::profile::Profile;
-use crate::scene::{Absents, Fact, FaultWindow, RowState, Scene};
+use crate::scene::{Absents, Fact, FaultWindow, Refusal, RowState, Scene, into_zone};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tongcha_schema::element::ElementId;
@@ -37,6 +38,7 @@ pub struct Sketch {
     pub cards: Vec<Card>,
     pub absents: Absents,
     pub faults: Vec<FaultWindow>,
+    pub refusals: Vec<Refusal>,
     pub profile: Profile,
     pub calendar: Calendar,
 }
@@ -50,6 +52,7 @@ impl Sketch {
             cards: Vec::new(),
             absents: Absents::default(),
             faults: Vec::new(),
+            refusals: Vec::new(),
             profile: Profile::parse(&format!("{profile}[rules.D-01]\nenabled = false\n")).unwrap(),
             calendar: Calendar::cn().unwrap(),
         };
@@ -65,7 +68,8 @@ impl Sketch {
     /// Adds lines.
     pub fn add(&mut self, text: &str) {
         for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
-            let record = Words::of(line).record();
+            let mut record = Words::of(line).record();
+            into_zone(&mut record, time::macros::offset!(+8));
             let state = match record.op {
                 Op::Delete => RowState::Deleted,
                 Op::Insert | Op::Update => RowState::Live,
@@ -100,6 +104,17 @@ impl Sketch {
         self.faults.push(window);
     }
 
+    /// A record of an element was refused.
+    pub fn refuse(&mut self, element: &str, at: &str) {
+        self.refusals.push(Refusal {
+            element: ElementId::parse(element).unwrap(),
+            at: stamp(at),
+            code: "X402".into(),
+            envelope: "430102/desk/1/7".into(),
+            answered: false,
+        });
+    }
+
     /// Forgets facts and cards.
     pub fn clear(&mut self) {
         self.facts.clear();
@@ -129,6 +144,7 @@ impl Sketch {
             facts: &self.facts,
             absents: &self.absents,
             faults: &self.faults,
+            refusals: &self.refusals,
         };
         let judgement = judge(&scene, &self.profile, &self.calendar, &self.cards, now);
         Look {
@@ -195,6 +211,16 @@ impl Look {
             .suspended
             .iter()
             .map(|s| s.rule.to_string())
+            .collect()
+    }
+
+    /// Why the case is held.
+    pub fn holds(&self) -> Vec<&'static str> {
+        self.judgement
+            .summary
+            .holds
+            .iter()
+            .map(Hold::name)
             .collect()
     }
 

@@ -2,6 +2,7 @@
 //! clock (`terms.rs`) or to hold personal data.
 
 use crate::card::Line;
+use crate::hold::Hold;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 use tongcha_schema::element::ElementId;
@@ -115,12 +116,15 @@ pub struct CaseSummary {
     pub concluded_at: Option<OffsetDateTime>,
     /// Canonical result code of the conclusion; empty while open or unknown.
     pub result: String,
-    /// Concluded on a day after the due day.
+    /// Concluded on a day after the due day; never against a due day of a year without a calendar.
     pub late: bool,
-    /// Open, and the due day is over.
+    /// Open, and the due day is over; never while the case is held as refused or without a calendar.
     pub overdue: bool,
     /// Working days from today to the due day while open; negative when overdue.
     pub remaining: Option<i64>,
     /// Elements that are due at this stage and missing.
     pub missing: Vec<ElementId>,
+    /// Why no card of it is issued, if it is held; in order.
+    #[serde(default)]
+    pub holds: Vec<Hold>,
 }

@@ -2,7 +2,7 @@
 //! follow from them. Refuses to know the present instant, but for the summary that is asked for
 //! one.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, CalendarGap};
 use crate::card::Line;
 use crate::clock_budget::{Budget, Due, Extension, Limit, Pause, Reckoning, Unit, reckon};
 use crate::profile::Profile;
@@ -58,6 +58,8 @@ pub struct Terms<'a> {
     pub reported: Option<Date>,
     /// The due day in force; none before acceptance and while the clock stands.
     pub due: Option<DueDay>,
+    /// A year without calendar data in which the due day in force lies, or through which it was counted.
+    pub due_gap: Option<CalendarGap>,
     /// The arithmetic of the due day.
     pub lines: Vec<Line>,
     /// The computed and the reported day differ.
@@ -97,6 +99,7 @@ impl<'a> Terms<'a> {
                 .and_then(|r| r.get("promise_date"))
                 .and_then(Value::day),
             due: None,
+            due_gap: None,
             lines: Vec::new(),
             warning: None,
             stands: false,
@@ -132,16 +135,21 @@ impl<'a> Terms<'a> {
             if moved && !restated(timeline) {
                 let count = calendar.working_between(start.date(), day);
                 let clock = clock(Limit::new(count, Unit::WorkingDays));
-                (clock.due, clock.lines)
+                (clock.due, clock.gap, clock.lines)
             } else {
-                (Due::On { day, at: None }, Vec::new())
+                let due = Due::On { day, at: None };
+                (due, calendar.gap(day, day), Vec::new())
             }
         });
-        let (due, basis, mut lines) = match (&promise, reported) {
-            (Some(clock), _) => (clock.due, DueBasis::Computed, clock.lines.clone()),
-            (None, Some((due, lines))) => (due, DueBasis::Reported, lines),
+        let (due, gap, basis, mut lines) = match (&promise, reported) {
+            (Some(clock), _) => {
+                let lines = clock.lines.clone();
+                (clock.due, clock.gap, DueBasis::Computed, lines)
+            }
+            (None, Some((due, gap, lines))) => (due, gap, DueBasis::Reported, lines),
             (None, None) => return self.legal = legal,
         };
+        self.due_gap = gap;
         lines.extend(self.reported.map(|day| reported_line(day, basis)));
         match due {
             Due::On { day, at } => self.due = Some(DueDay { day, at, basis }),
@@ -261,20 +269,17 @@ impl<'a> Terms<'a> {
             legal_due: self.legal.as_ref().and_then(|c| c.due.day()),
             due_lines: self.lines.clone(),
             due_warning: self.warning.clone(),
-            provisional: self
-                .promise
-                .as_ref()
-                .and_then(|c| c.gap)
-                .map(|gap| gap.year),
+            provisional: self.due_gap.map(|gap| gap.year),
             concluded_at: self.concluded,
             result: self
                 .conclusion
                 .and_then(|r| r.text("result"))
                 .unwrap_or_default()
                 .to_owned(),
-            late: due
-                .zip(self.concluded)
-                .is_some_and(|(due, done)| self.is_late(done, due.day)),
+            late: self.due_gap.is_none()
+                && due
+                    .zip(self.concluded)
+                    .is_some_and(|(due, done)| self.is_late(done, due.day)),
             overdue: open && due.is_some_and(|due| today > due.day),
             remaining: due
                 .filter(|_| open)
@@ -284,6 +289,7 @@ impl<'a> Terms<'a> {
                 .filter(|gate| gate.since <= now)
                 .map(|gate| gate.element)
                 .collect(),
+            holds: Vec::new(),
         }
     }
 }

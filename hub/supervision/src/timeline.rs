@@ -102,6 +102,16 @@ impl<'a> Timeline<'a> {
             .filter(move |r| r.element == element && r.op != Op::Delete && r.none.is_none())
     }
 
+    /// When the first version of a record arrived.
+    pub fn first_arrival(&self, record: &Record) -> OffsetDateTime {
+        let same = |f: &&&Fact| {
+            let r = &f.record;
+            (r.element, r.seq) == (record.element, record.seq) && r.source == record.source
+        };
+        let arrivals = self.facts.iter().filter(same).map(|f| f.record.received_at);
+        arrivals.min().unwrap_or(record.received_at)
+    }
+
     /// Whether an element is declared "none" by a record in force.
     pub fn declared_none(&self, element: ElementId) -> bool {
         self.live

@@ -150,6 +150,7 @@ fn one_yellow_per_case_concluded_late_or_overdue_and_nothing_else() {
             facts,
             absents: &absents,
             faults: &[],
+            refusals: &[],
         };
         let look = judge(&scene, &profile, &calendar, &[], AS_OF);
         late += u32::from(look.summary.late);

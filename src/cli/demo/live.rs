@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use state::State;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use time::Duration;
+use time::{Date, Duration, Month, OffsetDateTime};
 use tokio::sync::{Mutex, RwLock};
 use tongcha::world::{Place, Setup, World};
 use tongcha_adapters::agent::Agent;
@@ -19,10 +19,13 @@ use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_admin::Token;
 use tongcha_hub::push::Intake;
 use tongcha_hub::schedule::Jobs;
-use tongcha_schema::clock::{Clock, ManualClock};
+use tongcha_schema::clock::{CHINA, Clock, ManualClock};
+use tongcha_supervision::Calendar;
 
 /// Hours of the demo's clock in one second of ours: 60 s are 15 days.
 const HOURS_A_SECOND: i64 = 6;
+/// Years at the end of the calendar that a demo has before it: 24 minutes each.
+const YEARS_AHEAD: i32 = 5;
 /// Every second, as a cron text.
 const EVERY_SECOND: &str = "* * * * * *";
 
@@ -33,7 +36,12 @@ pub async fn run(args: &Args) -> Result<bool> {
     };
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    let state = State::load_or_make(&folder, SystemClock.now())?;
+    let state = State::load_or_make(&folder, beginning(SystemClock.now())?)?;
+    if state.clock + Duration::hours(HOURS_A_SECOND) >= end_of_calendar()? {
+        eprintln!(
+            "演示的时钟已到年历末端，不再前进；删去数据文件夹即可重来 · the demo's clock stands at the end of the calendar; remove the data folder to begin again"
+        );
+    }
     let clock = Arc::new(ManualClock::at(state.clock));
     let token = Token::new(&crate::cli::random()?);
     let address_token = token.text().to_owned();
@@ -68,6 +76,18 @@ pub async fn run(args: &Args) -> Result<bool> {
     county.hub.stop().await;
     province.hub.stop().await;
     Ok(true)
+}
+
+/// When a new demo's history begins: today's day and hour, in a year from which the calendar reaches far
+/// enough for a clock that runs a month in two minutes.
+fn beginning(now: OffsetDateTime) -> Result<OffsetDateTime> {
+    let last = Calendar::cn()?.years().last().unwrap_or(now.year());
+    let year = now.year().min(last - YEARS_AHEAD);
+    // 29 February is 28 February in another year.
+    let begun = now
+        .replace_year(year)
+        .or_else(|_| now.replace_day(28)?.replace_year(year));
+    Ok(begun?)
 }
 
 /// The demo's own folder of this user.
@@ -165,11 +185,16 @@ async fn add_time(
     let synthetic = Synthetic::new(state.seed(), state.begun, folder.join("exchange"));
     let shared = Arc::new(Mutex::new((synthetic, state)));
     let (still, folder) = (Arc::clone(still), folder.to_owned());
+    let end = end_of_calendar()?;
     jobs.add(EVERY_SECOND, move || {
         let (shared, still) = (Arc::clone(&shared), Arc::clone(&still));
         let (clock, folder) = (Arc::clone(&clock), folder.clone());
         Box::pin(async move {
             let _nobody_steps = still.write().await;
+            // Where the calendar ends the demo's time stands: beyond it every case would be held.
+            if clock.now() + Duration::hours(HOURS_A_SECOND) >= end {
+                return;
+            }
             clock.advance(Duration::hours(HOURS_A_SECOND));
             let mut shared = shared.lock().await;
             let (synthetic, state) = &mut *shared;
@@ -184,4 +209,11 @@ async fn add_time(
     })
     .await?;
     Ok(())
+}
+
+/// First instant of the last month of the calendar: due days reach into the next year from there.
+fn end_of_calendar() -> Result<OffsetDateTime> {
+    let last = Calendar::cn()?.years().last().unwrap_or_default();
+    let day = Date::from_calendar_date(last, Month::December, 1)?;
+    Ok(day.midnight().assume_offset(CHINA))
 }

@@ -56,6 +56,12 @@ pub async fn run(args: &Args) -> Result<bool> {
     };
     eprintln!("数据文件夹 · data folder: {}", folder.display());
     let result = run_in(args, &folder, now).await;
+    // A folder of our own is of no use to anybody once the figures are known.
+    if args.folder.is_none()
+        && let Err(error) = std::fs::remove_dir_all(&folder)
+    {
+        tracing::warn!(folder = %folder.display(), %error, "the run's folder stays");
+    }
     let (tally, alone) = result?;
     let elapsed_ms = ms_since(started);
     let output = Output {

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 use super::*;
+use crate::card::Subject;
 use crate::scene::{Fact, RowState};
 use crate::sketch::{Look, Sketch, stamp};
 use proptest::prelude::*;
 use tongcha_schema::element::ElementId;
+
+mod holds;
 
 /// Accepted Monday 2024-03-04 with 5 working days: due Monday 2024-03-11.
 const STORY: &str = "

@@ -86,6 +86,7 @@ fn judge(
         begins: at.to_offset(case.terms.zone),
         until: None,
         basis: format!("{decision}={state}"),
+        gap: None,
         silence: false,
         lines: vec![Line::new(
             format!("{zh}(代码 {state}),理由:“{given}”"),

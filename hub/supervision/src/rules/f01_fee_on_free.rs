@@ -73,6 +73,7 @@ fn onset(case: &Case<'_>, item: &Record, fee: &Record) -> Onset {
             .to_offset(case.terms.zone),
         until: None,
         basis: format!("free, charged {yuan}"),
+        gap: None,
         silence: false,
         lines: vec![Line::new(
             format!("事项不收费,收取 {name} {yuan} 元"),

@@ -7,13 +7,14 @@ use tongcha_schema::element::ElementId;
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "P-01",
-    version: 1,
+    version: 2,
     kind: Kind::Process,
     title: ("程序缺失", "procedure left out"),
     trigger: (
-        "有办理环节而无受理;承诺件准予或不予许可而无批准环节(1 个工作日后仍无)",
+        "有办理环节而无受理;承诺件准予或不予许可而无批准环节\
+         (自事件日与到达日之较晚者起 1 个工作日后仍无)",
         "a step without acceptance; a promised case granted or refused without an approval step \
-         (still so 1 working day later)",
+         (still so 1 working day later, counted from the event or its arrival, whichever is later)",
     ),
     ground: (
         "湖南电子监察:违反审批程序;《行政许可法》第三十二条",
@@ -67,13 +68,14 @@ fn without_acceptance(case: &Case<'_>) -> Half {
     let Some((start, step)) = first else {
         return Half::Quiet;
     };
-    let last = case.calendar.add(start.date(), case.profile.grace_days);
+    let (from, last) = case.grace(start.date(), step);
     let name = step.text("step_name").unwrap_or("?");
     Half::Fires(Box::new(Onset {
         occurrence: "acceptance".to_owned(),
         begins: case.terms.end_of(last),
         until: None,
         basis: "no acceptance".to_owned(),
+        gap: case.calendar.gap(from, last),
         silence: true,
         lines: vec![Line::new(
             format!(
@@ -107,15 +109,18 @@ fn without_approval(case: &Case<'_>) -> Half {
     {
         return Half::Unknown;
     }
-    let (Some(done), Some(result), Some(_)) = (case.terms.concluded, result, kind) else {
+    let (Some(done), Some(conclusion), Some(result), Some(_)) =
+        (case.terms.concluded, case.terms.conclusion, result, kind)
+    else {
         return Half::Quiet;
     };
-    let last = case.calendar.add(done.date(), case.profile.grace_days);
+    let (from, last) = case.grace(done.date(), conclusion);
     Half::Fires(Box::new(Onset {
         occurrence: "approval".to_owned(),
         begins: case.terms.end_of(last),
         until: None,
         basis: "no approval".to_owned(),
+        gap: case.calendar.gap(from, last),
         silence: true,
         lines: vec![Line::new(
             format!(
@@ -127,12 +132,7 @@ fn without_approval(case: &Case<'_>) -> Half {
                 done.date()
             ),
         )],
-        evidence: case
-            .terms
-            .conclusion
-            .map(Evidence::of)
-            .into_iter()
-            .collect(),
+        evidence: vec![Evidence::of(conclusion)],
     }))
 }
 
@@ -186,6 +186,25 @@ mod tests {
         assert_eq!(
             sketch.look("2024-03-12 09:00").lifts(),
             ["P-01 false_alarm"]
+        );
+    }
+
+    #[test]
+    fn grace_counts_from_the_arrival_of_a_late_delivery() {
+        let mut sketch = Sketch::read(STORY);
+        sketch.add("conclude 2024-03-08 09:00 | got 2024-06-14 15:00");
+        assert_eq!(
+            sketch.look("2024-06-17 23:59:59").cards(),
+            [""; 0],
+            "the next file of the delivery may bring the step"
+        );
+        let look = sketch.look("2024-06-18 00:00");
+        assert_eq!(look.cards(), ["P-01 red approval"]);
+        // A corrected version renews no grace.
+        sketch.add("conclude 2024-03-08 10:00 | got 2024-06-17 15:00 v 2");
+        assert_eq!(
+            sketch.look("2024-06-18 00:00").cards(),
+            ["P-01 red approval"]
         );
     }
 

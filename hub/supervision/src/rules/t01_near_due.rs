@@ -73,6 +73,7 @@ fn begins(case: &Case<'_>) -> Verdict {
         begins,
         until: Some(terms.end_of(due.day)),
         basis: format!("due={}", due.day),
+        gap: terms.due_gap,
         silence: true,
         lines,
         evidence: [terms.item, terms.acceptance]

@@ -59,6 +59,7 @@ fn begins(case: &Case<'_>) -> Verdict {
         begins: terms.end_of(due.day),
         until: None,
         basis: format!("due={}", due.day),
+        gap: terms.due_gap,
         silence: terms.concluded.is_none(),
         lines,
         evidence: [terms.item, terms.acceptance, terms.conclusion]

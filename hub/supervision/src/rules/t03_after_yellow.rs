@@ -59,6 +59,7 @@ fn begins(case: &Case<'_>) -> Verdict {
         begins: terms.end_of(last),
         until: None,
         basis: format!("yellow={last}"),
+        gap: case.calendar.gap(yellow.issued_at.date(), last),
         silence: terms.concluded.is_none(),
         lines,
         evidence: [terms.acceptance, terms.conclusion]

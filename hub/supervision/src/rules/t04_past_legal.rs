@@ -56,6 +56,7 @@ fn begins(case: &Case<'_>) -> Verdict {
         begins: terms.end_of(due),
         until: None,
         basis: format!("legal={due}"),
+        gap: clock.gap,
         silence: terms.concluded.is_none(),
         lines,
         evidence: [terms.item, terms.acceptance, terms.conclusion]

@@ -1,5 +1,6 @@
 //! T-05: a step ran over its own limit, though the whole may be in time.
 
+use crate::calendar::CalendarGap;
 use crate::card::{Colour, Evidence, Line};
 use crate::clock_budget::{Budget, Limit, Unit, reckon};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
@@ -50,7 +51,7 @@ fn begins(case: &Case<'_>) -> Verdict {
 
 fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
     let terms = case.terms;
-    let (due, mut lines) = due_day(case, step)?;
+    let (due, gap, mut lines) = due_day(case, step)?;
     // A concluded case has no open steps; where ends are never told, only the conclusion speaks.
     let ended = step.stamp("end_time").or(terms.concluded);
     match ended {
@@ -70,6 +71,7 @@ fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
         begins: terms.end_of(due),
         until: None,
         basis: format!("due={due}"),
+        gap,
         silence: ended.is_none(),
         lines,
         evidence: vec![Evidence::of(step)],
@@ -78,7 +80,7 @@ fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
 
 /// The step's due day: its limit from its start with the case's pauses, else the day the source
 /// states.
-fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Vec<Line>)> {
+fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Option<CalendarGap>, Vec<Line>)> {
     let name = step.text("step_name").unwrap_or("?");
     let mut lines = vec![Line::new(format!("环节 {name}"), format!("step {name}"))];
     let limit = step
@@ -95,14 +97,14 @@ fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Vec<Line>)> {
         };
         let clock = reckon(&budget, case.calendar);
         lines.extend(clock.lines);
-        return clock.due.day().map(|day| (day, lines));
+        return clock.due.day().map(|day| (day, clock.gap, lines));
     }
     let due = step.get("due_time")?.day()?;
     lines.push(Line::new(
         format!("环节应办结 {due}"),
         format!("the step was due {due}"),
     ));
-    Some((due, lines))
+    Some((due, case.calendar.gap(due, due), lines))
 }
 
 #[cfg(test)]
@@ -141,8 +143,12 @@ mod tests {
         let look = story(too_late).look("2024-03-20 00:00");
         assert_eq!(look.cards(), ["T-05 yellow step:1@430102/desk"]);
         // The same two instants written in another zone fall on one day: the zone decides.
+        let west = "step 1 审核 2024-03-05T16:30+01:00 to 2024-03-07T17:30+01:00 limit 2W";
+        assert_eq!(story(west).look("2024-03-20 00:00").cards(), [""; 0]);
+        // Written in UTC they are still days of the place where the source stands.
         let utc = "step 1 审核 2024-03-05T15:30Z to 2024-03-07T16:30Z limit 2W";
-        assert_eq!(story(utc).look("2024-03-20 00:00").cards(), [""; 0]);
+        let look = story(utc).look("2024-03-20 00:00");
+        assert_eq!(look.cards(), ["T-05 yellow step:1@430102/desk"]);
         // And a start at 00:30 is a day later than one at 23:30.
         let later = "step 1 审核 2024-03-06 00:30 to 2024-03-08 00:30 limit 2W";
         assert_eq!(story(later).look("2024-03-20 00:00").cards(), [""; 0]);

@@ -81,10 +81,34 @@ pub struct Part {
 pub struct Grade {
     /// Least total.
     pub least: i64,
+    /// Least that every measured part must have left, in percent of its base.
+    #[serde(default)]
+    pub least_part_percent: i64,
+    /// Most concluded cases with incomplete data, in percent.
+    #[serde(default = "all")]
+    pub most_incomplete_percent: u64,
     /// Chinese name.
     pub zh: String,
     /// English name.
     pub en: String,
+}
+
+/// No condition on the completeness of data.
+fn all() -> u64 {
+    100
+}
+
+impl Grade {
+    /// What is left where a scheme's last grade has a condition that fails.
+    pub(super) fn lowest() -> Grade {
+        Grade {
+            least: i64::MIN,
+            least_part_percent: 0,
+            most_incomplete_percent: 100,
+            zh: "不合格".to_owned(),
+            en: "failed".to_owned(),
+        }
+    }
 }
 
 impl Scheme {

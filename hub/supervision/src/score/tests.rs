@@ -35,6 +35,8 @@ fn card(case: u32, rule: &'static str, colour: Colour, issued_at: OffsetDateTime
         item_name: String::new(),
         item_type: String::new(),
         profile: "huating/1".into(),
+        calendar: String::new(),
+        known_at: None,
         lines: Vec::new(),
         evidence: Vec::new(),
         state: CardState::Open,
@@ -47,13 +49,29 @@ fn day(day: u8) -> OffsetDateTime {
 }
 
 fn scored(cards: &[Card], counts: Completeness) -> Score {
-    score(
-        &Scheme::shipped("S100").unwrap(),
-        MARCH,
-        ORGAN,
+    let every_part = [
+        "G-01", "P-01", "T-02", "F-01", "S-01", "S-02", "D-01", "A-01",
+    ];
+    let mut scheme = Scheme::shipped("S100").unwrap();
+    // The part that no rule touches takes part too, so that the whole scheme stands.
+    scheme.parts.last_mut().unwrap().rules.push("I-".into());
+    judged_by(
+        &scheme,
         cards,
         counts,
+        every_part.into_iter().chain(["I-01"]),
     )
+    .unwrap()
+}
+
+fn judged_by<'a>(
+    scheme: &Scheme,
+    cards: &[Card],
+    counts: Completeness,
+    rules: impl IntoIterator<Item = &'a str>,
+) -> Option<Score> {
+    let judged = rules.into_iter().map(str::to_owned).collect();
+    score(scheme, MARCH, ORGAN, cards, counts, &judged)
 }
 
 fn left(score: &Score, part: &str) -> i64 {
@@ -203,6 +221,56 @@ fn incomplete_data_costs_a_point_a_percent_and_five_at_most() {
     let score = scored(std::slice::from_ref(&fault), of(60));
     assert_eq!((score.total, left(&score, "inspection")), (95, 9));
     assert_eq!(score.deductions[0].cards, [fault.id]);
+}
+
+#[test]
+fn what_nothing_measures_is_left_out_and_the_rest_is_brought_to_a_hundred() {
+    let scheme = Scheme::shipped("S100").unwrap();
+    let yellow = card(1, "T-02", Colour::Yellow, day(4));
+    let one = std::slice::from_ref(&yellow);
+    let rules = ["T-02", "P-01"];
+    let score = judged_by(&scheme, one, Completeness::default(), rules).unwrap();
+    let measured: Vec<&str> = score
+        .parts
+        .iter()
+        .filter(|p| p.measured)
+        .map(|p| p.id.as_str())
+        .collect();
+    assert_eq!(measured, ["process", "time"]);
+    assert_eq!(score.total, 23 * 100 / 28);
+    // The edge: a part that lost points is measured, whatever is judged now.
+    let score = judged_by(&scheme, one, Completeness::default(), ["P-01"]).unwrap();
+    assert_eq!(score.total, 23 * 100 / 28);
+    assert_eq!(judged_by(&scheme, &[], Completeness::default(), []), None);
+}
+
+#[test]
+fn nobody_is_excellent_with_a_part_at_nothing_or_with_data_that_does_not_come() {
+    let three: Vec<Card> = (1..=3)
+        .map(|case| card(case, "T-02", Colour::Yellow, day(4)))
+        .collect();
+    let early = Completeness {
+        concluded: 10,
+        incomplete: 0,
+        early: 10,
+    };
+    let score = scored(&three, early);
+    assert_eq!((left(&score, "time"), score.total), (0, 96));
+    assert_eq!(score.grade.zh, "合格");
+    assert_eq!(score.capped.len(), 2, "{:?}", score.capped);
+    let none_complete = Completeness {
+        incomplete: 10,
+        ..early
+    };
+    let score = scored(&[], none_complete);
+    assert_eq!((score.total, score.grade.zh.as_str()), (105, "不合格"));
+    let at_the_edge = Completeness {
+        concluded: 100,
+        incomplete: 5,
+        early: 0,
+    };
+    let score = scored(&[], at_the_edge);
+    assert_eq!((score.total, score.grade.zh.as_str()), (95, "优秀"));
 }
 
 #[test]

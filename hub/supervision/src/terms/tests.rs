@@ -193,7 +193,10 @@ fn days_are_taken_in_the_sources_zone() {
         &[ITEM, ACCEPT, "conclude 2024-03-11T16:30Z"],
         "2024-03-20 12:00",
     );
-    assert!(!utc.late, "a source that writes UTC is judged in UTC");
+    assert!(
+        utc.late,
+        "a source that writes UTC stands where it stands: there it was 00:30 of the next day"
+    );
 }
 
 #[test]

@@ -1,0 +1,199 @@
+//! What a look writes (hops reconcile, tell), in one transaction: the lines of the cases, cards, notices, ended
+//! refusals, and which organs are to be scored again. Refuses to write about a case that has changed since it
+//! was read: that one is looked at again.
+
+use super::{Found, ms};
+use crate::core::Core;
+use crate::store::engine::{StoreError, Tx};
+use std::collections::{BTreeMap, BTreeSet};
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::stamp::canonical_date;
+use tongcha_supervision::card::Subject;
+use tongcha_supervision::{Card, CardState, Move, hold};
+use tracing::Instrument;
+
+/// Writes what was found; gives how many cards were issued or changed.
+pub(super) async fn reconcile(core: &Core, found: Vec<Found>) -> Result<u64, StoreError> {
+    let mut tx = core.store.begin().await?;
+    let found = unchanged(&mut tx, found).await?;
+    let lines: Vec<serde_json::Value> = found
+        .iter()
+        .map(|f| case_line(f, core.issues_cards))
+        .collect();
+    put(&mut tx, "cases.judged", lines).await?;
+    let ended: Vec<serde_json::Value> = found.iter().flat_map(ended_rows).collect();
+    put(&mut tx, "refusals.end", ended).await?;
+    let mut cards = 0;
+    if core.issues_cards {
+        let (mut new, mut changed, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+        for case in &found {
+            cards += case.judgement.moves.len() as u64;
+            for step in &case.judgement.moves {
+                sort_move(case, step, &mut new, &mut changed, &mut notices);
+            }
+        }
+        put(&mut tx, "cards.put", new).await?;
+        put(&mut tx, "cards.change", changed).await?;
+        let span = tracing::info_span!("tell", notices = notices.len());
+        put(&mut tx, "cards.notify", notices)
+            .instrument(span)
+            .await?;
+        put(&mut tx, "scores.due", organs(&found)).await?;
+    }
+    tx.commit().await?;
+    Ok(cards)
+}
+
+async fn put(tx: &mut Tx, name: &str, rows: Vec<serde_json::Value>) -> Result<(), StoreError> {
+    if !rows.is_empty() {
+        let arg = serde_json::Value::Array(rows).to_string();
+        tx.run(name, crate::args![arg]).await?;
+    }
+    Ok(())
+}
+
+/// Locks the cases in order, and keeps those of which nobody has stored or judged anything since.
+async fn unchanged(tx: &mut Tx, found: Vec<Found>) -> Result<Vec<Found>, StoreError> {
+    let keys = super::keys(
+        found
+            .iter()
+            .map(|f| (f.stand.space.as_str(), f.stand.case_no.as_str())),
+    );
+    let rows = tx.rows("cases.lock", crate::args![keys]).await?;
+    let now: BTreeMap<(&str, &str), (i64, i64, Option<i64>)> = rows
+        .iter()
+        .map(|r| ((r.text(0), r.text(1)), (r.int(2), r.int(3), r.opt_int(4))))
+        .collect();
+    let same = |f: &Found| {
+        let s = &f.stand;
+        now.get(&(s.space.as_str(), s.case_no.as_str()))
+            == Some(&(s.rev, s.judged_rev, s.next_look_ms))
+    };
+    Ok(found.into_iter().filter(same).collect())
+}
+
+fn ended_rows(case: &Found) -> impl Iterator<Item = serde_json::Value> + '_ {
+    case.ended.iter().map(|r| {
+        serde_json::json!({"space": case.stand.space, "case_no": case.stand.case_no,
+            "element": r.element.name(), "envelope": r.envelope})
+    })
+}
+
+/// Organs with a changed card, or with a conclusion that counts otherwise than before.
+fn organs(found: &[Found]) -> Vec<serde_json::Value> {
+    let mut keys = BTreeSet::new();
+    for case in found {
+        let s = &case.judgement.summary;
+        if case.judgement.moves.is_empty() && s.concluded_at.is_none() {
+            continue;
+        }
+        let own = match s.organ_code.as_str() {
+            "" => s.organ_name.as_str(),
+            code => code,
+        };
+        keys.extend([own, case.stand.organ_key.as_str()]);
+        keys.extend(case.cards.iter().map(Card::organ_key));
+    }
+    keys.into_iter()
+        .map(|key| serde_json::json!({"organ_key": key}))
+        .collect()
+}
+
+fn sort_move(
+    case: &Found,
+    step: &Move,
+    new: &mut Vec<serde_json::Value>,
+    changed: &mut Vec<serde_json::Value>,
+    notices: &mut Vec<serde_json::Value>,
+) {
+    let id = match step {
+        Move::Issue(card) | Move::Reissue(card) => &card.id,
+        Move::Lift { id, .. } => id,
+    };
+    let Some(card) = case.cards.iter().find(|c| c.id == *id) else {
+        return;
+    };
+    let kind = match step {
+        Move::Issue(_) => {
+            new.push(card_row(case, card));
+            "issued"
+        }
+        Move::Reissue(_) => {
+            changed.push(card_row(case, card));
+            "reissued"
+        }
+        Move::Lift { .. } => {
+            changed.push(card_row(case, card));
+            "lifted"
+        }
+    };
+    let at = match &card.state {
+        CardState::Open => card.issued_at,
+        CardState::Lifted { at, .. } | CardState::Withdrawn { at, .. } => *at,
+    };
+    notices.push(serde_json::json!({
+        "card": id.to_string(), "ord": unix_ms(at), "issued_ms": unix_ms(at), "kind": kind,
+        "body": serde_json::to_string(&card.lines).unwrap_or_default(),
+    }));
+}
+
+fn card_row(case: &Found, card: &Card) -> serde_json::Value {
+    let subject = match &card.subject {
+        Subject::Case { space, case_no } => format!("case/{space}/{case_no}"),
+        Subject::Organ { code } => format!("organ/{code}"),
+        Subject::Complaint { no } => format!("complaint/{no}"),
+    };
+    let month: String = canonical_date(card.issued_at.date())
+        .chars()
+        .take(7)
+        .collect();
+    serde_json::json!({
+        "id": card.id.to_string(), "subject": subject, "space": case.stand.space, "case_no": case.stand.case_no,
+        "organ_code": card.organ_code, "organ_name": card.organ_name, "rule": card.rule.to_string(),
+        "occurrence": card.occurrence, "rung": card.rung.to_string(), "colour": card.colour.name(),
+        "state": card.state.name(), "issued_ms": unix_ms(card.issued_at), "month": month,
+        "body": serde_json::to_string(card).unwrap_or_default(),
+    })
+}
+
+fn case_line(case: &Found, issues_cards: bool) -> serde_json::Value {
+    let s = &case.judgement.summary;
+    let open = case
+        .cards
+        .iter()
+        .filter(|c| c.state == CardState::Open && issues_cards);
+    let colour = open
+        .map(|c| c.colour)
+        .max()
+        .map_or("", tongcha_supervision::Colour::name);
+    let title = if s.item_name.is_empty() {
+        &s.project_name
+    } else {
+        &s.item_name
+    };
+    let month = s.concluded_at.map_or(String::new(), |at| {
+        canonical_date(at.date())[..7].to_owned()
+    });
+    let early = s
+        .concluded_at
+        .zip(s.due_date)
+        .is_some_and(|(at, due)| s.provisional.is_none() && at.date() < due);
+    let incomplete = s.concluded_at.is_some() && !s.missing.is_empty();
+    let not_judged: Vec<String> = case
+        .judgement
+        .not_judged
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    serde_json::json!({
+        "space": case.stand.space, "case_no": case.stand.case_no, "rev": case.stand.rev,
+        "next_look_ms": ms(case.judgement.next_look),
+        "organ_code": s.organ_code, "organ_name": s.organ_name, "title": title, "stage": s.stage.name(),
+        "accepted_ms": ms(s.accepted_at), "due_day": s.due_date.map(canonical_date),
+        "concluded_ms": ms(s.concluded_at), "late": i64::from(s.late),
+        "overdue": i64::from(s.overdue), "concluded_month": month, "incomplete": i64::from(incomplete),
+        "early": i64::from(early), "colour": colour, "not_judged": not_judged.join(","),
+        "held": hold::shown(&s.holds),
+        "summary": serde_json::to_string(s).unwrap_or_default(),
+    })
+}
