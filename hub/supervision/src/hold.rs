@@ -5,7 +5,6 @@ use crate::card::{Line, RuleId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tongcha_schema::element::ElementId;
-use tongcha_schema::stamp::canonical;
 
 /// One reason to hold a case. In rising order of what is asked first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,7 +51,8 @@ impl Hold {
             Hold::Refused {
                 element, at, code, ..
             } => {
-                let (spec, at) = (element.spec(), canonical(*at));
+                let spec = element.spec();
+                let at = format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute());
                 Line::new(
                     format!(
                         "数据被拒，待更正：{at} 送来的{}被拒（{code}）。更正后的该要素入库之前不发牌",

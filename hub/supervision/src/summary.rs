@@ -120,7 +120,8 @@ pub struct CaseSummary {
     pub late: bool,
     /// Open, and the due day is over; never while the case is held as refused or without a calendar.
     pub overdue: bool,
-    /// Working days from today to the due day while open; negative when overdue.
+    /// Working days from today to the due day while open; negative when overdue; none while the case is
+    /// held as refused or without a calendar.
     pub remaining: Option<i64>,
     /// Elements that are due at this stage and missing.
     pub missing: Vec<ElementId>,

@@ -144,7 +144,9 @@ impl<'a> Look<'a> {
         summary.holds = refused.chain(gaps).chain(faults).collect();
         summary.holds.sort();
         summary.holds.dedup();
-        summary.overdue &= !self.refused && terms.due_gap.is_none();
+        if self.refused || terms.due_gap.is_some() {
+            (summary.overdue, summary.remaining) = (false, None);
+        }
     }
 
     /// Issues a card whose colour has begun, unless it exists or an exchange fault holds it back.
