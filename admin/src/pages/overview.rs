@@ -99,33 +99,8 @@ async fn make(ctx: &Ctx) -> Shown {
         } else {
             String::new()
         },
-        held: found
-            .held
-            .iter()
-            .filter_map(|(name, cases)| {
-                let chip = chip::held(t, name)?;
-                let stage = format!("held_{name}");
-                Some((
-                    chip.text,
-                    number(*cases),
-                    href("/cases", &[("stage", &stage)]),
-                ))
-            })
-            .collect(),
-        no_calendar: found
-            .no_calendar
-            .iter()
-            .map(|(year, cases)| {
-                (
-                    *year,
-                    if *cases > 0 {
-                        number(*cases)
-                    } else {
-                        String::new()
-                    },
-                )
-            })
-            .collect(),
+        held: held(ctx, &found),
+        no_calendar: no_calendar(&found),
         colours: colours(ctx, &found),
         nodes: (number(found.nodes.1), number(found.nodes.0)),
         inbox: (found.inbox.0 > 0).then(|| (number(found.inbox.1), number(found.inbox.0))),
@@ -142,6 +117,27 @@ async fn make(ctx: &Ctx) -> Shown {
             .collect(),
         cards: found.cards.iter().map(|c| card_row(ctx, c)).collect(),
     })
+}
+
+/// Reason, figure and address of the cases that are held.
+fn held(ctx: &Ctx, found: &Overview) -> Vec<(&'static str, String, String)> {
+    let row = |(name, cases): &(String, u64)| {
+        let chip = chip::held(ctx.t, name)?;
+        let stage = format!("held_{name}");
+        Some((
+            chip.text,
+            number(*cases),
+            href("/cases", &[("stage", &stage)]),
+        ))
+    };
+    found.held.iter().filter_map(row).collect()
+}
+
+/// Years without a calendar, with the open cases that fall due in them where there are any.
+fn no_calendar(found: &Overview) -> Vec<(i32, String)> {
+    let cases = |cases: u64| (cases > 0).then(|| number(cases)).unwrap_or_default();
+    let years = found.no_calendar.iter();
+    years.map(|(year, due)| (*year, cases(*due))).collect()
 }
 
 fn colours(ctx: &Ctx, found: &Overview) -> Vec<Colour> {

@@ -257,8 +257,7 @@ pub struct StoredRecord {
     pub state: RowState,
 }
 
-/// All versions of all records of these cases, by (space, case number). The tables are read one after the
-/// other: a snapshot of the store makes them one state.
+/// All versions of all records of these cases, by (space, case number); one state of them in a snapshot.
 pub async fn of_cases(
     tx: &mut Tx,
     cases: &[(String, String)],
