@@ -217,7 +217,7 @@ fn url(
     around: &Surroundings<'_>,
     all: &mut Collector,
 ) -> Option<String> {
-    let text = section.secret("url", around, all)?;
+    let text = section.secret_address("url", around, all)?;
     let good = schemes.iter().any(|s| text.starts_with(s));
     if !good {
         let hint = format!("{}…", schemes[0]);
@@ -299,7 +299,7 @@ fn addresses(
     section: &mut Section,
     all: &mut Collector,
 ) -> (Option<SocketAddr>, Option<SocketAddr>) {
-    let listen = address(section, "listen", "127.0.0.1:8443", all);
+    let listen = address(section, "listen", "127.0.0.1:8081", all);
     let proxied = section.flag("behind_tls_proxy", false, all);
     if listen.is_some_and(|a| !a.ip().is_loopback()) && !proxied {
         let hint = (
@@ -353,7 +353,7 @@ fn address(section: &mut Section, key: &str, or: &str, all: &mut Collector) -> O
     let text = section.text(key, Some(or), all)?;
     let address = text.parse().ok();
     if address.is_none() {
-        let hint = ("形如 127.0.0.1:8443", "like 127.0.0.1:8443");
+        let hint = ("形如 127.0.0.1:8081", "like 127.0.0.1:8081");
         all.bad(&section.at(key), ("地址无效", "no address"), hint);
     }
     address

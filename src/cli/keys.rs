@@ -1,11 +1,13 @@
-//! `tongcha keys node DIR` and `tongcha keys seal FILE`: the key pair (Ed25519 or SM2) with which a node signs,
-//! and the key that seals an outbox or a database. It refuses to overwrite a key and to print a secret.
+//! `tongcha keys ..`: the key pair (Ed25519 or SM2) with which a node signs, the key that seals an outbox or a
+//! database, the address of a server with its password. It refuses to overwrite a key and to print a secret.
 
+use crate::exit::WrongUsage;
 use anyhow::{Context, bail};
 use base64::Engine as _;
 use clap::Subcommand;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use tongcha_schema::seal::{NodeKey, OpeningKey, Suite, fingerprint, public_text};
 
@@ -54,6 +56,15 @@ enum Command {
         #[arg(long, value_enum, default_value_t = SuiteName::Ed25519)]
         suite: SuiteName,
     },
+    /// 写入带口令的服务器地址（仅本人可读），口令从标准输入读一行 · Write the address of a server with its
+    /// password (mode 0600); the password is one line of standard input.
+    Url {
+        /// 地址，含用户，不含口令，如 postgres://tongcha_owner@127.0.0.1:5432/tongcha · The address with its user.
+        address: String,
+        /// 文件，不得已存在 · The file; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// 生成密封密钥文件（仅本人可读）· Make a seal key (mode 0600); losing it loses what it sealed.
     Seal {
         /// 文件 · The file.
@@ -67,6 +78,7 @@ pub fn run(args: &Args) -> anyhow::Result<bool> {
         Command::Node { dir, suite } => node(dir, *suite),
         Command::Hub { dir, suite } => hub(dir, *suite),
         Command::Seal { file } => seal(file),
+        Command::Url { address, out } => url(address, out),
     }
 }
 
@@ -118,6 +130,42 @@ fn seal(file: &Path) -> anyhow::Result<bool> {
         "密封密钥 seal key {} —— 请另存备份 keep a copy elsewhere",
         file.display()
     );
+    Ok(true)
+}
+
+/// Signs of a password that stand for themselves within an address (RFC 3986, 2.3).
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+fn url(address: &str, out: &Path) -> anyhow::Result<bool> {
+    let parts = address.split_once("://").and_then(|(scheme, rest)| {
+        let (user, place) = rest.split_once('@')?;
+        (!user.is_empty() && !user.contains([':', '/'])).then_some((scheme, user, place))
+    });
+    let Some((scheme, user, place)) = parts else {
+        let text = "地址写作 协议://用户@主机:端口/库，不含口令 · write scheme://user@host:port/name, without a password";
+        return Err(WrongUsage(text.to_owned()).into());
+    };
+    let password = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password("口令 password: ")?
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    if password.is_empty() {
+        bail!("口令为空 · the password is empty");
+    }
+    let encoded = utf8_percent_encode(&password, PLAIN);
+    write(
+        out,
+        &format!("{scheme}://{user}:{encoded}@{place}\n"),
+        0o600,
+    )?;
+    println!("已写入 written: {}", out.display());
     Ok(true)
 }
 

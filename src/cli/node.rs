@@ -55,6 +55,9 @@ enum Command {
         /// 部门访问中心的地址 · The hub's address as departments reach it.
         #[arg(long)]
         url: String,
+        /// 自建机构的证书（PEM），放入包中 · Certificate of an authority of your own, for the pack.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
         /// 压缩包，不得已存在 · The zip; it must not be there yet.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -224,8 +227,10 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             enrol::approve(store, name, fingerprint, until, now).await?;
             println!("已批准 · approved: {name} -> {}", settings.name);
         }
-        Command::Pack { who, url, out } => {
-            pack(settings, store, who, (url.as_str(), out.as_path()), now).await?;
+        Command::Pack { who, url, ca, out } => {
+            let authority = ca.as_deref().map(authority).transpose()?;
+            let for_whom = (url.as_str(), authority.as_deref().unwrap_or_default());
+            pack(settings, store, who, for_whom, (out, now)).await?;
         }
         Command::Demand { name, demands } => {
             enrol::demand(store, name, demands.checked(settings)?).await?;
@@ -246,6 +251,16 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
         }
     }
     Ok(true)
+}
+
+/// The certificate of an authority, for a pack.
+fn authority(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    if text.contains("PRIVATE KEY") || !text.contains("BEGIN CERTIFICATE") {
+        let text = "--ca 应为证书，不是私钥 · --ca is a certificate, and never a key";
+        return Err(WrongUsage(text.to_owned()).into());
+    }
+    Ok(text)
 }
 
 /// Puts an alarm aside; false where none stands.
@@ -274,8 +289,8 @@ async fn pack(
     settings: &HubSettings,
     store: &Store,
     who: &Who,
-    (url, out): (&str, &Path),
-    now: OffsetDateTime,
+    (url, authority): (&str, &str),
+    (out, now): (&Path, OffsetDateTime),
 ) -> Result<()> {
     if !(url.starts_with("https://") || url.starts_with("http://")) {
         let text = "地址以 https:// 开头 · the address begins with https://";
@@ -293,6 +308,7 @@ async fn pack(
         hub: &settings.name,
         url,
         code: &code,
+        authority,
         suite: suite_option(demands),
         now,
     };

@@ -31,6 +31,8 @@ pub struct Pack<'a> {
     pub secrecy: &'a str,
     /// The enrolment code.
     pub code: &'a str,
+    /// Certificate of the authority that the hub's own certificate comes from (PEM), or empty.
+    pub authority: &'a str,
     /// What `tongcha enrol` needs besides the code, with a blank before it, or empty.
     pub suite: &'a str,
     /// When it was made.
@@ -78,14 +80,18 @@ impl Pack<'_> {
         let required = Some(tongcha_schema::code::field::REQUIRED);
         let bad = all.iter().find(|s| s.expect == required);
         let bad = bad.context("a bad sample")?;
-        Ok(vec![
+        let mut files = vec![
             ("接入说明.html", self.fill(GUIDE, &html)),
             ("agent.toml", self.fill(CONFIG, &toml)),
             ("tongcha-agent.service", SERVICE.to_owned()),
             ("samples/good.xml", good.xml.clone()),
             ("samples/bad.xml", bad.xml.clone()),
             ("samples/tongcha.xsd", tongcha_schema::xsd::xsd()),
-        ])
+        ];
+        if !self.authority.is_empty() {
+            files.push(("ca.pem", self.authority.to_owned()));
+        }
+        Ok(files)
     }
 
     fn fill(&self, template: &str, escape: &dyn Fn(&str) -> String) -> String {
@@ -100,7 +106,13 @@ impl Pack<'_> {
             "" => "# secrecy_key = \"..\"          # 中心的加密公钥；填写后报文加密传输".to_owned(),
             key => format!("secrecy_key = \"{}\"", escape(key)),
         };
-        let mut text = template.replace("{{secrecy}}", &secrecy);
+        let authority = match self.authority {
+            "" => "# ca_file = \"ca.pem\"         # 中心的证书由本单位自建机构签发时",
+            _ => "ca_file = \"ca.pem\"           # 签发中心证书的机构，随包附带",
+        };
+        let mut text = template
+            .replace("{{secrecy}}", &secrecy)
+            .replace("{{authority}}", authority);
         for (place, value) in [
             ("{{node}}", self.node),
             ("{{org}}", self.org),

@@ -61,7 +61,7 @@ fn amqp(
         return Some(None);
     }
     let at = section.at("amqp_file");
-    let text = section.secret("amqp", around, all)?;
+    let text = section.secret_address("amqp", around, all)?;
     #[cfg(feature = "uplink-amqp")]
     if crate::amqp::is_address(&text) {
         return Some(Some(text));

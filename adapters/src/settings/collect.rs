@@ -280,6 +280,7 @@ impl Section {
         let named = self.take(&env_key);
         match (file, named) {
             (Some(path), None) => {
+                let path = credential(&path, around).unwrap_or(path);
                 let text = self.read_file(&file_key, &path, all)?;
                 self.closed(&file_key, &path, all)
                     .then(|| text.trim().to_owned())
@@ -306,6 +307,30 @@ impl Section {
                 None
             }
         }
+    }
+
+    /// A secret that is an address with a user and a password. Signs of a password that an address reads otherwise
+    /// are found here: the driver would look for a host of that name, and tell the password in its message.
+    pub fn secret_address(
+        &mut self,
+        key: &str,
+        around: &Surroundings<'_>,
+        all: &mut Collector,
+    ) -> Option<String> {
+        let text = self.secret(key, around, all)?;
+        if is_whole_address(&text) {
+            return Some(text);
+        }
+        let what = (
+            "地址中的口令含有 @ # / ? 等字符，须转写",
+            "the password within the address has signs like @ # / ? that must be written otherwise",
+        );
+        let hint = (
+            "用 tongcha keys url 地址 --out 文件 生成，口令由键盘输入",
+            "let `tongcha keys url ADDRESS --out FILE` write it; it asks for the password",
+        );
+        all.bad(&self.at(&format!("{key}_file")), what, hint);
+        None
     }
 
     #[cfg(unix)]
@@ -347,6 +372,25 @@ impl Section {
             );
         }
     }
+}
+
+/// The copy of a secret that systemd hands to a unit (`LoadCredential=` with the file's own name): a
+/// configuration names the file once, for the unit and for whoever types a command beside it.
+fn credential(path: &Path, around: &Surroundings<'_>) -> Option<PathBuf> {
+    let folder = (around.env)("CREDENTIALS_DIRECTORY")?;
+    let copy = Path::new(&folder).join(path.file_name()?);
+    copy.is_file().then_some(copy)
+}
+
+/// Whether user, password and host of an address are told apart as they are meant: one `@`, before the first
+/// `/`, `?` or `#` (RFC 3986, 3.2).
+fn is_whole_address(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let ats = |text: &str| text.matches('@').count();
+    // A parameter such as `?user=a@b` is no password: only what stands before a host counts.
+    ats(authority) <= 1
+        && (ats(authority) == 1 || !rest.split('?').next().unwrap_or_default().contains('@'))
 }
 
 /// Whether two keys differ by one letter changed, added or left out.

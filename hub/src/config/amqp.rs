@@ -11,7 +11,7 @@ pub(super) fn reception(
     all: &mut Collector,
 ) -> Option<(ReceptionConfig, String)> {
     let mut section = section?;
-    let url = section.secret("url", around, all).filter(|url| {
+    let url = section.secret_address("url", around, all).filter(|url| {
         let good = is_address(url);
         if !good {
             let what = ("不是消息中间件的地址", "no address of a broker");

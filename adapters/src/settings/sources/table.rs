@@ -227,7 +227,7 @@ fn address(
     around: &Surroundings<'_>,
     all: &mut Collector,
 ) -> Option<String> {
-    let url = section.secret("url", around, all)?;
+    let url = section.secret_address("url", around, all)?;
     if schemes.iter().any(|scheme| url.starts_with(scheme)) {
         return Some(url);
     }
