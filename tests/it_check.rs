@@ -6,8 +6,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tongcha_schema::code::Code;
 use tongcha_schema::finding::Severity;
 use tongcha_schema::seal::{NodeKey, parse_public, verify};
@@ -315,6 +316,45 @@ fn keys_are_made_once_and_read_by_their_owner_alone() {
     let other = folder.path().join("other");
     assert_eq!(code(&tongcha(&["keys", "new", other.to_str().unwrap()])), 0);
     assert_ne!(fs::read_to_string(other.join("node.key")).unwrap(), secret);
+}
+
+#[test]
+fn a_password_with_any_sign_becomes_part_of_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("db.url");
+    let out = file.to_str().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
+    command.args([
+        "keys",
+        "url",
+        "postgres://owner@127.0.0.1:5432/tongcha",
+        "--out",
+        out,
+    ]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all("a@b#c/d?e:f 密%\n".as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 0);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!said.contains("a@b") && !said.contains("%40"), "{said}");
+    let written = fs::read_to_string(&file).unwrap();
+    let expected = "postgres://owner:a%40b%23c%2Fd%3Fe%3Af%20%E5%AF%86%25@127.0.0.1:5432/tongcha\n";
+    assert_eq!(written, expected);
+    for wrong in ["127.0.0.1/tongcha", "postgres://owner:x@127.0.0.1/tongcha"] {
+        let other = folder.path().join("other.url");
+        let output = tongcha(&["keys", "url", wrong, "--out", other.to_str().unwrap()]);
+        assert_eq!(code(&output), 64, "{wrong}");
+        assert!(!other.exists());
+    }
 }
 
 #[test]

@@ -235,7 +235,9 @@ async fn a_pack_is_all_that_a_department_needs() {
         let county = rig.world().county.url();
         let pack = folder.join("pack.zip");
         let out = pack.to_str().unwrap();
-        let url = ["--url", county.as_str(), "--out", out];
+        let ca = folder.join("ca.pem");
+        std::fs::write(&ca, "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n").unwrap();
+        let url = ["--url", county.as_str(), "--ca", ca.to_str().unwrap(), "--out", out];
         let who = ["pack", "431321/slj", "--org", ORGAN, "--org-name", "水利局 <甲>"];
         // An organ's code is checked before anybody is invited.
         let mut command = Command::new(env!("CARGO_BIN_EXE_tongcha"));
@@ -267,7 +269,11 @@ async fn a_pack_is_all_that_a_department_needs() {
         let code = code.split('<').next().unwrap();
         std::fs::create_dir(desk.join("exchange")).unwrap();
         let agent = desk.join("agent.toml");
-        std::fs::write(&agent, read("agent.toml")).unwrap();
+        // The authority stands beside the configuration that names it; this story speaks plain HTTP.
+        assert!(read("ca.pem").contains("BEGIN CERTIFICATE"));
+        let named = "ca_file = \"ca.pem\"";
+        assert!(read("agent.toml").contains(named));
+        std::fs::write(&agent, read("agent.toml").replace(named, "")).unwrap();
         for (sample, good) in [("samples/good.xml", true), ("samples/bad.xml", false)] {
             let file = desk.join(sample.replace('/', "-"));
             std::fs::write(&file, read(sample)).unwrap();

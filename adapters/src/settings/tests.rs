@@ -58,6 +58,48 @@ fn sample(folder: &Path) -> String {
 }
 
 #[test]
+fn a_unit_reads_its_own_copy_of_a_secret() {
+    let folder = folder();
+    let handed = tempfile::tempdir().unwrap();
+    let other = NodeKey::from_bytes(&[7; 32]);
+    let copy = handed.path().join("node.key");
+    fs::write(&copy, other.to_pem()).unwrap();
+    close(&copy, 0o400);
+    // Under the unit the file itself may not be readable at all.
+    fs::remove_file(folder.path().join("node.key")).unwrap();
+    let credentials = handed.path().display().to_string();
+    let around = Surroundings {
+        base: folder.path(),
+        env: &|name| (name == "CREDENTIALS_DIRECTORY").then(|| credentials.clone()),
+    };
+    let settings = Settings::read(&sample(folder.path()), &around);
+    let settings = settings.map_err(|m| m[0].to_string()).unwrap();
+    assert_eq!(settings.key.public(), other.public());
+}
+
+#[test]
+fn a_password_with_signs_of_an_address_is_told_and_not_shown() {
+    let folder = folder();
+    for password in ["p@ss", "a#b", "a/b", "a?b"] {
+        let url = folder.path().join("db.url");
+        fs::write(
+            &url,
+            format!("postgres://reader:{password}@127.0.0.1:5432/spxt\n"),
+        )
+        .unwrap();
+        let mistakes = read(&sample(folder.path()), folder.path()).err().unwrap();
+        assert!(!mistakes.is_empty(), "{password}");
+        for mistake in &mistakes {
+            let told = mistake.to_string();
+            assert!(
+                told.contains("tongcha keys url") && !told.contains(password),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_shipped_sample_is_read() {
     let folder = folder();
     let settings = match read(&sample(folder.path()), folder.path()) {
