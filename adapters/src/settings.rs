@@ -5,6 +5,7 @@
 mod address;
 pub mod collect;
 pub mod dialects;
+mod secret;
 mod sources;
 
 pub use address::address;
