@@ -2,25 +2,28 @@
 //! memory. `tongcha check` and the hub's gate both call it, so both give the same findings. It
 //! refuses to store, to authenticate and to know what came before: the hub does.
 
+mod first_pass;
 mod no_text;
 mod watched;
 mod whole;
+mod wrapped;
 
-use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape, is_json, no_rows};
+use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape};
+use first_pass::{FirstPass, first_pass, unknown_dialect};
 use no_text::no_text;
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use time::OffsetDateTime;
 use tongcha_schema::check::{CheckedCase, Context, Waive, WorkItem, check_case};
 use tongcha_schema::code::Code;
 use tongcha_schema::code::{element as x3, transport as x1};
 use tongcha_schema::element::ElementId;
-use tongcha_schema::finding::{Finding, Place, Severity};
+use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::limits::{self, CHUNK_BYTES};
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::{Transcoder, Undeclared, count_native, guard};
+use tongcha_schema::xml::{Transcoder, count_native};
 use watched::Watched;
 use whole::reject_whole;
 
@@ -99,7 +102,7 @@ impl ItemOutcome {
     }
 }
 
-/// Opens the item's bytes from the start; called two or three times.
+/// Opens the item's bytes from the start; called several times.
 pub type Open<'o> = dyn FnMut() -> io::Result<Box<dyn Read + Send>> + 'o;
 
 /// Admits one item. Pass 1 guards the whole document, so that a document is whole or nothing; pass 2
@@ -115,12 +118,19 @@ pub fn admit_item(
     open: &mut Open<'_>,
     sink: &mut dyn FnMut(CheckedCase),
 ) -> io::Result<ItemOutcome> {
-    let mut reader = open()?;
+    admit(registry, ctx, open, sink, true)
+}
+
+/// Admits one item; `looks_within` says whether a document that it carries is looked for.
+fn admit(
+    registry: &Registry,
+    ctx: &ItemContext<'_>,
+    open: &mut Open<'_>,
+    sink: &mut dyn FnMut(CheckedCase),
+    looks_within: bool,
+) -> io::Result<ItemOutcome> {
     let mut start = Vec::new();
-    reader
-        .by_ref()
-        .take(CHUNK_BYTES as u64)
-        .read_to_end(&mut start)?;
+    open()?.take(CHUNK_BYTES as u64).read_to_end(&mut start)?;
     if let Some(finding) = no_text(ctx.name, &start) {
         return Ok(ItemOutcome::refuse(None, vec![finding]));
     }
@@ -130,32 +140,26 @@ pub fn admit_item(
     } else {
         registry.get(ctx.dialect)
     };
-    let is_table = found.is_some_and(|d| d.shape().is_table());
-    let (mut guarded, mut records) = (Vec::new(), 0);
-    let mut form = Form::Text(Undeclared::Utf8);
-    if found.is_some_and(|d| d.shape() == Shape::Csv) {
-        match Form::survey(ctx.name, &start, open)? {
-            Ok(found) => form = found,
-            Err(finding) => return Ok(ItemOutcome::refuse(found, vec![finding])),
-        }
+    if found.is_none() && !auto {
+        return Ok(ItemOutcome::refuse(
+            None,
+            vec![unknown_dialect(ctx, &start)],
+        ));
     }
-    if !is_table {
-        if is_json(&start) {
-            let fault = no_rows(ctx.name, &mut Cursor::new(&start).chain(reader))?;
-            let told = fault.unwrap_or_else(|| unknown_dialect(ctx, &start));
-            return Ok(ItemOutcome::refuse(None, vec![told]));
-        }
-        if found.is_none() && !auto {
-            return Ok(ItemOutcome::refuse(
-                None,
-                vec![unknown_dialect(ctx, &start)],
-            ));
-        }
-        let pass = guard(&mut Cursor::new(&start).chain(reader), ctx.name)?;
-        if pass.refused() {
-            return Ok(ItemOutcome::refuse(found, pass.findings));
-        }
-        (guarded, records) = (pass.findings, pass.records);
+    let FirstPass {
+        form,
+        mut guarded,
+        records,
+    } = match first_pass(ctx, found, &start, open)? {
+        Ok(first) => first,
+        Err(findings) => return Ok(ItemOutcome::refuse(found, findings)),
+    };
+    if looks_within
+        && found.is_none_or(|d| !d.fits(&start))
+        && let Some(mut outcome) = wrapped::admit(registry, ctx, found, open, sink)?
+    {
+        outcome.findings.splice(0..0, guarded);
+        return Ok(outcome);
     }
     // A well-formed document that nobody knows has a wrong root, which the native reader tells.
     let Some(dialect) = found.or_else(|| registry.get(NATIVE)) else {
@@ -227,7 +231,7 @@ impl<'p> Pass<'p> {
         let reader = open()?;
         let text: Box<dyn BufRead> = match (self.dialect.shape(), form) {
             (Shape::Row, _) | (Shape::Csv, Form::Dbf(_)) => Box::new(BufReader::new(reader)),
-            (Shape::Csv, Form::Text(encoding)) => {
+            (Shape::Csv, Form::Text(encoding) | Form::Markup(_, encoding)) => {
                 Box::new(Transcoder::undeclared(reader, encoding)?)
             }
             _ => Box::new(Transcoder::new(reader)?),
@@ -358,17 +362,6 @@ fn is_no_row(raw: &RawCase) -> bool {
 /// foreign document, or a node that is none of the 14.
 fn is_record(finding: &Finding) -> bool {
     finding.code == x3::WRONG_ROOT || finding.code == x3::UNKNOWN_ELEMENT
-}
-
-fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {
-    let place = Place {
-        file: ctx.name.to_owned(),
-        ..Place::default()
-    };
-    // Twelve characters tell a format and no person.
-    let text = String::from_utf8_lossy(&start[..start.len().min(64)]);
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(12).collect();
-    Finding::new(x1::UNKNOWN_DIALECT, place).with("start", shown)
 }
 
 /// Whether a native document's head, which stands at its start, may declare another number of records than

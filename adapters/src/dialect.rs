@@ -21,6 +21,7 @@ mod plan;
 mod quotes;
 mod read_csv;
 mod read_dbf;
+mod read_markup;
 mod read_row;
 mod read_xes;
 mod read_xml;
@@ -35,6 +36,7 @@ mod tree;
 mod view;
 
 pub use mistake::{DialectError, Mistake};
+pub(crate) use read_markup::Markup;
 pub(crate) use recognise::{is_json, is_xml};
 pub use spec::{Absent, Shape};
 pub(crate) use table::Form;
@@ -246,6 +248,9 @@ impl Dialect {
             (Some(plan), Form::Dbf(encoding)) => {
                 read_dbf::read(plan, item_name, encoding, input, sink)
             }
+            (Some(plan), Form::Markup(markup, _)) => {
+                read_markup::read(plan, item_name, markup, input, sink)
+            }
             _ => self.decode(item_name, input, sink),
         }
     }
@@ -344,6 +349,14 @@ impl Registry {
             })
             .max_by_key(|(met, _)| *met)
             .map(|(_, d)| d)
+    }
+}
+
+impl Dialect {
+    /// Whether an item's root element is the one that it asks for. One that asks for none fits all.
+    pub(crate) fn fits(&self, start: &[u8]) -> bool {
+        let asks = self.spec.recognise.root.is_some() && !self.shape().is_table();
+        !asks || Some(&Looks::at(start).root) == self.spec.recognise.root.as_ref()
     }
 }
 

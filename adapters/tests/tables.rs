@@ -4,6 +4,8 @@
 
 #[path = "tables/json.rs"]
 mod json;
+#[path = "tables/markup.rs"]
+mod markup;
 #[path = "tables/spreadsheets.rs"]
 mod spreadsheets;
 

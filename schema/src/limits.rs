@@ -111,6 +111,10 @@ pub const WORKBOOK_PART_BYTES: u64 = 128 << 20;
 pub const WORKBOOK_MERGES: usize = 100_000;
 /// Bytes of a file's name: what file systems of Linux take (NAME_MAX); other systems' limits are no shorter.
 pub const FILE_NAME_BYTES: usize = 255;
+/// Columns of a row in a web page or an XML spreadsheet: as many as a sheet of Excel has.
+pub const MARKUP_COLUMNS: usize = 16_384;
+/// Bytes of the cells that span rows at one time in such a file: each row repeats them.
+pub const MARKUP_SPANNED_BYTES: usize = 4 << 10;
 /// Files looked at in one poll of an exchange directory; the rest comes with the next.
 pub const POLL_FILES: usize = 50_000;
 /// Files of one import; their list is held in memory, some 200 bytes a file.

@@ -149,7 +149,7 @@ pub(super) fn top(start: &[u8]) -> Vec<Vec<String>> {
 
 /// The start as text, by the mark it begins with, else in the first encoding that fits; its end may be cut
 /// anywhere, and the survey judges what follows.
-fn text(start: &[u8]) -> Cow<'_, str> {
+pub(super) fn text(start: &[u8]) -> Cow<'_, str> {
     if let Some((marked, mark)) = Encoding::for_bom(start) {
         return marked.decode_without_bom_handling(&start[mark..]).0;
     }
@@ -162,6 +162,9 @@ fn text(start: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(start)
 }
 
+/// Looks through a text to its end for what refuses it.
+type Look<'l> = &'l dyn Fn(&str, &mut dyn BufRead) -> io::Result<Option<Finding>>;
+
 /// The first look at a whole table: which encoding reads it, or why none does. What it refuses is
 /// refused whole, as the guard does with XML.
 ///
@@ -170,11 +173,12 @@ fn text(start: &[u8]) -> Cow<'_, str> {
 pub(crate) fn survey(
     file: &str,
     open: &mut dyn FnMut() -> io::Result<Box<dyn Read + Send>>,
+    look: Look<'_>,
 ) -> io::Result<Result<Undeclared, Finding>> {
     let mut first = None;
     for encoding in [Undeclared::Utf8, Undeclared::Gb18030] {
         let mut text = Transcoder::undeclared(open()?, encoding)?;
-        match scan(file, &mut text) {
+        match look(file, &mut text) {
             Ok(None) => return Ok(Ok(encoding)),
             Ok(Some(finding)) => return Ok(Err(finding)),
             Err(error) => match fault_of(&error) {
@@ -209,7 +213,7 @@ fn undecodable(file: &str, fault: &EncodingFault) -> Finding {
 }
 
 /// Reads the text to its end: rows within their limit, no quote left open.
-fn scan(file: &str, mut text: &mut dyn BufRead) -> io::Result<Option<Finding>> {
+pub(crate) fn scan(file: &str, mut text: &mut dyn BufRead) -> io::Result<Option<Finding>> {
     let (mut at, mut row_bytes, mut line, mut quoted_at) = (At::Start, 0_u64, 1_u32, 1_u32);
     let mut start = Vec::new();
     Read::take(&mut text, HEADER_BYTES).read_to_end(&mut start)?;

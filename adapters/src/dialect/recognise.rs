@@ -3,11 +3,15 @@
 //! dialect either fits all that it asks, or not at all.
 
 use super::local;
+use super::read_markup::{self, Markup};
 use super::spec::{Shape, Spec};
 use super::{json, read_csv, read_dbf, rows};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
 use tongcha_schema::xml::{PositionedReader, Transcoder};
+
+/// Bytes of a page or an XML spreadsheet that are looked at: styles stand before the table.
+const MARKUP_BYTES: usize = 256 << 10;
 
 /// What the first bytes of an item show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,10 +58,15 @@ impl Looks {
                 ..Looks::default()
             };
         }
-        match Transcoder::new(Box::new(start)) {
+        let mut looks = match Transcoder::new(Box::new(start)) {
             Ok(text) => xml(text),
             Err(_) => Looks::default(),
+        };
+        if let Some(markup) = Markup::of(start) {
+            let text = read_csv::text(&start[..start.len().min(MARKUP_BYTES)]);
+            looks.top = rows::names(&read_markup::top(markup, &text));
         }
+        looks
     }
 
     /// How many demands of a rule are met, all of them, or `None`.

@@ -1,9 +1,10 @@
-//! The form of a table, by its bytes: text, or a dBase file. One dialect reads the same table in each of
-//! them. It refuses to read rows: each form has its reader.
+//! The form of a table, by its bytes: text, a dBase file, or markup (a web page, an XML spreadsheet). One
+//! dialect reads the same table in each of them. It refuses to read rows: each form has its reader.
 
+use super::read_markup::{self, Markup};
 use super::{read_csv, read_dbf};
 use encoding_rs::Encoding;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::xml::Undeclared;
 
@@ -12,6 +13,8 @@ use tongcha_schema::xml::Undeclared;
 pub(crate) enum Form {
     /// As text, in this encoding unless a mark names another.
     Text(Undeclared),
+    /// As a table in markup, in this encoding unless a mark names another.
+    Markup(Markup, Undeclared),
     /// As a dBase file, its texts in this encoding.
     Dbf(&'static Encoding),
 }
@@ -30,6 +33,11 @@ impl Form {
             let found = read_dbf::survey(file, &mut BufReader::new(open()?))?;
             return Ok(found.map(Form::Dbf));
         }
-        Ok(read_csv::survey(file, open)?.map(Form::Text))
+        let Some(markup) = Markup::of(start) else {
+            return Ok(read_csv::survey(file, open, &read_csv::scan)?.map(Form::Text));
+        };
+        let look = |file: &str, text: &mut dyn BufRead| read_markup::survey(file, markup, text);
+        let found = read_csv::survey(file, open, &look)?;
+        Ok(found.map(|encoding| Form::Markup(markup, encoding)))
     }
 }

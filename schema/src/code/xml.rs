@@ -116,4 +116,12 @@ crate::code::codes! {
     BAD_JSON = 236 Error ("JSON有误", "bad JSON")
         cause("JSON在此处有误：{detail}", "the JSON is wrong here: {detail}")
         hint("请用程序库生成JSON，编码为UTF-8，逐项检查引号、逗号和括号", "write JSON with a library, in UTF-8; check quotes, commas and brackets");
+    /// A web page or an XML spreadsheet, under whatever name, that holds no table or several.
+    MARKUP_TABLE = 237 Error ("网页或XML表格", "a web page or an XML spreadsheet")
+        cause("该文件其实是{what_zh}，其中可作为数据的表格有{tables}张，或没有方言认得其列名", "the file is {what_en} with {tables} tables of data in it, or with columns that no dialect knows")
+        hint("请在Excel或WPS中打开，只留一张表，另存为.xlsx或CSV后报送；只有一张表的可直接报送", "open it in Excel or WPS, keep one table and save it as .xlsx or CSV; a file with one table can be sent as it is");
+    /// An XML document that carries another one as text, which nobody knows.
+    DOCUMENT_WITHIN = 238 Error ("报文套在另一报文中", "a document within a document")
+        cause("报文套在“{outer}”之中，其内（{count}个）没有可识别的报文", "the document is wrapped in \"{outer}\", and what it carries ({count} documents) is not known")
+        hint("请只报送内层的报文，或请中心为它配置方言", "send the inner document alone, or have the hub set up a dialect for it");
 }

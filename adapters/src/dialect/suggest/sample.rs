@@ -141,7 +141,7 @@ fn table(bytes: &[u8]) -> io::Result<Option<Sample>> {
     }
     let mut open =
         || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.to_vec()))) };
-    let Ok(encoding) = read_csv::survey("", &mut open)? else {
+    let Ok(encoding) = read_csv::survey("", &mut open, &read_csv::scan)? else {
         return Ok(None);
     };
     let mut text = String::new();
