@@ -232,6 +232,42 @@ async fn late_commits_of_mariadb() {
     .await;
 }
 
+/// A transaction that is open while more rows come than are remembered, and commits far below the others:
+/// PostgreSQL tells of it, so the floor waits.
+#[tokio::test]
+async fn a_late_commit_below_all_that_is_remembered_of_postgres() {
+    let Some(rig) = tables::pg("late_deep").await else {
+        return;
+    };
+    let mut slow =
+        Session::<sqlx::Postgres>(sqlx::PgConnection::connect(&rig.table.url).await.unwrap());
+    let insert = format!("insert into {} values", rig.quoted());
+    slow.run("begin").await;
+    let late = format!("{insert} (100, 'late', '2026-01-04 08:00:00')");
+    slow.run(&late).await;
+    for id in 1..=20 {
+        let at = format!("2026-01-05 08:{id:02}:00");
+        rig.insert(id, "first", &at).await;
+    }
+    let mut config = rig.config();
+    (config.lot_rows, config.remembered) = (7, 8);
+    let (mut source, mut position) = (DbTable::new(config), None);
+    let mut now = NOW;
+    for (step, wanted) in [7, 7, 6, 0, 0].into_iter().enumerate() {
+        now = NOW + Duration::minutes(11 * i64::try_from(step).unwrap());
+        let lots = source.poll(now, position.as_deref()).await.unwrap();
+        assert_eq!(rows(&lots).len(), wanted);
+        position = lots.last().and_then(|l| l.position.clone()).or(position);
+    }
+    slow.run("commit").await;
+    let lots = source
+        .poll(now + Duration::minutes(11), position.as_deref())
+        .await
+        .unwrap();
+    assert_eq!(ids(&rows(&lots)), ["100"]);
+    assert_eq!(codes(source.remarks()), ["X131"]);
+}
+
 /// A session of the department that stays open.
 struct Session<D: sqlx::Database>(D::Connection);
 

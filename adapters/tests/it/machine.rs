@@ -16,9 +16,9 @@ use tongcha_schema::seal::Sealed;
 
 const TOKEN: &str = "0123456789abcdef";
 
-fn settings(folder: &std::path::Path, url: &str) -> Settings {
+pub fn settings(folder: &std::path::Path, url: &str) -> Settings {
     let inbox = folder.join("inbox");
-    std::fs::create_dir(&inbox).unwrap();
+    std::fs::create_dir_all(&inbox).unwrap();
     std::fs::write(inbox.join("a.xml"), b"<a/>").unwrap();
     let mut dir = XmlDirConfig::new("dir", inbox);
     dir.quiet = time::Duration::ZERO;

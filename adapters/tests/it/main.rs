@@ -12,6 +12,7 @@ mod fooled;
 mod idle;
 mod machine;
 mod mutual;
+mod mysql8;
 #[cfg(feature = "source-odbc")]
 mod odbc;
 mod push;
@@ -20,6 +21,7 @@ mod refused;
 mod servers;
 mod slow;
 mod tables;
+mod told;
 mod unharmed;
 mod wake;
 mod xml_dir;

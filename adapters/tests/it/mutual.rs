@@ -16,7 +16,7 @@ fn openssl(folder: &Path, args: &str) {
 }
 
 /// An authority, a server's and a machine's certificate.
-fn certificates(folder: &Path) {
+pub fn certificates(folder: &Path) {
     let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30";
     openssl(
         folder,

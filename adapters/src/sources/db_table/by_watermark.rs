@@ -2,6 +2,7 @@
 //! into the department's database.
 
 use super::link::{self, Link};
+use super::numbers::Open;
 use super::plan::{Order, Row};
 use super::position::{Made, Position, Taking};
 use super::remark::{Remarks, remark};
@@ -39,6 +40,8 @@ struct Found {
     ends: Option<(String, String)>,
     /// The look came to the end of the table.
     ended: bool,
+    /// The transactions that were open before it.
+    open: Option<Open>,
     /// Rows that came further back than the overlap, and the first one's watermark.
     late: (u64, String),
     /// Rows with a watermark after now, and the last one's.
@@ -123,16 +126,20 @@ impl DbTable {
         };
         let place = position.place();
         let done = async {
+            // Asked before the rows: whoever has ended by then is seen in them.
+            let open = link.open_transactions().await?;
             let until = match plan.bound(&place, look, most) {
                 Some((sql, values)) => link.texts(&sql, &values, 1).await?,
                 None => None,
             };
             let until = until.and_then(|row| row.into_iter().next().flatten());
             let (sql, values) = plan.select(&place, look, most, until);
-            link.read(&plan.columns, sql, values, sink).await
+            link.read(&plan.columns, sql, values, sink).await?;
+            Ok(open)
         };
         match done.await {
-            Ok(()) => {
+            Ok(open) => {
+                found.open = open;
                 found.ended &= read < most;
                 Ok(found)
             }
@@ -250,6 +257,7 @@ impl Found {
             items: Vec::new(),
             ends: None,
             ended: true,
+            open: None,
             late: (0, String::new()),
             ahead: (0, String::new()),
             misread: None,
@@ -303,7 +311,8 @@ impl Source for DbTable {
         let Some((first, last)) = found.ends else {
             return Ok(Vec::new());
         };
-        let next = found.taking.finish(found.ended, self.config.remembered);
+        let most = self.config.remembered;
+        let next = found.taking.finish(found.ended, most, found.open);
         let label = format!(
             "{} {first} … {last} ({})",
             self.config.table,

@@ -1,18 +1,21 @@
 //! How far a table was read by its watermark, and which of its last rows were taken: their digests are
 //! remembered in blocks, in order, so that the oldest can be forgotten, and with them the floor rises. Pure.
 
+use super::numbers::Open;
 use super::plan::Row;
 use super::watermark::{Look, Place};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tongcha_schema::limits;
 
 /// Rows of one block.
 const BLOCK: usize = 1_000;
 /// Bytes of a remembered digest: of 50,000 rows one more has a known one once in 5,600,000,000 times.
 const DIGEST: usize = 6;
+/// How many times more than wanted is remembered for the sake of transactions that are open.
+const HELD: usize = 4;
 /// The same as base64.
 const TEXT: usize = 8;
 
@@ -23,6 +26,9 @@ struct Block {
     until: Vec<String>,
     /// Their digests, each as [`TEXT`] signs.
     rows: String,
+    /// The transaction after the last one that may still bring a row among them, where the engine tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    below: Option<u64>,
 }
 
 /// How far a table was read.
@@ -84,7 +90,11 @@ impl Position {
             cursor: old.cursor,
             floor: old.floor,
             blocks: match remembered {
-                true => vec![Block { until, rows }],
+                true => vec![Block {
+                    until,
+                    rows,
+                    below: None,
+                }],
                 false => Vec::new(),
             },
             near: old.seen.len(),
@@ -126,13 +136,20 @@ impl Position {
     }
 
     /// Remembers a row behind all others; `place` where it is one behind the cursor.
-    fn remember(&mut self, digest: &str, place: Option<&Vec<String>>, block: usize) {
+    fn remember(
+        &mut self,
+        digest: &str,
+        place: Option<&Vec<String>>,
+        below: Option<u64>,
+        block: usize,
+    ) {
         if let Some(last) = self
             .blocks
             .last_mut()
             .filter(|b| b.rows.len() < block * TEXT)
         {
             last.rows.push_str(digest);
+            last.below = last.below.max(below);
             if let Some(place) = place {
                 last.until.clone_from(place);
             }
@@ -146,14 +163,20 @@ impl Position {
             .or(self.cursor.as_ref());
         let until = place.or(before).cloned().unwrap_or_default();
         let rows = digest.to_owned();
-        self.blocks.push(Block { until, rows });
+        self.blocks.push(Block { until, rows, below });
     }
 
-    /// Forgets the oldest blocks where more is remembered than wanted: the floor rises to their end.
-    fn forget(&mut self, most: usize) {
+    /// Forgets the oldest blocks where more is remembered than wanted: the floor rises to their end. A block
+    /// stays for which `ended` does not say that no transaction may bring a row among its own any more, unless
+    /// [`HELD`] times as much is remembered.
+    fn forget(&mut self, most: usize, ended: impl Fn(u64) -> bool) {
         let many = |b: &Block| b.rows.len() / TEXT;
         let mut all: usize = self.blocks.iter().map(many).sum();
         while all > most && !self.blocks.is_empty() {
+            let held = self.blocks[0].below.is_some_and(|below| !ended(below));
+            if held && all <= HELD * most {
+                return;
+            }
             let first = self.blocks.remove(0);
             all -= many(&first);
             self.floor = Some(first.until);
@@ -193,7 +216,8 @@ struct Met {
 pub(super) struct Taking {
     old: Position,
     look: Look,
-    known: BTreeSet<String>,
+    /// Digests of rows taken before, each with what its block is below.
+    known: BTreeMap<String, Option<u64>>,
     ahead: BTreeSet<String>,
     /// Every row met that does not lie ahead, in order.
     scanned: Vec<Met>,
@@ -208,10 +232,10 @@ pub(super) struct Taking {
 impl Taking {
     /// Begins at a position.
     pub fn new(old: &Position, look: Look) -> Taking {
-        let digests = |b: &Block| -> Vec<String> {
+        let digests = |b: &Block| -> Vec<(String, Option<u64>)> {
             let signs = b.rows.as_bytes().chunks(TEXT);
             let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
-            signs.map(text).collect()
+            signs.map(|part| (text(part), b.below)).collect()
         };
         Taking {
             known: old.blocks.iter().flat_map(digests).collect(),
@@ -255,7 +279,7 @@ impl Taking {
             };
         }
         // What was taken ahead is known when its time has come.
-        let known = self.known.contains(&digest) | self.ahead.remove(&digest);
+        let known = self.known.contains_key(&digest) | self.ahead.remove(&digest);
         let met = Met {
             digest,
             place: row.place(),
@@ -274,8 +298,9 @@ impl Taking {
     }
 
     /// The position behind what was taken, of which `most` rows are remembered. `ended`: the look came to the
-    /// end of the table.
-    pub fn finish(self, ended: bool, most: usize) -> Position {
+    /// end of the table; `open`: the transactions that were open before it, where the engine tells. A row that
+    /// one of them brings is met by a wide look after its end, so only such a one lets the floor rise.
+    pub fn finish(self, ended: bool, most: usize, open: Option<Open>) -> Position {
         // A wide look to the cursor has met all that is remembered: what it did not meet is gone.
         let whole = self.look == Look::Wide && (ended || self.passed());
         let mut next = self.old;
@@ -286,15 +311,19 @@ impl Taking {
         }
         let block = (most / 8).clamp(1, BLOCK);
         let fresh = self.scanned.iter();
-        for met in fresh.filter(|m| whole || !self.known.contains(&m.digest)) {
+        for met in fresh.filter(|m| whole || !self.known.contains_key(&m.digest)) {
             let place = (whole || met.beyond).then_some(&met.place);
-            next.remember(&met.digest, place, block);
+            let before = self.known.get(&met.digest).copied().flatten();
+            let below = before.or(open.map(|open| open.next));
+            next.remember(&met.digest, place, below, block);
         }
         if let Some(last) = self.scanned.into_iter().rfind(|m| m.beyond) {
             next.cursor = Some(last.place);
         }
         next.ahead = self.ahead.into_iter().collect();
-        next.forget(most);
+        next.forget(most, |below| {
+            whole && open.is_some_and(|open| open.oldest >= below)
+        });
         next
     }
 }
@@ -330,13 +359,13 @@ mod tests {
         let mut taking = Taking::new(&begin(), Look::Near);
         assert_eq!(taking.take(&row("5", "a", "1"), false), Made::New);
         assert_eq!(taking.take(&row("7", "b", "1"), false), Made::New);
-        let first = taking.finish(true, 10);
+        let first = taking.finish(true, 10, None);
         assert_eq!(first.cursor, Some(vec!["7".into(), "b".into()]));
 
         let mut taking = Taking::new(&first, Look::Near);
         assert_eq!(taking.take(&row("5", "a", "0"), false), Made::Known);
         assert_eq!(taking.take(&row("6", "late", "0"), false), Made::New);
-        let second = taking.finish(true, 10);
+        let second = taking.finish(true, 10, None);
         assert_eq!((&second.cursor, second.lot), (&first.cursor, 2));
 
         let mut taking = Taking::new(&second, Look::Wide);
@@ -346,7 +375,7 @@ mod tests {
         assert!(!taking.reached && !taking.is_gone());
         assert_eq!(taking.take(&row("7", "b", "0"), false), Made::Known);
         assert!(taking.reached);
-        let third = taking.finish(true, 10);
+        let third = taking.finish(true, 10, None);
         assert_eq!((third.known(Look::Wide), third.near), (4, 2));
         assert_eq!(Position::parse(Some(&third.to_text())), Some(third));
     }
@@ -357,7 +386,7 @@ mod tests {
         for key in ["a", "b", "c"] {
             assert_eq!(taking.take(&row("5", key, "1"), false), Made::New);
         }
-        let position = taking.finish(true, 2);
+        let position = taking.finish(true, 2, None);
         assert_eq!(position.known(Look::Wide), 2);
         assert_eq!(position.floor, Some(vec!["5".into(), "a".into()]));
         assert_eq!(position.anew().floor, None);
@@ -368,17 +397,44 @@ mod tests {
     }
 
     #[test]
+    fn the_floor_waits_for_transactions_that_are_open() {
+        let all = |position: &Position, look: Look, (oldest, next): (u64, u64)| {
+            let mut taking = Taking::new(position, look);
+            for key in ["a", "b", "c"] {
+                taking.take(&row("5", key, "1"), false);
+            }
+            taking.finish(true, 2, Some(Open { oldest, next }))
+        };
+        let first = all(&begin(), Look::Near, (7, 9));
+        assert_eq!((first.known(Look::Wide), &first.floor), (3, &None));
+        // 7 or 8 may bring a row still; they have ended, and only a wide look would have met it.
+        let second = all(&first, Look::Wide, (8, 12));
+        assert_eq!(second.floor, None);
+        let third = all(&second, Look::Near, (9, 12));
+        assert_eq!(third.floor, None);
+        let fourth = all(&third, Look::Wide, (9, 12));
+        assert_eq!(fourth.floor, Some(vec!["5".into(), "a".into()]));
+        // Not for ever: four times what is wanted is enough.
+        let mut taking = Taking::new(&begin(), Look::Near);
+        for key in 0..9 {
+            taking.take(&row("5", &key.to_string(), "1"), false);
+        }
+        let much = taking.finish(true, 2, Some(Open { oldest: 7, next: 9 }));
+        assert_eq!(much.floor, Some(vec!["5".into(), "0".into()]));
+    }
+
+    #[test]
     fn a_row_ahead_is_taken_once_and_never_the_position() {
         let mut taking = Taking::new(&begin(), Look::Near);
         assert_eq!(taking.take(&row("5", "a", "1"), false), Made::New);
         assert_eq!(taking.take(&row("9", "far", "1"), true), Made::Ahead);
-        let first = taking.finish(true, 10);
+        let first = taking.finish(true, 10, None);
         assert_eq!(first.cursor, Some(vec!["5".into(), "a".into()]));
         let mut taking = Taking::new(&first, Look::Near);
         assert_eq!(taking.take(&row("9", "far", "1"), true), Made::Known);
         // Its time has come.
         assert_eq!(taking.take(&row("9", "far", "1"), false), Made::Known);
-        let second = taking.finish(true, 10);
+        let second = taking.finish(true, 10, None);
         assert_eq!(second.cursor, Some(vec!["9".into(), "far".into()]));
         let mut taking = Taking::new(&second, Look::Near);
         for n in 0..limits::ROWS_AHEAD {
@@ -394,7 +450,7 @@ mod tests {
     fn other_rows_in_place_of_all_that_is_remembered_are_another_table() {
         let mut taking = Taking::new(&begin(), Look::Near);
         assert_eq!(taking.take(&row("5", "a", "1"), false), Made::New);
-        let position = taking.finish(true, 10);
+        let position = taking.finish(true, 10, None);
         let mut taking = Taking::new(&position, Look::Wide);
         assert_eq!(taking.take(&row("8", "new", "1"), false), Made::New);
         assert!(
