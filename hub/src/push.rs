@@ -7,6 +7,8 @@
 //! POST /v1/documents?name=FILE   Authorization: Bearer TOKEN   [Idempotency-Key: KEY]   body: the document
 //! ```
 
+mod wrapped;
+
 use crate::core::Core;
 use crate::enrol::lapsed;
 use crate::gate::{self, Answer, GateError};
@@ -164,6 +166,9 @@ pub async fn document(
         Ok(bytes) => bytes,
         Err(answer) => return answer,
     };
+    if let Some((zh, en)) = wrapped::wrapped(&headers, &bytes) {
+        return refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, zh, en);
+    }
     let key = headers.get("idempotency-key").map(|v| v.as_bytes());
     let named = query.name.filter(|name| !name.trim().is_empty());
     let name = named.unwrap_or_else(|| usual_name(&bytes).to_owned());

@@ -209,6 +209,17 @@ async fn what_the_hub_does_not_take_is_said_before_it_is_read() {
         let long = vec![b' '; limits::DOCUMENT_BYTES + 1];
         let status = post(&rig, POSTER_TOKEN, "", long).await.status;
         assert_eq!(status, 413, "too large");
+        let form =
+            b"--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n<a/>\r\n--x--".to_vec();
+        for (body, what) in [
+            (form, "upload form"),
+            (b"xml=%3Ca%2F%3E".to_vec(), "url-encoded"),
+            (vec![0x1f, 0x8b, 8, 0], "compressed"),
+        ] {
+            let answer = post(&rig, POSTER_TOKEN, "", body).await;
+            assert_eq!(answer.status, 415, "{what}");
+            assert!(answer.body.contains(what), "{}", answer.body);
+        }
         let status = ask(&rig, ("not-the-token-at-all", "*/*"), "R1")
             .await
             .status;
