@@ -340,6 +340,33 @@ fn aliases_layouts_units_and_conditions() {
 }
 
 #[test]
+fn an_attribute_with_a_prefix_is_another_than_the_one_without() {
+    let out = local(
+        "<Cases xmlns:a='urn:a'><Case no='REAL' a:no='OTHER' a:del='1'><Steps>\
+         <Step a:note='x'><Name>a</Name></Step></Steps></Case></Cases>",
+    );
+    assert!(
+        out.contains("case REAL []") && !out.contains("OTHER"),
+        "{out}"
+    );
+    assert!(out.contains("v1 I") && !out.contains("v1 D"), "{out}");
+    assert!(!out.contains("opinion") && !out.contains("X310"), "{out}");
+    let log = "<log xmlns:a='urn:a'><trace><string key='concept:name' a:key='other' a:value='OTHER' \
+               value='REAL'/><event><string a:key='concept:name' key='org:resource' a:value='x' \
+               value='y'/></event></trace></log>";
+    let xes = Registry::shipped().get("xes").unwrap();
+    let out = decode(xes, "a.xes", log.as_bytes());
+    assert!(out.contains("case REAL") && !out.contains("OTHER"), "{out}");
+    let refused = admit(
+        "a.xml",
+        "auto",
+        b"<Package version='1.0'><Body><Case a:caseId='1'/></Body></Package>",
+    );
+    assert_eq!(refused.codes().keys().collect::<Vec<_>>(), ["X228"]);
+    assert_eq!(refused.outcome.verdict, Verdict::Refused);
+}
+
+#[test]
 fn rows_under_one_key_are_told_apart_and_the_same_row_twice_is_not() {
     let step = |s: &str| {
         format!("<Step><Name>a</Name><Start>1/1/2026 8:00</Start><State>{s}</State></Step>")

@@ -20,6 +20,10 @@ pub const XML_DEPTH: usize = 200;
 pub const XML_NAME_BYTES: usize = 1_000;
 /// Attributes of one element: native needs 6.
 pub const XML_ATTRIBUTES: usize = 256;
+/// Namespace prefixes in force at a time: real documents have under ten, and each is compared with.
+pub const XML_NAMESPACES: usize = 256;
+/// Bytes of one namespace name as written: real ones have under 100, and those in force are held.
+pub const XML_NAMESPACE_BYTES: usize = 1_000;
 /// Bytes of one attribute value.
 pub const XML_ATTRIBUTE_BYTES: usize = 1 << 20;
 /// Bytes of the text between two tags (CDATA sections included), of one comment or of one

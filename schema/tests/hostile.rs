@@ -152,7 +152,22 @@ fn each_limit_is_reached_but_not_passed() {
     let comment = |n: usize| format!("<!--{}--><a/>", "x".repeat(n - 4));
     let instruction = |n: usize| format!("<?p {}?><a/>", "x".repeat(n - 4));
     let declaration = |n: usize| format!("<?xml{}version='1.0'?><a/>", " ".repeat(n - 20));
-    let cases: [(&str, String, String); 10] = [
+    let prefixes = |n: usize| {
+        let all: Vec<String> = (0..n - 1).map(|i| format!(" xmlns:a{i}='u'")).collect();
+        format!("<a{}><b xmlns:c='v'/><b xmlns:c='w'/></a>", all.concat())
+    };
+    let namespace = |n: usize| format!("<a xmlns:b='{}'/>", "u".repeat(n));
+    let cases: [(&str, String, String); 12] = [
+        (
+            "prefixes in force",
+            prefixes(limits::XML_NAMESPACES),
+            prefixes(limits::XML_NAMESPACES + 1),
+        ),
+        (
+            "namespace name",
+            namespace(limits::XML_NAMESPACE_BYTES),
+            namespace(limits::XML_NAMESPACE_BYTES + 1),
+        ),
         (
             "depth",
             nested(limits::XML_DEPTH),

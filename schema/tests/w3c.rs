@@ -132,6 +132,9 @@ fn gather(top: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// The codes of Namespaces in XML.
+const BY_NAMES: [Code; 2] = [code::xml::NO_QUALIFIED_NAME, code::xml::UNBOUND_PREFIX];
+
 /// Whether a document of the suite has a DTD: `<!DOCTYPE`, in one byte a character or two, outside
 /// comments, instructions and CDATA sections.
 fn has_dtd(bytes: &[u8]) -> bool {
@@ -157,10 +160,12 @@ fn the_w3c_suite_is_judged_rightly() {
     let manifest = folder.join("data/xml/xmlconf_manifest.csv");
     let manifest = std::fs::read_to_string(manifest).expect("the manifest");
     let mut wrong = Vec::new();
-    let (mut refused, mut accepted, mut dtds) = (0, 0, 0);
+    let (mut refused, mut accepted, mut dtds, mut colons) = (0, 0, 0, 0);
     for line in manifest.lines().skip(1) {
         let columns: Vec<&str> = line.split(',').collect();
         let (kind, path, edition) = (columns[1], columns[2], columns[6]);
+        // Well-formed, and by its names no document with namespaces.
+        let no_namespaces = columns[7] == "no" && kind != "not-wf";
         if !edition.is_empty() && !edition.contains('5') {
             continue;
         }
@@ -171,12 +176,14 @@ fn the_w3c_suite_is_judged_rightly() {
             // With a DTD the fault may stand before it or in it: refused in any case.
             _ if dtd => got.refused(),
             "not-wf" => got.refused(),
+            _ if no_namespaces => got.findings.iter().any(|f| BY_NAMES.contains(&f.code)),
             "valid" | "invalid" => !got.refused(),
             _ => continue,
         };
         match (dtd, kind) {
             (true, _) => dtds += 1,
             (false, "not-wf") => refused += 1,
+            _ if no_namespaces => colons += 1,
             _ => accepted += 1,
         }
         if !good {
@@ -187,9 +194,12 @@ fn the_w3c_suite_is_judged_rightly() {
             wrong.push(format!("{path}: byte by byte {:?}", same.findings));
         }
     }
-    println!("W3C: {refused} not well-formed, {accepted} well-formed, {dtds} with a DTD");
+    println!(
+        "W3C: {refused} not well-formed, {accepted} well-formed, {colons} well-formed but for \
+         namespaces, {dtds} with a DTD"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(refused >= 222 && accepted >= 50 && dtds >= 590);
+    assert!(refused >= 222 && accepted >= 48 && colons == 2 && dtds >= 590);
 }
 
 /// Gives one byte a call.

@@ -166,13 +166,30 @@ fn documents() -> Vec<Story> {
             &["X207"],
             whole.replace("水利局", "&#1;").into_bytes(),
         ),
+        refused(
+            "prefix that nothing binds",
+            &["X228"],
+            whole
+                .replacen("<Case ", "<Case a:caseId=\"y\" ", 1)
+                .into_bytes(),
+        ),
         refused("no known root", &["X301"], wrong_root),
         refused("no xml", &["X223"], b"id;name\n1;a\n".to_vec()),
     ]
 }
 
+/// A case whose number stands beside an attribute of another namespace with the same local name.
+fn beside_a_foreign_number() -> Story {
+    let told = story("own number", &["X353"], &[]);
+    let text = String::from_utf8(told.bytes).unwrap();
+    let foreign = "<Case xmlns:a=\"urn:a\" a:caseId=\"OTHER\" ";
+    let bytes = text.replacen("<Case ", foreign, 1).into_bytes();
+    Story { bytes, ..told }
+}
+
 fn records() -> Vec<Story> {
     vec![
+        beside_a_foreign_number(),
         story("sound", &[], &[(Process, "seq=\"1\"", &[], true)]),
         story(
             "field missing",

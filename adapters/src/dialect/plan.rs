@@ -107,7 +107,7 @@ pub(crate) struct Plan {
     pub strides: Vec<u32>,
     /// Path of each scope's node; of the case itself `case`.
     pub scopes: Vec<String>,
-    /// XML: nodes that are named by an attribute, and that attribute's local name.
+    /// XML: nodes that are named by an attribute, and that attribute's name as written.
     pub named: Option<(u32, String)>,
     /// Where the table's name stands.
     pub table: Option<Slot>,

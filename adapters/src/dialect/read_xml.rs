@@ -1,6 +1,7 @@
 //! XML whose places are named by paths: one walk over the tags, each step one look-up in the path
-//! tree. Namespaces are not judged: local names count. It refuses nothing but a foreign root; the
-//! guard has passed the document before.
+//! tree. Of elements the local names count, whatever their namespace; an attribute counts by its name as
+//! written, since one with a prefix is another than the one without. It refuses nothing but a foreign
+//! root; the guard has passed the document before.
 
 use super::gather::Gathered;
 use super::make::Maker;
@@ -158,11 +159,10 @@ impl Walk<'_> {
     /// The slot of the field that a tag's attribute names, in any letter case.
     fn named(&self, tag: &BytesStart<'_>, wanted: &str) -> Option<Slot> {
         let mut list = tag.attributes();
-        let is = |key: &str| local(key) == wanted;
         let found = list
             .with_checks(false)
             .flatten()
-            .find(|a| is(a.key.as_ref()))?;
+            .find(|a| a.key.as_ref() == wanted)?;
         let name = unescaped(&found.value).trim().to_lowercase();
         let slot = *self.plan.keys[0].get(name.as_str())?;
         Some(Slot { scope: 0, slot })
@@ -171,7 +171,7 @@ impl Walk<'_> {
     fn attributes(&mut self, node: u32, tag: &BytesStart<'_>, line: u32, column: u32) {
         let mut list = tag.attributes();
         for attribute in list.with_checks(false).flatten() {
-            let name = local(attribute.key.as_ref());
+            let name: &str = attribute.key.as_ref();
             let wanted = &self.plan.tree.0[node as usize].attributes;
             for (_, slot) in wanted.iter().filter(|(n, _)| **n == *name) {
                 let mark = self.case.mark();

@@ -23,7 +23,7 @@ pub(crate) struct Node {
     pub open: Option<Open>,
     /// Its text fills these slots.
     pub slots: Vec<Slot>,
-    /// Its attributes that fill slots, by local name.
+    /// Its attributes that fill slots, by their names as written.
     pub attributes: Vec<(Box<str>, Slot)>,
 }
 

@@ -108,6 +108,22 @@ crate::code::codes! {
     NO_TEXT = 227 Error ("不是可读取的文件", "not a file that is read")
         cause("该文件是{what_zh}", "the file is {what_en}")
         hint("请导出为XML、CSV、dBase或未加密的.xlsx；压缩包应完整且未加密", "export XML, CSV, dBase or an unencrypted .xlsx; an archive must be whole and not encrypted");
+    /// A prefix that no namespace declaration in force binds (Namespaces in XML 1.0, section 5).
+    UNBOUND_PREFIX = 228 Error ("前缀未声明", "unbound prefix")
+        cause("“{name}”的前缀“{prefix}”没有命名空间声明", "no namespace is declared for the prefix \"{prefix}\" of \"{name}\"")
+        hint("请在该元素或其上级写明xmlns:{prefix}=\"…\"，或去掉前缀", "declare xmlns:{prefix}=\"...\" on the element or above it, or leave the prefix out");
+    /// A colon where none may stand in a name (Namespaces in XML 1.0, section 4 and 7).
+    NO_QUALIFIED_NAME = 229 Error ("名称中的冒号有误", "misplaced colon in a name")
+        cause("名称“{name}”中的冒号有误：元素和属性名称只能有一个冒号，前后都须有名称；处理指令名称不得有冒号", "the colon in \"{name}\" is misplaced: names of elements and attributes have one at most, between a prefix and a name; names of instructions have none")
+        hint("请改用连字符或下划线，或写作 前缀:名称", "write a hyphen or an underscore, or prefix:name");
+    /// A namespace declaration that must not be (Namespaces in XML 1.0, section 3 and 5).
+    BAD_NAMESPACE = 230 Error ("命名空间声明有误", "bad namespace declaration")
+        cause("“{name}”有误：{detail_zh}", "\"{name}\" is wrong: {detail_en}")
+        hint("请改用自己的前缀和命名空间名称", "use a prefix and a namespace name of your own");
+    /// Two attributes of one tag whose prefixes stand for one namespace (Namespaces in XML 1.0, section 6.3).
+    SAME_EXPANDED_NAME = 231 Error ("属性重复", "doubled attribute")
+        cause("同一标签中属性“{name}”与“{other}”属于同一命名空间，是同一个属性", "\"{name}\" and \"{other}\" are one attribute: their prefixes stand for one namespace")
+        hint("请只保留一个", "leave one of them out");
     /// A field of a table begins with a quote in one line and goes on after a quote in a later one.
     QUOTES_TANGLED = 235 Error ("引号混乱", "tangled quotes")
         cause("此处的引号到第{line}行才遇到下一个引号，其后却还有文字，无法判断字段到哪里为止", "the next quote after this one stands in line {line} and is followed by text: where the field ends cannot be known")

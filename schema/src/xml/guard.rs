@@ -1,6 +1,7 @@
 //! The guard at the gate: it refuses every document with a DTD, every document that is not
-//! well-formed XML 1.0 (fifth edition), and what exceeds `limits`; it accepts all others. It reads
-//! once, in a fixed 200 KiB or so, never panics, judges no namespaces and no meaning, and changes
+//! well-formed XML 1.0 (fifth edition) and namespace-well-formed by Namespaces in XML 1.0 (third
+//! edition), and what exceeds `limits`; it accepts all others. It reads once, in a fixed 200 KiB or so
+//! (and the namespaces in force, 512 KiB at most), never panics, judges no meaning, and changes
 //! nothing. Its findings are the X2xx codes: one error where it refuses, else warnings at most.
 //!
 //! It is a scanner of its own because quick-xml checks little of the recommendation (characters,
@@ -9,6 +10,7 @@
 
 mod class;
 mod markup;
+mod namespace;
 mod refuse;
 mod scan;
 mod tag;

@@ -6,7 +6,8 @@
 //! A record without `seq` takes its position, 1..n, among the records of its element in the case;
 //! one without `op` or `dataVer` takes the case's. A `Catalog` is read like a case without a number; its
 //! records need their `seq`, since positions differ from list to list. `dataVer="arrival"` says that the source numbers
-//! no versions. Names are compared without their prefix. The head's digest and signature are kept as
+//! no versions. Names of elements are compared without their prefix; an attribute with a prefix is another
+//! than the one without. The head's digest and signature are kept as
 //! text and not verified: what the agent signs is the frame.
 
 mod building;
@@ -27,7 +28,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 use tell::{cut, placed, shown, unknown_attribute};
 
-/// Attributes of one tag: local name and value, namespace declarations left out.
+/// Attributes of one tag: name as written and value, namespace declarations left out.
 pub(crate) type Attributes = Vec<(String, String)>;
 
 /// Reads a native document. Every case goes to `sink` when its end is reached, in document order (a
@@ -369,15 +370,16 @@ impl<'f> State<'f> {
     }
 }
 
-/// The attributes by local name; `xmlns`, `xsi:` and `xml:` ones are left out.
+/// The attributes; `xmlns`, `xsi:` and `xml:` ones are left out. One with another prefix keeps it: it is
+/// none of the format's, which have no namespace.
 fn attributes(tag: &BytesStart<'_>) -> Attributes {
     let mut all = Attributes::new();
     for attribute in tag.attributes().with_checks(false).flatten() {
         let key: &str = attribute.key.as_ref();
-        let (prefix, local) = key.split_once(':').unwrap_or(("", key));
+        let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
         if key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi") {
             let value = text::attribute(&attribute.value).into_owned();
-            all.push((local.to_owned(), value));
+            all.push((key.to_owned(), value));
         }
     }
     all

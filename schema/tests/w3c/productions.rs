@@ -219,7 +219,7 @@ pub const BAD: &[(&str, Code)] = &[
     ("<aa></a>", TAG_MISMATCH),
     ("<a></A>", TAG_MISMATCH),
     ("<a><b></a></b>", TAG_MISMATCH),
-    ("<x:a></y:a>", TAG_MISMATCH),
+    ("<x:a xmlns:x='u'></y:a>", TAG_MISMATCH),
     ("<办件></办结>", TAG_MISMATCH),
     ("<a/></a/>", OUTSIDE_ROOT),
     ("<a></a/>", BAD_TAG),
@@ -262,6 +262,75 @@ pub const BAD: &[(&str, Code)] = &[
     ("<a>&AMP;</a>", UNKNOWN_ENTITY),
     ("<a>&nbsp;</a>", UNKNOWN_ENTITY),
     ("<a>&实体;</a>", UNKNOWN_ENTITY),
+    // Namespaces [7] [8] qualified names (the suite's rmt-ns10-013 to 016, 042)
+    ("<a:b:c xmlns:a='u'/>", NO_QUALIFIED_NAME),
+    ("<a xmlns:b='u' b:c:d='1'/>", NO_QUALIFIED_NAME),
+    ("<a: xmlns:a='u'/>", NO_QUALIFIED_NAME),
+    ("<a b:='1'/>", NO_QUALIFIED_NAME),
+    ("<:a/>", NO_QUALIFIED_NAME),
+    ("<a :b='1'/>", NO_QUALIFIED_NAME),
+    ("<a xmlns:='u'/>", NO_QUALIFIED_NAME),
+    ("<a xmlns:b:c='u'/>", NO_QUALIFIED_NAME),
+    ("<a:1 xmlns:a='u'/>", NO_QUALIFIED_NAME),
+    ("<a:-b xmlns:a='u'/>", NO_QUALIFIED_NAME),
+    ("<a xmlns:2='u'/>", NO_QUALIFIED_NAME),
+    ("<a:·b xmlns:a='u'/>", NO_QUALIFIED_NAME),
+    ("<?a:b c?><a/>", NO_QUALIFIED_NAME),
+    ("<a/><?:b?>", NO_QUALIFIED_NAME),
+    ("<?xml:x y?><a/>", NO_QUALIFIED_NAME),
+    // Prefix Declared (rmt-ns10-025, 026)
+    ("<a:b/>", UNBOUND_PREFIX),
+    ("<a:b xmlns='u'/>", UNBOUND_PREFIX),
+    ("<a b:c='1'/>", UNBOUND_PREFIX),
+    ("<a b:c='1' xmlns='u'/>", UNBOUND_PREFIX),
+    ("<a><b xmlns:c='u'/><c:d/></a>", UNBOUND_PREFIX),
+    ("<a><b xmlns:c='u'></b><d c:e=''/></a>", UNBOUND_PREFIX),
+    ("<a xmlns:b='u'><B:c/></a>", UNBOUND_PREFIX),
+    ("<xml2:a/>", UNBOUND_PREFIX),
+    // No Prefix Undeclaring, Reserved Prefixes (rmt-ns10-023, 029 to 033)
+    ("<a xmlns:b=''/>", BAD_NAMESPACE),
+    ("<a xmlns:b='u'><b:c xmlns:b=\"\"/></a>", BAD_NAMESPACE),
+    ("<a xmlns:xml='u'/>", BAD_NAMESPACE),
+    ("<a xmlns:xml=''/>", BAD_NAMESPACE),
+    (
+        "<a xmlns:b='http://www.w3.org/XML/1998/namespace'/>",
+        BAD_NAMESPACE,
+    ),
+    (
+        "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
+        BAD_NAMESPACE,
+    ),
+    (
+        "<a xmlns:xmlns='http://www.w3.org/2000/xmlns/'/>",
+        BAD_NAMESPACE,
+    ),
+    ("<a xmlns:xmlns='u'/>", BAD_NAMESPACE),
+    (
+        "<a xmlns:b='http://www.w3.org/2000/xmlns/'/>",
+        BAD_NAMESPACE,
+    ),
+    (
+        "<a xmlns='http://www.w3.org/2000&#x2F;xmlns/'/>",
+        BAD_NAMESPACE,
+    ),
+    ("<xmlns:a/>", BAD_NAMESPACE),
+    // Attributes Unique (rmt-ns10-035, 036)
+    (
+        "<a xmlns:b='u' xmlns:c='u' b:d='1' c:d='2'/>",
+        SAME_EXPANDED_NAME,
+    ),
+    (
+        "<a b:d='1' c:d='2' xmlns:b='u' xmlns:c='u'/>",
+        SAME_EXPANDED_NAME,
+    ),
+    (
+        "<a xmlns:b='u'><e f:d='' b:d='' xmlns:f='&#117;'/></a>",
+        SAME_EXPANDED_NAME,
+    ),
+    (
+        "<a xmlns:b='u' xmlns:c='u' b:d='1' d='' b:e='' c:d='2'/>",
+        SAME_EXPANDED_NAME,
+    ),
 ];
 
 /// Well-formed, without a DTD; nothing to warn of.
@@ -280,7 +349,6 @@ pub const GOOD: &[&str] = &[
     "<?xml version='1.0' standalone='yes'?><a/>",
     "<?xml-stylesheet href='a.xsl'?><a/>",
     "<?xmlx?><a/>",
-    "<?xml:x y?><a/>",
     "<?p?><a/>",
     "<?p ?><a/>",
     "<?p <a>&b; ? > ]]> -- <!-- ?><a/>",
@@ -309,12 +377,11 @@ pub const GOOD: &[&str] = &[
     "<a b = '1'\n\tc\r=\n\"2\" />",
     "<a b='\"' c=\"'\" d='>' e=']]>' f='--'/>",
     "<a b='&lt;&amp;&#60;' c='\t\n\r'/>",
-    "<a b='' B='' b.='' b-='' b1='' :b='' _b=''/>",
-    "<a x:b='1' y:b='2' xmlns='u' xmlns:p=''/>",
-    "<x:a y:b=''></x:a>",
-    "<:/>",
+    "<a b='' B='' b.='' b-='' b1='' _b=''/>",
+    "<a x:b='1' y:b='2' b='3' xmlns='u' xmlns:x='v' xmlns:y='w'/>",
+    "<x:a y:b='' xmlns:x='u' xmlns:y='v'></x:a>",
     "<_/>",
-    "<a.-_:1·/>",
+    "<a.-_1· xmlns:b.-_1·='u'/>",
     "<办件 编号='1'><事项名称>公司设立登记</事项名称></办件>",
     "<é/>",
     "<a\u{300}/>",
@@ -327,6 +394,21 @@ pub const GOOD: &[&str] = &[
     "<a><aa></aa></a>",
     "<xml/>",
     "<a xml:lang='' xml:space='other'/>",
+    // Namespaces: bound where they are used, bound anew and given back (rmt-ns10-017 to 022, 024)
+    "<a xmlns='u'><b xmlns=''/><b xmlns='v'><c/></b></a>",
+    "<a xmlns:b='u'><b:c b:d=''/><b:c xmlns:b='v'><b:d></b:d></b:c><b:e/></a>",
+    "<a><b xmlns:c='u'/><b xmlns:c='v'><c:d/></b></a>",
+    "<办:件 办:号='1' xmlns:办=\"urn:办\"><办:b/></办:件>",
+    // What is xml's own (rmt-ns10-027, 028, 034)
+    "<xml:a xml:b='1'/>",
+    "<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+    "<a xmlns:xmlfoo='u' xmlfoo:b='1' xmlnsfoo='2'/>",
+    // One local name, several expanded ones (rmt-ns10-037 to 041)
+    "<a xmlns:b='u' xmlns:c='v' b:d='' c:d='' d=''/>",
+    "<a xmlns='u' xmlns:b='u' c='1' b:c='2'/>",
+    "<a xmlns:b='u' xmlns:c='U' xmlns:d='u%41' xmlns:e='uA' b:f='' c:f='' d:f='' e:f=''/>",
+    "<a xmlns:b='u' xmlns:c='u' b:d='' c:e=''/>",
+    "<a xmlns:b = '&#x75;&amp;&#10;' b:c='' />",
 ];
 
 /// Not well-formed, with the line and column where the finding stands.

@@ -94,6 +94,9 @@ impl Scanner<'_, '_> {
                 .with("name", name)
                 .into());
         }
+        if name.contains(&b':') {
+            return Err(self.no_qualified_name(name));
+        }
         self.w.pass(n);
         let spaced = self.space()?;
         if self.looking_at(b"?>")? {

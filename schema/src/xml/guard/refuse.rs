@@ -81,6 +81,20 @@ pub(super) const NAME: Limit = Limit {
     what: ("一个名称的字节数", "the number of bytes of a name"),
     size: limits::XML_NAME_BYTES,
 };
+pub(super) const NAMESPACES: Limit = Limit {
+    what: (
+        "同时有效的命名空间前缀个数",
+        "the number of namespace prefixes in force",
+    ),
+    size: limits::XML_NAMESPACES,
+};
+pub(super) const NAMESPACE: Limit = Limit {
+    what: (
+        "一个命名空间名称的字节数",
+        "the number of bytes of a namespace name",
+    ),
+    size: limits::XML_NAMESPACE_BYTES,
+};
 pub(super) const DEPTH: Limit = Limit {
     what: ("元素嵌套层数", "the depth of nested elements"),
     size: limits::XML_DEPTH,

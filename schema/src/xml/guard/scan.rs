@@ -2,6 +2,7 @@
 //! Each byte is looked at once; what is passed is gone.
 
 use super::class::{self, class, is_space};
+use super::namespace::Namespaces;
 use super::refuse::{DECLARATION, Limit, NAME, Scan, TEXT, name_text};
 use super::tag::Names;
 use super::window::{Ahead, Window};
@@ -25,6 +26,7 @@ pub(super) struct Scanner<'w, 'f> {
     pub opens: Vec<usize>,
     /// Names of the present tag's attributes.
     pub attributes: Names,
+    pub namespaces: Namespaces,
     pub root_seen: bool,
     /// Whether the element open at the third level is a case or catalogue of a native body.
     pub in_case: bool,
@@ -44,6 +46,7 @@ impl<'w, 'f> Scanner<'w, 'f> {
             names: Vec::new(),
             opens: Vec::new(),
             attributes: Names::default(),
+            namespaces: Namespaces::default(),
             root_seen: false,
             in_case: false,
             records: 0,

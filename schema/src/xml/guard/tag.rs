@@ -6,6 +6,7 @@ use super::scan::Scanner;
 use super::window::Ahead;
 use crate::code::xml as code;
 use crate::xml::native;
+use crate::xml::position::Position;
 
 impl Scanner<'_, '_> {
     /// At `<` of a start tag or an empty element.
@@ -18,6 +19,7 @@ impl Scanner<'_, '_> {
         let n = self.element_name()?;
         self.open(n)?;
         if self.w.rest().first() == Some(&b'>') {
+            self.settle_names()?;
             self.w.pass(1);
             return Ok(());
         }
@@ -25,6 +27,7 @@ impl Scanner<'_, '_> {
             let spaced = self.space()?;
             match self.peek()? {
                 Some(b'>') => {
+                    self.settle_names()?;
                     self.w.pass(1);
                     return Ok(());
                 }
@@ -34,6 +37,7 @@ impl Scanner<'_, '_> {
                         self.peek()?;
                         return Err(self.bad_tag());
                     }
+                    self.settle_names()?;
                     self.w.pass(2);
                     self.close();
                     return Ok(());
@@ -102,8 +106,12 @@ impl Scanner<'_, '_> {
             3 if self.in_case => self.records += 1,
             _ => {}
         }
+        let has_colon = name.contains(&b':');
         self.opens.push(self.names.len());
         self.names.extend_from_slice(name);
+        if has_colon {
+            self.qualified_element(n)?;
+        }
         self.w.pass(n);
         self.root_seen = true;
         self.text_used = 0;
@@ -115,10 +123,11 @@ impl Scanner<'_, '_> {
     fn close(&mut self) {
         let start = self.opens.pop().unwrap_or(0);
         self.names.truncate(start);
+        self.namespaces.leave(self.opens.len());
         self.text_used = 0;
     }
 
-    /// Production 41, and the constraint that no name stands twice.
+    /// Production 41, and the constraints that no name stands twice and that each is qualified.
     fn attribute(&mut self, spaced: bool) -> Scan<()> {
         let n = self.name()?;
         if n == 0 {
@@ -141,6 +150,11 @@ impl Scanner<'_, '_> {
             return Err(self.over(ATTRIBUTES, self.w.place_at(0)));
         }
         self.attributes.add(name);
+        let (mut declared, mut place) = (None, Position::default());
+        if name == b"xmlns" || name.contains(&b':') {
+            declared = self.qualified_attribute(n)?;
+            place = self.w.place_at(0);
+        }
         self.w.pass(n);
         self.space()?;
         if self.peek()? != Some(b'=') {
@@ -148,11 +162,14 @@ impl Scanner<'_, '_> {
         }
         self.w.pass(1);
         self.space()?;
-        self.value()
+        match declared {
+            Some(prefix) => self.declares(&prefix, place),
+            None => self.value(),
+        }
     }
 
     /// Production 10.
-    fn value(&mut self) -> Scan<()> {
+    pub(super) fn value(&mut self) -> Scan<()> {
         let (quote, stop) = match self.peek()? {
             Some(b'"') => (b'"', class::DOUBLE),
             Some(b'\'') => (b'\'', class::SINGLE),

@@ -41,6 +41,27 @@ fn case_codes(case: &RawCase) -> Vec<(Option<usize>, u16)> {
 }
 
 #[test]
+fn an_attribute_with_a_prefix_is_none_of_the_formats() {
+    let text = package(
+        1,
+        "<Case caseId='REAL' a:caseId='OTHER' xmlns:a='urn:a' op='I' dataVer='1'>\
+         <Fee seq='2' a:seq='3' a:none='true'/></Case>",
+    );
+    let (cases, head) = read(&text);
+    assert!(codes(&head).is_empty(), "{:?}", head.findings);
+    let case = &cases[0];
+    assert_eq!(case.case_no, "REAL");
+    assert_eq!((case.records[0].seq, &case.records[0].none), (2, &None));
+    // Nothing is passed over without a word.
+    let told: Vec<_> = case
+        .findings
+        .iter()
+        .map(|(_, f)| f.value.as_deref())
+        .collect();
+    assert_eq!(told, [Some("a:caseId"), Some("a:seq"), Some("a:none")]);
+}
+
+#[test]
 fn a_document_becomes_raw_cases_with_places() {
     let text = package(
         3,
