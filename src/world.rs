@@ -21,6 +21,7 @@ use tongcha_adapters::amqp::ReceptionConfig;
 use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::outbox::Outbox;
 use tongcha_adapters::source::Source;
+use tongcha_adapters::uplink::Uplink;
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::exchange::{Hub, NodeEntry, Options};
 use tongcha_hub::forward::Forward;
@@ -128,7 +129,14 @@ impl World {
         )?;
         let (folder, place) = (setup.folder, setup.place);
         let (clock, secret) = (setup.clock, setup.secret);
+        let base = Base {
+            folder: &folder,
+            clock: &clock,
+            secret: &secret,
+        };
+        let line = uplink(&base, &province, COUNTY)?;
         let source = Forward::new(Arc::clone(&county.hub.core), PROVINCE, OFFICE);
+        let source = source.comparing(line);
         let registration = Registration {
             node: COUNTY,
             is_hub: true,
@@ -136,11 +144,6 @@ impl World {
         };
         let mut config = AgentConfig::new(PROVINCE, OFFICE);
         config.completion_after = Some(Duration::ZERO);
-        let base = Base {
-            folder: &folder,
-            clock: &clock,
-            secret: &secret,
-        };
         let forward = make_agent(&base, &province, registration, config, Box::new(source)).await?;
         Ok(World {
             county,
@@ -324,21 +327,24 @@ async fn make_agent(
         .join(format!("{}.db", node.replace('/', "-")));
     let sealed = Sealed::new(derive(base.secret, &format!("outbox {node}")));
     let outbox = Outbox::open(&file, node, sealed, base.clock.now()).await?;
-    let uplink = HttpUplink::new(
-        HttpUplinkConfig {
-            url: tier.url(),
-            node: node.to_owned(),
-            key,
-            authority_pem: None,
-            identity_pem: None,
-        },
-        Arc::clone(base.clock),
-    )?;
+    let uplink = uplink(base, tier, node)?;
     Ok(Agent::new(
         config,
         source,
-        Arc::new(uplink),
+        uplink,
         outbox,
         Arc::clone(base.clock),
     ))
+}
+
+/// A node's line to a hub.
+fn uplink(base: &Base<'_>, tier: &Tier, node: &str) -> Result<Arc<dyn Uplink>> {
+    let config = HttpUplinkConfig {
+        url: tier.url(),
+        node: node.to_owned(),
+        key: NodeKey::from_bytes(&derive(base.secret, node)),
+        authority_pem: None,
+        identity_pem: None,
+    };
+    Ok(Arc::new(HttpUplink::new(config, Arc::clone(base.clock))?))
 }

@@ -249,7 +249,7 @@ fn the_watch_shows_what_is_wrong_and_only_that() {
                 (sign.to_owned(), verdict.to_owned())
             })
             .collect();
-        assert_eq!(signs.len(), 9, "{when}: {text}");
+        assert_eq!(signs.len(), 12, "{when}: {text}");
         signs
             .into_iter()
             .filter(|(_, verdict)| verdict == "look")
@@ -273,6 +273,13 @@ fn the_watch_shows_what_is_wrong_and_only_that() {
              values ('s', 'c', 'n', 1, 1, 1)",
             "-c",
             "insert into outgoing (batch, payload, records, created_ms) values (1, '', 1, 1)",
+            "-c",
+            "insert into outgoing (batch, payload, records, created_ms, state) values (2, '', 1, 1, 'held')",
+            "-c",
+            "insert into quarantine (envelope, part, part_of, payload, records, at_ms, cause) \
+             values ('e', 2, 1, '', 1, 1, 'c')",
+            "-c",
+            "insert into job (name, ill_ms, fails, cause) values ('look', 1, 1, 'c')",
         ],
     );
     let wrong: Vec<String> = verdicts("wrong");
@@ -281,6 +288,9 @@ fn the_watch_shows_what_is_wrong_and_only_that() {
         "looks_overdue",
         "nodes_silent_1d",
         "outgoing_oldest_s",
+        "outgoing_held",
+        "quarantine",
+        "jobs_failing",
     ];
     assert_eq!(wrong, expected, "what is wrong, and nothing else");
 }

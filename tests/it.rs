@@ -15,6 +15,7 @@ mod it {
     mod cards;
     mod crash;
     mod described;
+    mod disk;
     mod doctor;
     mod door;
     mod enrol;
@@ -31,9 +32,12 @@ mod it {
     mod paper;
     mod place;
     mod posted;
+    mod proxy;
     mod receipts;
     mod rig;
     mod secret;
     mod sources;
+    mod strain;
+    mod upward;
     mod versions;
 }

@@ -54,7 +54,7 @@ impl Checkup {
     }
 }
 
-/// Whether a file can be made in a folder, which is made where it is missing.
+/// Whether a file can be made and written in a folder, which is made where it is missing; a full disk is told.
 pub fn folder(what: (&str, &str), folder: &Path) -> Checkup {
     let folder = match folder.as_os_str().is_empty() {
         true => Path::new("."),
@@ -74,10 +74,16 @@ pub fn folder(what: (&str, &str), folder: &Path) -> Checkup {
         }
         Err(cause) => {
             let found = format!("{shown}: {cause}");
-            let next = (
-                "请给运行本程序的用户写权限，并检查磁盘",
-                "let this program's user write there, and check the disk",
-            );
+            let next = match cause.kind() {
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => (
+                    "磁盘已满：请腾出空间，程序会自动继续",
+                    "the disk is full: make room, and the program goes on by itself",
+                ),
+                _ => (
+                    "请给运行本程序的用户写权限，并检查磁盘",
+                    "let this program's user write there, and check the disk",
+                ),
+            };
             Checkup::ill(what, (&found, &found), next)
         }
     }

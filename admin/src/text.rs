@@ -73,6 +73,9 @@ table! {
     forward: "上报上级中心", "Forwarded upward";
     forward_stored: "条已由上级入库", "stored above";
     forward_waiting: "批待上级答复", "batches await an answer";
+    trouble_held: "上报被拒的记录", "records refused above";
+    trouble_quarantine: "隔离待查的记录", "records in quarantine";
+    trouble_job: "定时任务失败", "a job fails";
     forward_none: "本中心没有上级", "this hub has no upper hub";
     by_element: "14 要素入库情况", "The 14 elements in the ledger";
     latest_envelopes: "最新信封", "Latest envelopes";

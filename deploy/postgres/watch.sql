@@ -29,7 +29,13 @@ sign (ord, sign, meaning, value, most) as (
     (select count(*) from turned_away, clock where at_ms > now_ms - 3600000), 0
   union all
   select 9, 'outgoing_oldest_s', '最早未上报的批次（秒）',
-    coalesce((select (max(now_ms) - min(created_ms)) / 1000 from outgoing, clock where state <> 'settled'), 0), 3600
+    coalesce((select (max(now_ms) - min(created_ms)) / 1000 from outgoing, clock where state in ('waiting', 'packed')), 0), 3600
+  union all
+  select 10, 'outgoing_held', '上级中心拒绝的批次', (select count(*) from outgoing where state = 'held'), 0
+  union all
+  select 11, 'quarantine', '隔离的记录包', (select count(*) from quarantine), 0
+  union all
+  select 12, 'jobs_failing', '失败的定时任务', (select count(*) from job where fails > 0), 0
 )
 select sign, meaning, value, most, case when value > most then 'look' else 'well' end as verdict
 from sign

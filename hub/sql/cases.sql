@@ -60,14 +60,21 @@ select space, case_no, facts_rev, judged_rev, next_look_ms, records, organ_code,
 ) as due order by space, case_no limit $2;
 
 -- name: judged @pg
--- What a look at these cases found.
+-- What a look at these cases found. The lines are locked in order first, as ingest touches them, so that the two
+-- never wait for each other in a ring.
+with found as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as j(space text, case_no text, rev bigint, next_look_ms bigint, organ_code text,
+    organ_name text, title text, stage text, accepted_ms bigint, due_day text, concluded_ms bigint, late bigint,
+    concluded_month text, incomplete bigint, early bigint, overdue bigint, colour text, not_judged text, held text, summary text)
+), locked as materialized (
+  select c.space, c.case_no from cases c join found f on c.space = f.space and c.case_no = f.case_no
+  order by 1, 2 for update of c
+)
 update cases set judged_rev = j.rev, next_look_ms = j.next_look_ms, organ_code = j.organ_code, organ_name = j.organ_name,
   title = j.title, stage = j.stage, accepted_ms = j.accepted_ms, due_day = j.due_day, concluded_ms = j.concluded_ms,
   late = j.late, overdue = j.overdue, concluded_month = j.concluded_month, incomplete = j.incomplete, early = j.early, colour = j.colour, not_judged = j.not_judged, held = j.held, summary = j.summary
-from jsonb_to_recordset($1::jsonb) as j(space text, case_no text, rev bigint, next_look_ms bigint, organ_code text,
-  organ_name text, title text, stage text, accepted_ms bigint, due_day text, concluded_ms bigint, late bigint,
-  concluded_month text, incomplete bigint, early bigint, overdue bigint, colour text, not_judged text, held text, summary text)
-where cases.space = j.space and cases.case_no = j.case_no;
+from locked join found j on locked.space = j.space and locked.case_no = j.case_no
+where cases.space = locked.space and cases.case_no = locked.case_no;
 
 -- name: judged @sqlite
 update cases set judged_rev = j.v ->> 'rev', next_look_ms = j.v ->> 'next_look_ms', organ_code = j.v ->> 'organ_code',

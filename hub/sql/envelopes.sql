@@ -49,14 +49,17 @@ insert into finding (envelope, ord, item_no, record_no, code, severity, body)
 select $1, value ->> 'ord', value ->> 'item_no', value ->> 'record_no', value ->> 'code', value ->> 'severity', value ->> 'body'
 from json_each($2);
 
--- name: next_finding
--- The next free place in an envelope's list of findings.
-select coalesce(max(ord), 0) + 1 from finding where envelope = $1;
+-- name: add_findings @pg
+-- What was found after admission, at a place of its own in the list of its envelope's findings.
+insert into finding (envelope, ord, item_no, record_no, code, severity, body)
+select f.envelope, f.ord, f.item_no, f.record_no, f.code, f.severity, f.body
+from jsonb_to_recordset($1::jsonb) as f(envelope text, ord bigint, item_no bigint, record_no bigint, code text,
+  severity text, body text) on conflict do nothing;
 
--- name: put_rejected
--- A refused or conflicting record, sealed as it came.
-insert into rejected (envelope, item_no, record_no, element, case_no, reason, payload, received_ms)
-values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (envelope, item_no, record_no) do nothing;
+-- name: add_findings @sqlite
+insert into finding (envelope, ord, item_no, record_no, code, severity, body)
+select value ->> 'envelope', value ->> 'ord', value ->> 'item_no', value ->> 'record_no', value ->> 'code',
+  value ->> 'severity', value ->> 'body' from json_each($1) where true on conflict do nothing;
 
 -- name: put_rejections @pg
 -- Refused records of an envelope, sealed as they came; the sealed bytes as hexadecimal.
@@ -81,8 +84,10 @@ update envelope set stored = stored + $2, rejected = rejected + $3, duplicate = 
   pending = pending - $2 - $3 - $4 where id = $1;
 
 -- name: complete
--- Everything is decided: the completion time, once.
-update envelope set completed_ms = $2 where id = $1 and pending = 0 and completed_ms is null;
+-- Everything is decided: the completion time and the verdict, once.
+update envelope set completed_ms = $2, verdict = case when rejected = 0 then verdict
+  when stored + duplicate = 0 then 'refused' else 'partly' end
+where id = $1 and pending = 0 and completed_ms is null;
 
 -- name: put_counts @pg
 -- What an envelope holds, by element.
@@ -132,8 +137,8 @@ where envelope = $1 and (duplicate > 0 or conflicted > 0) order by item_no;
 select element, received, stored, rejected, duplicate, pending from envelope_count where envelope = $1 order by element;
 
 -- name: decided
--- What the store itself found of an envelope's records (conflicts), after its admission.
-select body from finding where envelope = $1 and code = 'X314' order by ord limit $2;
+-- What the store itself found of an envelope's records (conflicts, bundles in quarantine), after its admission.
+select body from finding where envelope = $1 and code in ('X154', 'X314') order by ord limit $2;
 
 -- name: by_number
 -- The receipt of that number, with the counts of now; only for the node that sent it.

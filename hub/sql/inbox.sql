@@ -25,11 +25,69 @@ where envelope = k.e and part = k.p returning envelope, part;
 delete from inbox where (envelope, part) in (select value ->> 'e', value ->> 'p' from json_each($1))
 returning envelope, part;
 
+-- name: of_envelope
+-- The next bundles of an envelope.
+select envelope, part, part_of, payload from inbox where envelope = $1 and part > $2 order by part limit $3;
+
+-- name: held
+-- Bundles that were not passed since an instant, in the order in which they came (a node's envelopes of one
+-- millisecond by their number), behind one of them.
+select i.envelope, i.part, i.part_of, i.payload, e.received_ms, cast(length(i.envelope) as bigint)
+from inbox i join envelope e on e.id = i.envelope
+where i.state = 'held' and i.held_ms <= $1
+  and (e.received_ms, cast(length(i.envelope) as bigint), i.envelope, i.part) > ($2, $3, $4, $5)
+order by e.received_ms, length(i.envelope), i.envelope, i.part limit $6;
+
 -- name: stale
--- Bundles that no ingest has taken since an instant, in the order in which they came (a node's envelopes
--- of one millisecond by their number).
+-- Bundles that a bus has confirmed and no ingest has taken since an instant, in the order in which they came.
 select i.envelope, i.part, i.part_of, i.payload from inbox i join envelope e on e.id = i.envelope
-where i.held_ms <= $1 order by e.received_ms, length(i.envelope), i.envelope, i.part limit $2;
+where i.state = 'sent' and i.held_ms <= $1
+order by e.received_ms, length(i.envelope), i.envelope, i.part limit $2;
+
+-- name: keys
+-- All bundles, in the order in which they came.
+select i.envelope, i.part from inbox i join envelope e on e.id = i.envelope
+order by e.received_ms, length(i.envelope), i.envelope, i.part;
+
+-- name: bundle
+select payload from inbox where envelope = $1 and part = $2;
+
+-- name: partitions
+-- For how many partitions is the inbox divided, and how often was the number changed?
+select cast(coalesce(max(case when name = 'partitions' then value end), 0) as bigint),
+  cast(coalesce(max(case when name = 'partitions.changes' then value end), 0) as bigint)
+from counter where name in ('partitions', 'partitions.changes');
+
+-- name: set_partitions
+insert into counter (name, value) values ('partitions', $1), ('partitions.changes', $2)
+on conflict (name) do update set value = excluded.value;
+
+-- name: put_divided
+-- A part of a bundle that is divided anew; it waits since its bundle did.
+insert into inbox (envelope, part, part_of, payload, records, state, held_ms)
+select envelope, $3, $4, $5, $6, 'held', held_ms from inbox where envelope = $1 and part = $2;
+
+-- name: quarantine
+-- A bundle that cannot be stored stands alone from now on.
+insert into quarantine (envelope, part, part_of, payload, records, at_ms, cause)
+select envelope, part, part_of, payload, records, $3, $4 from inbox where envelope = $1 and part = $2
+on conflict do nothing;
+
+-- name: quarantined
+-- How many bundles and records stand in quarantine, and why the newest does.
+select count(*), cast(coalesce(sum(records), 0) as bigint),
+  coalesce((select cause from quarantine order by at_ms desc, envelope, part limit 1), '') from quarantine;
+
+-- name: release_findings
+-- What was said of bundles in quarantine holds no more.
+delete from finding where code = 'X154' and envelope in (select envelope from quarantine);
+
+-- name: release
+insert into inbox (envelope, part, part_of, payload, records, state, held_ms)
+select envelope, part, part_of, payload, records, 'held', $1 from quarantine where true on conflict do nothing;
+
+-- name: released
+delete from quarantine;
 
 -- name: over
 -- One row where more bundles wait than this.

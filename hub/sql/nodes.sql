@@ -77,10 +77,37 @@ update node set last_seen_ms = $2, last_envelope = $3 where name = $1;
 update node set heard_ms = $2, waiting = $3, waiting_bytes = $4 where name = $1;
 
 -- name: lease
--- Takes or keeps a lease: one row when this holder has it now.
+-- Takes or keeps a lease: one row when this holder has it now. One that runs further ahead of the reader's clock
+-- than a lease and the allowed difference of clocks was written by a clock that was wrong, and binds nobody.
 insert into lease (name, holder, until_ms) values ($1, $2, $3)
 on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms
-  where lease.until_ms <= $4 or lease.holder = excluded.holder;
+  where lease.until_ms <= $4 or lease.until_ms > $5 or lease.holder = excluded.holder;
+
+-- name: give_up
+-- The holder ends: the next one need not wait.
+delete from lease where name = $1 and holder = $2;
+
+-- name: holds @pg
+-- One row while this holder has the lease; nobody takes it before this transaction ends.
+select 1 as one from lease where name = $1 and holder = $2 for update;
+
+-- name: holds @sqlite
+select 1 as one from lease where name = $1 and holder = $2;
+
+-- name: job_well
+-- A job came to its end; noted once a minute, and at once after it had failed.
+insert into job (name, well_ms) values ($1, $2)
+on conflict (name) do update set well_ms = excluded.well_ms, ill_ms = null, fails = 0, cause = ''
+  where job.fails > 0 or job.well_ms is null or job.well_ms <= $3 or job.well_ms > excluded.well_ms;
+
+-- name: job_ill
+-- A job failed: since when, how often in a row, and why.
+insert into job (name, ill_ms, fails, cause) values ($1, $2, 1, $3)
+on conflict (name) do update set ill_ms = coalesce(job.ill_ms, excluded.ill_ms), fails = job.fails + 1, cause = excluded.cause;
+
+-- name: jobs
+-- How the jobs do.
+select name, well_ms, ill_ms, fails, cause from job order by name;
 
 -- name: count
 -- Adds to a counter.

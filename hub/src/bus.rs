@@ -43,8 +43,6 @@ pub trait Batch: Send {
     fn payloads(&self) -> Vec<&[u8]>;
     /// Everything was committed: acknowledge.
     async fn ack(self: Box<Self>) -> Result<(), BusError>;
-    /// Nothing was committed: give them back.
-    async fn give_back(self: Box<Self>) -> Result<(), BusError>;
 }
 
 /// Deliveries of one partition.

@@ -2,6 +2,7 @@
 
 use crate::bus::Bus;
 use crate::feed::Feed;
+use crate::passing::Passing;
 use crate::push::Intake;
 use crate::store::engine::Store;
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub struct Core {
     pub door: Store,
     /// The bus.
     pub bus: Arc<dyn Bus>,
+    /// What is on its way from the inbox to the bus.
+    pub passing: Passing,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Seals raw bytes and personal values.

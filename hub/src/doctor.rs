@@ -6,12 +6,19 @@ use crate::alarm::{self, Alarm};
 use crate::bus::rabbit::RabbitBus;
 use crate::calendars;
 use crate::config::HubSettings;
+use crate::forward::{self, Held, Progress};
+use crate::inbox;
+use crate::schedule::{self, JobState};
 use crate::store::engine::{Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use time::{Duration, OffsetDateTime};
 use tongcha_adapters::amqp;
 use tongcha_adapters::doctor::{Checkup, HubAbove, folder, hub_above};
-use tongcha_schema::clock::{CHINA, Clock};
+use tongcha_schema::clock::{CHINA, Clock, from_unix_ms};
+
+/// A batch without an answer for longer is told.
+const UNANSWERED: Duration = Duration::hours(1);
 
 /// Looks at everything that the hub of these settings needs.
 pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Checkup> {
@@ -25,7 +32,7 @@ pub async fn examine(settings: &HubSettings, clock: Arc<dyn Clock>) -> Vec<Check
         calendar(settings, is_there, clock.as_ref()).await,
     ];
     if is_there {
-        found.push(door(settings, clock.as_ref()).await);
+        found.extend(inside(settings, clock.as_ref()).await);
     }
     if let Some(reception) = &settings.reception {
         found.push(broker(&reception.url, reception.authority_pem.as_deref()).await);
@@ -81,49 +88,161 @@ async fn database(url: &str, schema: &str) -> Checkup {
     }
 }
 
-/// What the door turned away within a day: somebody forges, or a department does not get through.
-async fn door(settings: &HubSettings, clock: &dyn Clock) -> Checkup {
-    let what = ("门口告警", "alarms of the door");
+/// What a hub that has run in the database says of itself: door, jobs, quarantine, batches upward.
+async fn inside(settings: &HubSettings, clock: &dyn Clock) -> Vec<Checkup> {
     let services = &settings.services;
+    let what = ("中心数据", "tables of the hub");
+    let next = (
+        "请检查数据库的表和权限；升级后请先启动中心",
+        "check tables and grants of the database; after an upgrade start the hub first",
+    );
+    let ill = |cause: StoreError| {
+        let cause = cause.to_string();
+        vec![Checkup::ill(what, (&cause, &cause), next)]
+    };
+    let store = match Store::look_postgres(&services.database_url, &services.schema).await {
+        Ok(Some(store)) => store,
+        Ok(None) => return Vec::new(),
+        Err(cause) => return ill(cause),
+    };
+    let forwards = settings.forward.is_some();
+    let found = look_inside(&store, forwards, clock).await;
+    store.close().await;
+    found.unwrap_or_else(ill)
+}
+
+/// The same, over an open store.
+///
+/// # Errors
+/// The store.
+pub async fn look_inside(
+    store: &Store,
+    forwards: bool,
+    clock: &dyn Clock,
+) -> Result<Vec<Checkup>, StoreError> {
+    let now = clock.now();
+    let mut found = vec![
+        door(&alarm::standing(store, now).await?),
+        jobs(&schedule::states(store).await?),
+        quarantine(&inbox::quarantined(store).await?),
+    ];
+    if forwards {
+        let held = forward::held(store, 1).await?;
+        let progress = forward::progress(store).await?;
+        found.push(upward(&progress, held.first(), now));
+    }
+    Ok(found)
+}
+
+/// What the door turned away within a day: somebody forges, or a department does not get through.
+fn door(alarms: &[Alarm]) -> Checkup {
+    let what = ("门口告警", "alarms of the door");
+    if alarms.is_empty() {
+        return Checkup::well(what, ("近24小时没有", "none within 24 h"));
+    }
+    let told = |stranger: &str, times: &dyn Fn(&Alarm) -> String| {
+        let line = |alarm: &Alarm| match alarm.node.as_str() {
+            "" => format!("{stranger} {}", times(alarm)),
+            node => format!("{node} {}", times(alarm)),
+        };
+        alarms.iter().map(line).collect::<Vec<_>>()
+    };
+    let title = |alarm: &Alarm| alarm.code.spec().title;
+    let zh = told("未登记者", &|a| {
+        format!("{}{}{}次", a.code, title(a).0, a.times)
+    });
+    let en = told("strangers", &|a| {
+        format!("{} {}: {}", a.code, title(a).1, a.times)
+    });
     let next = (
         "请在“节点”页查看原因和处理办法，与该部门联系",
         "see the page of nodes for the reason and the next step, and speak with the department",
     );
-    match alarms(&services.database_url, &services.schema, clock).await {
-        Ok(alarms) if alarms.is_empty() => {
-            Checkup::well(what, ("近24小时没有", "none within 24 h"))
-        }
-        Ok(alarms) => {
-            let told = |stranger: &str, times: &dyn Fn(&Alarm) -> String| {
-                let line = |alarm: &Alarm| match alarm.node.as_str() {
-                    "" => format!("{stranger} {}", times(alarm)),
-                    node => format!("{node} {}", times(alarm)),
-                };
-                alarms.iter().map(line).collect::<Vec<_>>()
-            };
-            let title = |alarm: &Alarm| alarm.code.spec().title;
-            let zh = told("未登记者", &|a| {
-                format!("{}{}{}次", a.code, title(a).0, a.times)
-            });
-            let en = told("strangers", &|a| {
-                format!("{} {}: {}", a.code, title(a).1, a.times)
-            });
-            Checkup::ill(what, (&zh.join("；"), &en.join("; ")), next)
-        }
-        Err(cause) => {
-            let cause = cause.to_string();
-            Checkup::ill(what, (&cause, &cause), next)
-        }
-    }
+    Checkup::ill(what, (&zh.join("；"), &en.join("; ")), next)
 }
 
-async fn alarms(url: &str, schema: &str, clock: &dyn Clock) -> Result<Vec<Alarm>, StoreError> {
-    let Some(store) = Store::look_postgres(url, schema).await? else {
-        return Ok(Vec::new());
+/// Jobs that failed the last time.
+fn jobs(states: &[JobState]) -> Checkup {
+    let what = ("定时任务", "jobs");
+    let failing: Vec<&JobState> = states.iter().filter(|s| s.fails > 0).collect();
+    if failing.is_empty() {
+        return Checkup::well(what, ("正常", "well"));
+    }
+    let line = |times: &str| {
+        let one = |s: &&JobState| format!("{} ×{}{times}{}", s.name, s.fails, s.cause);
+        failing.iter().map(one).collect::<Vec<_>>().join("; ")
     };
-    let found = alarm::standing(&store, clock.now()).await;
-    store.close().await;
-    found
+    let next = (
+        "请按原因处理（磁盘、数据库、权限），任务会自动继续",
+        "mend the cause (disk, database, grants); the jobs go on by themselves",
+    );
+    Checkup::ill(what, (&line("次失败："), &line(" failed: ")), next)
+}
+
+/// Bundles that the tables do not take.
+fn quarantine(found: &inbox::Quarantine) -> Checkup {
+    let what = ("隔离的记录包", "quarantine");
+    if found.bundles == 0 {
+        return Checkup::well(what, ("没有", "empty"));
+    }
+    let told = (
+        format!(
+            "{}包{}条记录：{}",
+            found.bundles, found.records, found.cause
+        ),
+        format!(
+            "{} bundles with {} records: {}",
+            found.bundles, found.records, found.cause
+        ),
+    );
+    let next = (
+        "请查看中心日志，排除原因后重启中心，即自动重试",
+        "read the hub's log, mend the cause and start the hub again: it tries once more",
+    );
+    Checkup::ill(what, (&told.0, &told.1), next)
+}
+
+/// Batches that the hub above refused, or has not answered for long.
+fn upward(progress: &Progress, held: Option<&Held>, now: OffsetDateTime) -> Checkup {
+    let what = ("上报批次", "batches upward");
+    if progress.held > 0 {
+        let cause = held.and_then(|h| h.cause.as_ref());
+        let said = cause.map_or_else(Default::default, |f| (f.cause_zh(), f.cause_en()));
+        let told = (
+            format!(
+                "{}批{}条被拒：{}",
+                progress.held, progress.held_records, said.0
+            ),
+            format!(
+                "{} batches with {} records are refused: {}",
+                progress.held, progress.held_records, said.1
+            ),
+        );
+        let hint = cause.map_or_else(Default::default, |f| (f.hint_zh(), f.hint_en()));
+        return Checkup::ill(what, (&told.0, &told.1), (&hint.0, &hint.1));
+    }
+    let waits = progress.waiting_since_ms.map(|ms| now - from_unix_ms(ms));
+    match waits.filter(|waits| *waits > UNANSWERED) {
+        Some(waits) => {
+            let hours = waits.whole_hours();
+            let told = (
+                format!("最早一批已{hours}小时没有答复"),
+                format!("the oldest has had no answer for {hours} hours"),
+            );
+            let next = (
+                "请检查到上级中心的线路、登记和上报发件库所在磁盘",
+                "check the line to the hub above, the registration there, and the disk of the outbox",
+            );
+            Checkup::ill(what, (&told.0, &told.1), next)
+        }
+        None => {
+            let told = (
+                format!("上级已入库{}条", progress.stored_above),
+                format!("{} records stored above", progress.stored_above),
+            );
+            Checkup::well(what, (&told.0, &told.1))
+        }
+    }
 }
 
 async fn bus(url: &str) -> Checkup {

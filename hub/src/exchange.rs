@@ -7,7 +7,10 @@ use crate::bus::{Bus, BusError};
 use crate::core::Core;
 use crate::demands::Demands;
 use crate::feed::{Event, Feed};
+use crate::passing::{self, Passing};
 use crate::push::Intake;
+use crate::repartition::repartition;
+use crate::store::claim::{Claim, ClaimError};
 use crate::store::engine::{Store, StoreError};
 use crate::{inbox, ingest, reception, route};
 use axum::Router;
@@ -85,11 +88,12 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The bus.
-    #[error(
-        "{0}\n  hint: check [bus] url, and that RabbitMQ runs and knows this user and virtual host"
-    )]
+    /// The bus's address cannot be read. A broker that is away is no reason: the inbox holds what is admitted.
+    #[error("{0}\n  hint: check [bus] url: amqp://user:password@host:port/vhost")]
     Bus(#[from] BusError),
+    /// Another hub works on the database with another number of partitions.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// The spool folder.
     #[error("the folder {folder} cannot be made: {cause}")]
     Spool {
@@ -119,6 +123,9 @@ pub struct NodeEntry {
     pub until: Option<OffsetDateTime>,
 }
 
+/// Pause between two looks at the connection that holds the hub's word on partitions.
+const CLAIM_PAUSE: Duration = Duration::from_secs(10);
+
 /// A running hub.
 pub struct Hub {
     /// What its parts share.
@@ -127,29 +134,40 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Opens store and bus, publishes again what was held when the last process ended, and starts the
-    /// ingest workers.
+    /// Opens store and bus, divides what waits where the number of partitions is another one, starts the
+    /// ingest workers, and passes what was held when the last process ended. A broker that is away is waited
+    /// for behind this call.
     ///
     /// # Errors
-    /// Store, bus or spool folder cannot be used.
+    /// Store or spool folder cannot be used; another hub works there with another number of partitions.
     pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Hub, StartError> {
         std::fs::create_dir_all(&options.spool).map_err(|cause| StartError::Spool {
             folder: options.spool.clone(),
             cause,
         })?;
-        let store = match &options.database {
-            Database::Sqlite(file) => Store::open_sqlite(file).await?,
-            Database::Postgres { url, schema } => Store::open_postgres(url, schema).await?,
+        let partitions = options.partitions;
+        let (store, mut claim) = match &options.database {
+            Database::Sqlite(file) => (Store::open_sqlite(file).await?, None),
+            Database::Postgres { url, schema } => {
+                let store = Store::open_postgres(url, schema).await?;
+                (store, Some(Claim::take(url, schema, partitions).await?))
+            }
         };
+        repartition(&store, partitions).await?;
+        if let Some(claim) = &mut claim {
+            claim.settled().await?;
+        }
         let bus: Arc<dyn Bus> = match &options.bus {
-            BusKind::Memory => Arc::new(MemoryBus::new(options.partitions)),
-            BusKind::Rabbit(url) => Arc::new(RabbitBus::connect(url, options.partitions).await?),
+            BusKind::Memory => Arc::new(MemoryBus::new(partitions)),
+            BusKind::Rabbit(url) => Arc::new(RabbitBus::new(url, partitions)?),
         };
+        let (passing, errands) = Passing::new();
         let core = Arc::new(Core {
             name: options.name,
             door: store.apart(limits::DOOR_CONNECTIONS),
             store,
             bus,
+            passing,
             clock,
             sealed: Arc::new(options.sealed),
             registry: options.registry,
@@ -164,6 +182,7 @@ impl Hub {
             issues_cards: options.issues_cards,
             faults: Mutex::new(Vec::new()),
         });
+        inbox::release(&core).await?;
         let mut workers = Vec::new();
         for partition in 0..core.bus.partitions() {
             let deliveries = core.bus.deliveries(partition).await?;
@@ -173,11 +192,12 @@ impl Hub {
             let reception = Reception::new(config);
             workers.push(tokio::spawn(reception::run(Arc::clone(&core), reception)));
         }
-        let hub = Hub { core, workers };
-        if !hub.core.bus.is_durable() {
-            inbox::sweep(&hub.core, i64::MAX).await?;
+        if let Some(claim) = claim {
+            workers.push(tokio::spawn(keep_claim(Arc::clone(&core), claim)));
         }
-        Ok(hub)
+        core.passing.waiting(i64::MAX);
+        workers.push(tokio::spawn(passing::run(Arc::clone(&core), errands)));
+        Ok(Hub { core, workers })
     }
 
     /// The protocol's routes.
@@ -225,7 +245,7 @@ impl Hub {
                 _ => quiet_rounds += 1,
             }
             if quiet_rounds >= 25 {
-                inbox::sweep(&self.core, i64::MAX).await?;
+                inbox::sweep(&self.core, i64::MAX);
                 quiet_rounds = 0;
             }
         }
@@ -252,6 +272,29 @@ impl Hub {
         self.core.bus.close().await;
         for worker in &self.workers {
             worker.abort();
+        }
+    }
+}
+
+/// Gives the hub's word again where its connection broke. Where other hubs have come meanwhile with another number
+/// of partitions, this one takes nothing from the bus any more and says so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the outermost loop of a worker; not a storm of tries"
+)]
+async fn keep_claim(core: Arc<Core>, mut claim: Claim) {
+    loop {
+        tokio::time::sleep(CLAIM_PAUSE).await;
+        match claim.renew().await {
+            Ok(()) => {}
+            Err(ClaimError::Store(error)) => {
+                tracing::warn!(%error, "the database does not answer; its lock is taken again later");
+            }
+            Err(error @ ClaimError::Others { .. }) => {
+                tracing::error!(%error, "this hub takes nothing from the bus any more");
+                core.bus.close().await;
+                return;
+            }
         }
     }
 }

@@ -1,15 +1,29 @@
 //! Forward: what a lower hub stored goes up, as a source like any other: numbered batches, written in
-//! ingest's transaction, become native documents that the agent packs, sends and settles. Refuses to
-//! send raw bytes: those stay where they arrived.
+//! ingest's transaction, become native documents that the agent packs, sends and settles. The database is
+//! the truth of what is still to go, the outbox only of what is packed, so either may be lost or replaced
+//! by an older copy. Refuses to send raw bytes (those stay where they arrived), and to erase a batch before
+//! the hub above has stored it.
+
+mod answers;
+mod contact;
+mod progress;
+
+pub use answers::{Held, held};
+pub use progress::{Progress, progress};
 
 use crate::bundle::{Bundle, unseal};
 use crate::core::Core;
 use crate::store::engine::{StoreError, Tx};
+use crate::store::row::Row;
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tongcha_adapters::source::{Lot, LotItem, Source, SourceError};
+use tongcha_adapters::uplink::Uplink;
+use tongcha_schema::clock::unix_ms;
+use tongcha_schema::code::transport;
+use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::receipt::Receipt;
 use tongcha_schema::record::Record;
 use tongcha_schema::xml::native::NativeHead;
@@ -22,6 +36,10 @@ pub const SOURCE: &str = "forward";
 const BATCH_RECORDS: usize = 2_000;
 /// Batches of one lot: one envelope.
 const LOT_BATCHES: i64 = 8;
+/// After this time a batch that the hub above refused is tried once more.
+const HELD_AGAIN: Duration = Duration::hours(6);
+/// Name of the lease under which one of several hubs on a database forwards.
+const LEASE: &str = "forward";
 
 /// Writes stored records as the next batches, in ingest's transaction.
 ///
@@ -60,38 +78,17 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// How far forwarding has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Batches made.
-    pub batches: u64,
-    /// Records in them.
-    pub records: u64,
-    /// Batches that the upper hub has answered for.
-    pub settled: u64,
-    /// Records that the upper hub has stored, by its completion receipts.
-    pub stored_above: u64,
-}
-
-/// Reads how far forwarding has come.
-///
-/// # Errors
-/// The store.
-pub async fn progress(core: &Core) -> Result<Progress, StoreError> {
-    let row = core.store.row("forward.tally", Vec::new()).await?;
-    Ok(row.map_or_else(Progress::default, |r| Progress {
-        batches: r.count(0),
-        records: r.count(1),
-        settled: r.count(2),
-        stored_above: r.count(3),
-    }))
-}
-
 /// The source over the outgoing batches.
 pub struct Forward {
     core: Arc<Core>,
     target: String,
     sender_org: String,
+    above: Option<Arc<dyn Uplink>>,
+    holder: Option<String>,
+    // Lots that the outbox holds: told before every poll.
+    packed: Vec<String>,
+    begun: bool,
+    compared: Option<OffsetDateTime>,
 }
 
 impl Forward {
@@ -101,7 +98,27 @@ impl Forward {
             core,
             target: target.to_owned(),
             sender_org: sender_org.to_owned(),
+            above: None,
+            holder: None,
+            packed: Vec::new(),
+            begun: false,
+            compared: None,
         }
+    }
+
+    /// Compares with the hub above once a minute, over that line.
+    #[must_use]
+    pub fn comparing(mut self, above: Arc<dyn Uplink>) -> Forward {
+        self.above = Some(above);
+        self
+    }
+
+    /// Forwards only while `holder` (a name of this outbox) has the lease: of several hubs on one database
+    /// one sends up.
+    #[must_use]
+    pub fn held_by(mut self, holder: String) -> Forward {
+        self.holder = Some(holder);
+        self
     }
 
     fn fault(&self, error: &StoreError) -> SourceError {
@@ -112,13 +129,129 @@ impl Forward {
         }
     }
 
-    async fn run(&self, name: &str, args: Vec<crate::store::row::Arg>) -> Result<(), SourceError> {
+    /// Whether this one is to forward now.
+    async fn forwards(&self) -> Result<bool, StoreError> {
+        match &self.holder {
+            Some(holder) => crate::schedule::lease(&self.core, LEASE, holder).await,
+            None => Ok(true),
+        }
+    }
+
+    /// Brings what the database says of batches in line with the outbox and with the hub above.
+    async fn reconcile(
+        &mut self,
+        now: OffsetDateTime,
+        position: Option<&str>,
+    ) -> Result<i64, StoreError> {
+        let store = &self.core.store;
+        let epoch = self.epoch(now, position).await?;
+        let packed = serde_json::to_string(&self.packed).unwrap_or_default();
+        store.run("forward.reconcile", crate::args![packed]).await?;
+        // A hub that was started again tries at once: somebody may have mended the cause.
+        let since = if self.begun {
+            unix_ms(now - HELD_AGAIN)
+        } else {
+            i64::MAX
+        };
+        store.run("forward.again", crate::args![since]).await?;
+        self.begun = true;
+        if let (Some(above), true) = (&self.above, self.compared.is_none_or(|at| now >= at)) {
+            let answers = contact::compare(&self.core, &**above, now).await?;
+            let pause = if answers {
+                contact::EVERY
+            } else {
+                contact::EVERY_AWAY
+            };
+            self.compared = Some(now + pause);
+        }
+        Ok(epoch)
+    }
+
+    /// The epoch of this database's lots. It rises where there is none yet, and where the outbox has packed
+    /// lots that this database does not know of: then it is an older copy, and its next numbers would be
+    /// taken for those that the outbox has sent already.
+    async fn epoch(&self, now: OffsetDateTime, position: Option<&str>) -> Result<i64, StoreError> {
+        let store = &self.core.store;
+        let row = store.row("forward.numbering", Vec::new()).await?;
+        let (epoch, last) = row.map_or((0, 0), |r| (r.int(0), r.int(1)));
+        let outbox = position.and_then(numbers).unwrap_or((0, 0));
+        if epoch > 0 && outbox <= (epoch, last) {
+            return Ok(epoch);
+        }
+        if outbox > (0, 0) {
+            tracing::error!(
+                outbox = position,
+                database = format!("{epoch}.{last}"),
+                "the outbox is newer than the database, which was restored from an older copy or made \
+                 anew; a new epoch begins, and what is not stored above goes again"
+            );
+        }
+        let next = now.unix_timestamp().max(outbox.0 + 1).max(epoch + 1);
+        store.run("forward.begin_epoch", crate::args![next]).await?;
+        Ok(next)
+    }
+
+    /// The next batches that wait, written out; what cannot be written is held, and the others go on.
+    async fn next(&self, now: OffsetDateTime) -> Result<Vec<(i64, Vec<u8>, u64)>, StoreError> {
+        let store = &self.core.store;
+        let rows = store
+            .rows("forward.waiting", crate::args![LOT_BATCHES])
+            .await?;
+        let mut batches: Vec<(i64, Vec<u8>, u64)> = Vec::new();
+        for row in &rows {
+            // What was refused in company goes alone.
+            let alone = row.int(3) > 0;
+            if alone && !batches.is_empty() {
+                break;
+            }
+            let number = row.int(0);
+            let document = match Bundle::parse(row.bytes(1)) {
+                Ok(bundle) => self.document(number, bundle, now).await,
+                Err(error) => Err(StoreError::Shape(error.to_string())),
+            };
+            match document {
+                Ok((bytes, count)) => batches.push((number, bytes, count)),
+                Err(StoreError::Shape(detail)) => self.hold(row, &detail).await?,
+                Err(error) => return Err(error),
+            }
+            if alone && !batches.is_empty() {
+                break;
+            }
+        }
+        Ok(batches)
+    }
+
+    async fn hold(&self, row: &Row, detail: &str) -> Result<(), StoreError> {
+        let number = row.int(0);
+        tracing::error!(
+            batch = number,
+            detail,
+            "an outgoing batch cannot be written out; it is held"
+        );
+        let cause = Finding::new(transport::BATCH_UNREADABLE, Place::default())
+            .with("batch", number)
+            .with("detail", detail);
+        let cause = serde_json::to_string(&cause).unwrap_or_default();
+        let now_ms = self.core.now_ms();
+        let args = crate::args![number, "held", 0_i64, "", "", now_ms, cause];
         self.core
             .store
-            .run(name, args)
+            .run("forward.refused", args)
             .await
             .map(|_| ())
-            .map_err(|e| self.fault(&e))
+    }
+
+    /// Notes that these batches travel in a new lot; gives its name.
+    async fn offer(&self, epoch: i64, numbers: &[i64]) -> Result<String, StoreError> {
+        let mut tx = self.core.store.begin().await?;
+        let next = tx.rows("nodes.next", crate::args!["forward.lot"]).await?;
+        let lot = format!("{epoch}.{}", next.first().map_or(1, |r| r.int(0)));
+        let items = numbers.iter().enumerate();
+        let items = items.map(|(item, batch)| serde_json::json!({"batch": batch, "item": item}));
+        let items = serde_json::Value::Array(items.collect()).to_string();
+        tx.run("forward.offer", crate::args![&lot, items]).await?;
+        tx.commit().await?;
+        Ok(lot)
     }
 
     /// Digests of the items that the records came from, by envelope and item.
@@ -181,10 +314,10 @@ impl Forward {
     }
 }
 
-/// First and last batch of a lot's key.
-fn range(key: &str) -> Option<(i64, i64)> {
-    let (first, last) = key.split_once('-')?;
-    Some((first.parse().ok()?, last.parse().ok()?))
+/// Epoch and number of a lot's name.
+fn numbers(lot: &str) -> Option<(i64, i64)> {
+    let (epoch, number) = lot.split_once('.')?;
+    Some((epoch.parse().ok()?, number.parse().ok()?))
 }
 
 #[async_trait]
@@ -193,85 +326,67 @@ impl Source for Forward {
         SOURCE
     }
 
+    fn follows_parcels(&self) -> bool {
+        true
+    }
+
+    fn note_in_flight(&mut self, lots: &[String]) {
+        self.packed = lots.to_vec();
+    }
+
     async fn poll(
         &mut self,
         now: OffsetDateTime,
         position: Option<&str>,
     ) -> Result<Vec<Lot>, SourceError> {
-        // The position stands in the outbox, in the transaction that packed: it says what is packed
-        // even when this process died before it could note so here.
-        if let Some(last) = position.and_then(|p| p.parse::<i64>().ok()) {
-            self.run("forward.packed", crate::args![1_i64, last])
-                .await?;
-        }
-        let rows = self
-            .core
-            .store
-            .rows("forward.waiting", crate::args![LOT_BATCHES])
-            .await;
-        let rows = rows.map_err(|e| self.fault(&e))?;
-        let (mut items, mut total, mut first, mut last) = (Vec::new(), 0, 0, 0);
-        for row in rows {
-            let number = row.int(0);
-            let Ok(bundle) = Bundle::parse(row.bytes(1)) else {
-                let error = StoreError::Shape(format!("outgoing batch {number}"));
-                return Err(self.fault(&error));
+        let offered: Result<Option<Lot>, StoreError> = async {
+            if !self.forwards().await? {
+                return Ok(None);
+            }
+            let epoch = self.reconcile(now, position).await?;
+            let batches = self.next(now).await?;
+            let numbers: Vec<i64> = batches.iter().map(|b| b.0).collect();
+            let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+                return Ok(None);
             };
-            let document = self.document(number, bundle, now).await;
-            let (bytes, count) = document.map_err(|e| self.fault(&e))?;
-            items.push(LotItem::of_bytes(&format!("batch-{number:08}.xml"), bytes));
-            total += count;
-            first = if first == 0 { number } else { first };
-            last = number;
+            let key = self.offer(epoch, &numbers).await?;
+            let total = batches.iter().map(|b| b.2).sum();
+            let items = batches.into_iter();
+            let items = items.map(|(number, bytes, _)| {
+                LotItem::of_bytes(&format!("batch-{number:08}.xml"), bytes)
+            });
+            Ok(Some(Lot {
+                position: Some(key.clone()),
+                label: format!("lot {key}: batches {first} to {last}"),
+                key,
+                dialect: "native".to_owned(),
+                record_count: Some(total),
+                items: items.collect(),
+                findings: Vec::new(),
+            }))
         }
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(vec![Lot {
-            key: format!("{first}-{last}"),
-            position: Some(last.to_string()),
-            label: format!("batches {first} to {last}"),
-            dialect: "native".to_owned(),
-            record_count: Some(total),
-            items,
-            findings: Vec::new(),
-        }])
-    }
-
-    async fn packed(&mut self, key: &str) {
-        let Some((first, last)) = range(key) else {
-            return;
-        };
-        if let Err(error) = self.run("forward.packed", crate::args![first, last]).await {
-            tracing::warn!(%error, "packed, but not noted; the next poll notes it");
-        }
+        .await;
+        offered
+            .map(|lot| lot.into_iter().collect())
+            .map_err(|e| self.fault(&e))
     }
 
     async fn settle(&mut self, key: &str, receipt: &Receipt) -> Result<(), SourceError> {
-        let Some((first, last)) = range(key) else {
-            return Ok(());
-        };
-        let args = crate::args![first, last, &receipt.envelope, Vec::<u8>::new()];
-        self.run("forward.settled", args).await?;
-        self.complete(key, receipt).await
+        let noted = answers::admitted(&self.core, key, receipt).await;
+        noted.map_err(|e| self.fault(&e))
     }
 
     async fn complete(&mut self, key: &str, receipt: &Receipt) -> Result<(), SourceError> {
-        let Some((first, _)) = range(key) else {
-            return Ok(());
-        };
-        self.run(
-            "forward.stored_above",
-            crate::args![first, receipt.counts.stored],
-        )
-        .await
+        let noted = answers::decided(&self.core, key, receipt).await;
+        noted.map_err(|e| self.fault(&e))
     }
 
     async fn probe(&mut self) -> Result<String, SourceError> {
-        let p = progress(&self.core).await.map_err(|e| self.fault(&e))?;
+        let p = progress(&self.core.store).await;
+        let p = p.map_err(|e| self.fault(&e))?;
         Ok(format!(
-            "{} batches, {} settled, {} records stored above",
-            p.batches, p.settled, p.stored_above
+            "{} batches, {} settled, {} held, {} records stored above",
+            p.batches, p.settled, p.held, p.stored_above
         ))
     }
 }

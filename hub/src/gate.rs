@@ -1,6 +1,6 @@
 //! The gate (hops admit and receipt): an envelope that passed the door is decoded and checked; then it is kept
-//! raw, counted in the ledger and answered with its admission receipt, in one transaction. Then its bundles go
-//! to the bus (hop pass). So many are examined, and written, at once. Refuses to decide what only the store can
+//! raw, counted in the ledger and answered with its admission receipt, in one transaction. Its bundles go
+//! to the bus behind the receipt (`passing.rs`). So many are examined, and written, at once. Refuses to decide what only the store can
 //! know.
 
 mod blame;
@@ -12,10 +12,8 @@ mod rows;
 pub use blame::GateError;
 
 use crate::bundle::Bundle;
-use crate::bus::Message;
 use crate::core::Core;
 use crate::feed::Event;
-use crate::inbox;
 use crate::receive::{Doorway, Received, receive};
 use crate::store::engine::StoreError;
 use futures_util::Stream;
@@ -188,13 +186,15 @@ async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateE
     for (item, outcome) in outcomes {
         keeper.item(item, &outcome);
     }
-    let (receipt, parts) = keeper.finish().await?;
+    let receipt = keeper.finish().await?;
     core.feed.tell(Event::Envelope {
         id: receipt.envelope.clone(),
         node: received.sender.name.clone(),
         verdict: receipt.verdict.name().to_owned(),
     });
-    pass(core, parts).await;
+    if receipt.counts.pending > 0 {
+        core.passing.envelope(&receipt.envelope);
+    }
     tracing::info_span!("receipt", envelope = %receipt.envelope).in_scope(|| {
         tracing::info!(
             envelope = %receipt.envelope,
@@ -219,47 +219,9 @@ pub struct Part {
     pub part: i64,
     /// Partition.
     pub partition: u32,
-    /// Bytes, where they are still in memory.
+    /// Its bytes.
     pub payload: Vec<u8>,
 }
-
-/// Hop pass: publishes bundles. What is not confirmed stays held in the inbox and the sweep publishes
-/// it again, so a failure here is no failure of the envelope.
-pub async fn pass(core: &Core, parts: Vec<Part>) {
-    if parts.is_empty() {
-        return;
-    }
-    let span = tracing::info_span!("pass", envelope = %parts[0].envelope, bundles = parts.len());
-    async {
-        let keys = inbox::keys(parts.iter().map(|p| (p.envelope.as_str(), p.part)));
-        let messages = parts
-            .into_iter()
-            .map(|p| Message {
-                partition: p.partition,
-                payload: p.payload,
-            })
-            .collect();
-        if let Err(error) = core.bus.publish(messages).await {
-            tracing::warn!(%error, "not passed to the bus; held in the inbox");
-            return;
-        }
-        if core.bus.is_durable() {
-            let sent = core
-                .store
-                .run("inbox.sent", crate::args![keys, core.now_ms()])
-                .await;
-            if let Err(error) = sent {
-                tracing::warn!(%error, "passed, but not marked as sent; it will be passed again");
-            }
-        }
-    }
-    .instrument(span)
-    .await;
-}
-
-/// Bytes of one envelope's bundles that are published from memory; later ones are published by the sweep from
-/// the inbox, so that memory stays flat.
-const PARTS_IN_MEMORY: usize = 8 << 20;
 
 /// A bundle's bytes with its key.
 fn part_of(bundle: &Bundle) -> Part {

@@ -1,6 +1,10 @@
 //! Ingest (hop 8): takes bundles from the bus, decides every record against what is stored, and writes
-//! tables, ledger, envelope counts and outgoing batch in one transaction; then acknowledges.
+//! tables, ledger, envelope counts and outgoing batch in one transaction; then acknowledges. A bundle that
+//! the tables do not take is found by halving, and stands alone in quarantine. Rows that several
+//! transactions change are locked in one order: cases, counter, ledger, envelopes.
 
+mod aside;
+mod conflict;
 mod decide;
 
 use crate::bundle::Bundle;
@@ -13,18 +17,21 @@ use crate::store::engine::{StoreError, Tx};
 use decide::{Decided, History, decide};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 use time::OffsetDateTime;
 use tongcha_schema::clock::unix_ms;
-use tongcha_schema::code::element as codes;
 use tongcha_schema::element::ElementId;
-use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::record::{Record, Version};
+use tongcha_schema::record::Record;
 use tracing::Instrument;
 
 /// Bundles of one transaction at most: large transactions hide latency (about 30,000 records).
 pub const BATCH: usize = 32;
-/// Pause after a failure of the store before the bundles are given back, in milliseconds.
-const PAUSE_MS: u64 = 500;
+/// How often a single bundle is tried again before it is put aside.
+const SAME_AGAIN: u32 = 2;
+/// After so many tries an error of no known kind is held against the bundles themselves.
+const STUBBORN: u32 = 10;
+/// First and longest pause after a failure of the store.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
 /// What one transaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,32 +49,66 @@ pub async fn work(core: Arc<Core>, mut deliveries: Box<dyn Deliveries>) {
     }
 }
 
-/// Ingests one batch of deliveries and settles it with the bus.
+/// Ingests one batch of deliveries and acknowledges it. A store that fails is waited for with the batch in
+/// hand: what was given back would come again behind what came later, and in the end as a dead letter.
 async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
-    let bundles: Vec<Bundle> = batch.payloads().into_iter().filter_map(readable).collect();
-    match ingest(core, bundles).await {
-        Ok(_) => {
-            if let Err(error) = batch.ack().await {
-                tracing::warn!(%error, "ingested, but not acknowledged; it comes again and is taken once");
-            }
-        }
-        Err(error) => {
-            tracing::error!(%error, "not ingested; given back");
-            pause().await;
-            if let Err(error) = batch.give_back().await {
-                tracing::warn!(%error, "not given back; the sweep publishes it again");
-            }
-        }
+    let (mut wait, mut tries) = (PAUSES.0, 0);
+    while let Err(error) = divide(core, &batch.payloads(), tries >= STUBBORN).await {
+        tracing::error!(%error, "not ingested; tried again");
+        tries = if error.is_transient() { 0 } else { tries + 1 };
+        pause(wait).await;
+        wait = (wait * 2).min(PAUSES.1);
+    }
+    if let Err(error) = batch.ack().await {
+        tracing::warn!(%error, "ingested, but not acknowledged; it comes again and is taken once");
     }
 }
 
-/// Before bundles are given back to a store that fails.
+/// Ingests a batch; where the tables do not take it, one half after the other, until what they do not take
+/// stands alone. `whatever`: an error of no known kind is held against the rows too.
+async fn divide(core: &Arc<Core>, payloads: &[&[u8]], whatever: bool) -> Result<(), StoreError> {
+    let of_the_rows =
+        |error: &StoreError| error.is_of_the_rows() || (whatever && !error.is_transient());
+    let all = || {
+        payloads
+            .iter()
+            .filter_map(|bytes| readable(bytes))
+            .collect()
+    };
+    match ingest(core, all()).await {
+        Ok(_) => return Ok(()),
+        Err(error) if !of_the_rows(&error) => return Err(error),
+        Err(_) => {}
+    }
+    let mut left: Vec<(Vec<Bundle>, u32)> = vec![(all(), 0)];
+    while let Some((mut some, tries)) = left.pop() {
+        let Err(error) = ingest(core, some.clone()).await else {
+            continue;
+        };
+        if !of_the_rows(&error) {
+            return Err(error);
+        }
+        if some.len() > 1 {
+            let second = some.split_off(some.len() / 2);
+            left.push((second, 0));
+            left.push((some, 0));
+        } else if tries < SAME_AGAIN {
+            // Another worker may have written the same key at this moment.
+            left.push((some, tries + 1));
+        } else if let Some(bundle) = some.pop() {
+            left.extend(aside::part(core, bundle, &error).await?);
+        }
+    }
+    Ok(())
+}
+
+/// Before a store that fails is asked again.
 #[expect(
     clippy::disallowed_methods,
     reason = "the outermost loop of a worker; not a storm of tries"
 )]
-async fn pause() {
-    tokio::time::sleep(std::time::Duration::from_millis(PAUSE_MS)).await;
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
 }
 
 /// A bundle that cannot be read is left to the inbox row, which stays: nothing is lost.
@@ -182,7 +223,7 @@ async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, Sto
     for (element, rows) in &decided.new {
         elements::insert(tx, *element, rows).await?;
     }
-    keep_conflicts(core, tx, &decided.conflicts, now_ms).await?;
+    conflict::keep(core, tx, &decided.conflicts, now_ms).await?;
     touch_cases(tx, &decided.new, now_ms).await?;
     answer_refusals(tx, &decided.again).await?;
     if !decided.forward.is_empty() {
@@ -305,74 +346,5 @@ async fn answer_refusals(
     });
     let lines = serde_json::Value::Array(lines.collect()).to_string();
     tx.run("refusals.answer", crate::args![lines]).await?;
-    Ok(())
-}
-
-/// A conflict: both are kept, the stored one in its table, this one here, with its finding.
-async fn keep_conflicts(
-    core: &Core,
-    tx: &mut Tx,
-    conflicts: &[Record],
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    for record in conflicts {
-        let origin = &record.origin;
-        let payload = core
-            .sealed
-            .seal("rejected/conflict", record.canonical().as_bytes());
-        let args = crate::args![
-            &*origin.envelope,
-            origin.item,
-            origin.record,
-            record.element.name(),
-            &*record.case_no,
-            "conflict",
-            payload,
-            now_ms
-        ];
-        tx.run("envelopes.put_rejected", args).await?;
-        let item = tx
-            .rows("pages.item", crate::args![&*origin.envelope, origin.item])
-            .await?;
-        let place = Place {
-            file: item
-                .first()
-                .map(|row| row.text(1).to_owned())
-                .unwrap_or_default(),
-            line: origin.line,
-            record: origin.record,
-            case_no: record.case_no.to_string(),
-            element: Some(record.element),
-            ..Place::default()
-        };
-        let version = match record.version {
-            Version::Given(version) => version,
-            Version::Arrival => 0,
-        };
-        let finding = Finding::new(codes::VERSION_CONFLICT, place)
-            .with("version", version)
-            .with("seq", record.seq);
-        // Which of the two holds is for the source to say: until then the case is held.
-        if !record.is_outside() {
-            let held = serde_json::json!([{"space": &*record.space, "case_no": &*record.case_no,
-                "element": record.element.name(), "code": finding.code.to_string()}]);
-            let at_ms = unix_ms(record.received_at);
-            let args = crate::args![&*origin.envelope, held.to_string(), at_ms];
-            tx.run("refusals.put", args).await?;
-        }
-        let next = tx
-            .rows("envelopes.next_finding", crate::args![&*origin.envelope])
-            .await?;
-        let row = serde_json::json!([{
-            "ord": next.first().map_or(1, |r| r.int(0)), "item_no": origin.item, "record_no": origin.record,
-            "code": finding.code.to_string(), "severity": finding.severity.name(),
-            "body": serde_json::to_string(&finding).unwrap_or_default(),
-        }]);
-        tx.run(
-            "envelopes.put_findings",
-            crate::args![&*origin.envelope, row.to_string()],
-        )
-        .await?;
-    }
     Ok(())
 }

@@ -20,7 +20,7 @@ use tongcha_schema::clock::from_unix_ms;
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::limits::RECEIPT_FINDINGS;
-use tongcha_schema::receipt::{Counts, Receipt, to_json, to_xml};
+use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict, to_json, to_xml};
 use tongcha_schema::stamp;
 
 /// Seconds after which a sender may try again when the hub itself failed.
@@ -217,12 +217,31 @@ pub(crate) async fn find_receipt(
         duplicate: row.count(5),
         pending: row.count(6),
     };
+    receipt.verdict = verdict_of(&receipt);
     let envelope = row.text(8).to_owned();
     decided(core, &envelope, &mut receipt).await?;
     receipt.completed_at = row
         .opt_int(7)
         .map(|ms| stamp::canonical(from_unix_ms(ms).to_offset(core.zone)));
     Ok(Some(receipt))
+}
+
+/// The verdict once the store has decided: a conflict is a rejected record like any other.
+fn verdict_of(receipt: &Receipt) -> Verdict {
+    match receipt.counts {
+        Counts { rejected: 0, .. } => receipt.verdict,
+        c if c.stored + c.duplicate + c.pending == 0 => Verdict::Refused,
+        _ => Verdict::Partly,
+    }
+}
+
+/// The verdict of an item, from its own counts.
+fn verdict_of_item(item: &ItemReceipt) -> Verdict {
+    match item.rejected {
+        0 => item.verdict,
+        rejected if rejected >= item.received => Verdict::Refused,
+        _ => Verdict::Partly,
+    }
 }
 
 /// What only the store can know: counts by element as of now, and conflicts.
@@ -254,6 +273,7 @@ async fn decided(
         if let Some(item) = receipt.items.get_mut(at) {
             item.duplicate = row.count(1);
             item.rejected += row.count(2);
+            item.verdict = verdict_of_item(item);
         }
     }
     let room = RECEIPT_FINDINGS.saturating_sub(receipt.findings.len());

@@ -1,7 +1,12 @@
 //! The jobs: cron only wakes a body; the body takes its lease row, reads the clock and asks what is
-//! due. The only file that knows the cron crate.
+//! due. How each did stands in the table of jobs. The only file that knows the cron crate.
+
+mod lease;
+
+pub use lease::{fence, lease, under};
 
 use crate::core::Core;
+use crate::store::engine::{Store, StoreError};
 use crate::{inbox, score, watch};
 use std::future::Future;
 use std::pin::Pin;
@@ -12,6 +17,9 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 /// How long a lease holds without being renewed, in milliseconds: a holder that died is replaced after
 /// that time.
 pub const LEASE_MS: i64 = 30_000;
+
+/// A job that is well is noted once in this time, in milliseconds.
+const NOTED_MS: i64 = 60_000;
 
 /// What a job does when it is due.
 type Body = fn(Arc<Core>) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -47,9 +55,7 @@ pub async fn look(core: &Arc<Core>) -> Result<(), String> {
 /// The store, as text for the log.
 pub async fn sweep(core: &Arc<Core>) -> Result<(), String> {
     let now_ms = core.now_ms();
-    inbox::sweep(core, now_ms - inbox::STALE_MS)
-        .await
-        .map_err(|e| e.to_string())?;
+    inbox::sweep(core, now_ms - inbox::STALE_MS);
     let month_ms = 30 * 24 * 3_600_000_i64;
     let forget = core.store.run(
         "envelopes.forget_turned_away",
@@ -69,18 +75,35 @@ pub async fn scores(core: &Arc<Core>) -> Result<(), String> {
         .map_err(|e| e.to_string())
 }
 
-/// Takes or keeps a lease; false while another holder has it.
+/// How a job does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobState {
+    /// Its name.
+    pub name: String,
+    /// When it last came to its end, milliseconds; to the minute.
+    pub well_ms: Option<i64>,
+    /// Since when it fails, milliseconds.
+    pub ill_ms: Option<i64>,
+    /// How often in a row.
+    pub fails: u64,
+    /// Why, the last time.
+    pub cause: String,
+}
+
+/// How the jobs do, by name.
 ///
 /// # Errors
 /// The store.
-pub async fn lease(
-    core: &Core,
-    name: &str,
-    holder: &str,
-) -> Result<bool, crate::store::engine::StoreError> {
-    let now_ms = core.now_ms();
-    let args = crate::args![name, holder, now_ms + LEASE_MS, now_ms];
-    Ok(core.store.run("nodes.lease", args).await? > 0)
+pub async fn states(store: &Store) -> Result<Vec<JobState>, StoreError> {
+    let rows = store.rows("nodes.jobs", Vec::new()).await?;
+    let state = rows.iter().map(|row| JobState {
+        name: row.text(0).to_owned(),
+        well_ms: row.opt_int(1),
+        ill_ms: row.opt_int(2),
+        fails: row.count(3),
+        cause: row.text(4).to_owned(),
+    });
+    Ok(state.collect())
 }
 
 /// The running jobs.
@@ -88,10 +111,12 @@ pub struct Jobs {
     scheduler: JobScheduler,
     // Held shared by every running body: who holds it alone knows that none runs.
     running: Arc<RwLock<()>>,
+    core: Arc<Core>,
+    holder: String,
 }
 
 impl Jobs {
-    /// Starts the hub's jobs. `holder` names this process in lease rows.
+    /// Starts the hub's jobs. `holder` names this process in lease rows, and no other one ever.
     ///
     /// # Errors
     /// The scheduler cannot start.
@@ -116,7 +141,12 @@ impl Jobs {
             scheduler.add(job).await?;
         }
         scheduler.start().await?;
-        Ok(Jobs { scheduler, running })
+        Ok(Jobs {
+            scheduler,
+            running,
+            core: Arc::clone(core),
+            holder: holder.to_owned(),
+        })
     }
 
     /// Adds a job of another part of the program (an agent's poll): only one run at a time.
@@ -142,9 +172,15 @@ impl Jobs {
         self.scheduler.add(job).await.map(|_| ())
     }
 
-    /// Stops them: no new body begins, and those that run come to their end.
+    /// Stops them: no new body begins, those that run come to their end, and the leases are given up.
     pub async fn stop(mut self) {
         let _none_runs = self.running.write().await;
+        for (name, ..) in JOBS {
+            let args = crate::args![*name, &self.holder];
+            if let Err(error) = self.core.store.run("nodes.give_up", args).await {
+                tracing::debug!(%error, "a lease was not given up; it runs out");
+            }
+        }
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the jobs did not stop cleanly");
         }
@@ -153,16 +189,37 @@ impl Jobs {
 
 async fn run(core: &Arc<Core>, name: &str, holder: &str, body: Body) {
     match lease(core, name, holder).await {
-        Ok(true) => {
-            if let Err(error) = body(Arc::clone(core)).await {
-                tracing::error!(
-                    job = name,
-                    error,
-                    "a job failed; it runs again when it is next due"
-                );
-            }
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(error) => {
+            tracing::warn!(job = name, %error, "no lease");
+            return;
         }
-        Ok(false) => {}
-        Err(error) => tracing::warn!(job = name, %error, "no lease"),
+    }
+    let done = under(core, name, holder, body(Arc::clone(core))).await;
+    note(core, name, done).await;
+}
+
+/// Notes how a job did, where the store takes it.
+async fn note(core: &Core, name: &str, done: Result<(), String>) {
+    let now_ms = core.now_ms();
+    let noted = match done {
+        Ok(()) => {
+            let args = crate::args![name, now_ms, now_ms - NOTED_MS];
+            core.store.run("nodes.job_well", args).await
+        }
+        Err(error) => {
+            tracing::error!(
+                job = name,
+                error,
+                "a job failed; it runs again when it is next due"
+            );
+            let cause: String = error.chars().take(300).collect();
+            let args = crate::args![name, now_ms, cause];
+            core.store.run("nodes.job_ill", args).await
+        }
+    };
+    if let Err(error) = noted {
+        tracing::warn!(job = name, %error, "how the job did is not noted");
     }
 }

@@ -1,5 +1,7 @@
 //! The central supervision database: the engine, the element tables, and one file per aggregate.
 
+pub mod claim;
+mod clean;
 mod copy;
 pub mod elements;
 pub mod engine;

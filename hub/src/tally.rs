@@ -84,6 +84,6 @@ pub async fn tally(core: &Core) -> Result<Tally, StoreError> {
             *t.not_judged.entry(rule.to_owned()).or_insert(0) += row.count(1);
         }
     }
-    t.forwarded = crate::forward::progress(core).await?.stored_above;
+    t.forwarded = crate::forward::progress(&core.store).await?.stored_above;
     Ok(t)
 }

@@ -1,12 +1,12 @@
 //! The bus's contract, over both kinds: order within a partition, confirms, what cannot be routed,
-//! who reads, what comes again.
+//! who reads.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::process::Command;
 use std::time::Duration;
 use tongcha_hub::bus::memory::MemoryBus;
 use tongcha_hub::bus::rabbit::{RabbitBus, queue_name};
-use tongcha_hub::bus::{Batch, Bus, BusError, Deliveries, Message};
+use tongcha_hub::bus::{Bus, BusError, Deliveries, Message};
 
 /// A virtual host of its own; it goes with this.
 struct Broker {
@@ -156,27 +156,6 @@ async fn rabbitmq_keeps_the_contract() {
     let bus = broker.connect(2).await;
     assert!(bus.is_durable());
     contract(&bus).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_back_comes_again() {
-    let Some(broker) = Broker::start("again") else {
-        return;
-    };
-    let bus = broker.connect(1).await;
-    bus.publish(messages(0, 0..5)).await.unwrap();
-    let mut reader = bus.deliveries(0).await.unwrap();
-    let mut held: Vec<Box<dyn Batch>> = Vec::new();
-    while held.iter().map(|b| b.payloads().len()).sum::<usize>() < 5 {
-        held.push(reader.next(5).await.unwrap());
-    }
-    for batch in held {
-        batch.give_back().await.unwrap();
-    }
-    let mut found = take(&mut *reader, 5).await;
-    found.sort_unstable();
-    assert_eq!(found, [0, 1, 2, 3, 4], "all of it, once each");
-    bus.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

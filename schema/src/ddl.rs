@@ -264,6 +264,35 @@ pub fn tables(engine: Engine) -> String {
     out
 }
 
+/// The key of a record: of its versions one is live at most.
+const RECORD_KEY: [&str; 4] = ["space", "case_no", "source", "seq"];
+
+/// The migration that lets a key have one live row at most. Of several that stand there already the newest
+/// version stays live. The same text on both engines.
+pub fn one_live() -> String {
+    let mut out = String::from(
+        "-- Generated from the element specs by tongcha-schema (schema/src/ddl.rs); do not edit.\n\
+         -- 由要素规范生成，请勿手工修改。每条记录至多一个现行版本。\n",
+    );
+    let key: Vec<String> = RECORD_KEY.iter().map(|k| format!("\"{k}\"")).collect();
+    let same: Vec<String> = RECORD_KEY
+        .iter()
+        .map(|k| format!("n.\"{k}\" = t.\"{k}\""))
+        .collect();
+    for element in ElementId::ALL {
+        let table = element.spec().table();
+        let _ = writeln!(
+            out,
+            "\nupdate {table} as t set \"row_state\" = 'superseded' where t.\"row_state\" = 'live' and exists (\n  \
+             select 1 from {table} as n where {} and n.\"row_state\" = 'live' and n.\"version\" > t.\"version\");\n\
+             create unique index {table}_live on {table} ({}) where \"row_state\" = 'live';",
+            same.join(" and "),
+            key.join(", ")
+        );
+    }
+    out
+}
+
 /// The body of `create table`: columns, then the constraints.
 fn body(out: &mut String, spec: &ElementSpec, engine: Engine, comments: bool) {
     let remark = |text: &str| {

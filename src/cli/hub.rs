@@ -71,11 +71,9 @@ async fn serve(settings: HubSettings) -> Result<bool> {
         settings.pages,
         token.text()
     );
-    let jobs = Jobs::start(
-        &hub.core,
-        &format!("{}#{}", settings.name, std::process::id()),
-    )
-    .await?;
+    // Of this start alone: numbers of processes come again.
+    let start = tongcha_schema::envelope::hex(&super::random()?[..8]);
+    let jobs = Jobs::start(&hub.core, &format!("{}#{start}", settings.name)).await?;
     let (stop, stopped) = watch::channel(false);
     let above = match &forward {
         Some(forward) => Some(send_up(&hub, forward, &settings.sealed, &clock, stopped).await?),
@@ -134,11 +132,13 @@ async fn send_up(
     stopped: watch::Receiver<bool>,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let name = hub.core.name.clone();
-    let source = Forward::new(Arc::clone(&hub.core), &forward.hub, &forward.org);
     let outbox = Outbox::open(&forward.outbox, &name, sealed.clone(), clock.now()).await?;
     let outbox = outbox.secret_to(forward.secrecy, Arc::new(SystemRandomness));
     let above = &forward.address;
     let uplink = above.uplink(&name, &forward.key, Arc::clone(clock), None)?;
+    let source = Forward::new(Arc::clone(&hub.core), &forward.hub, &forward.org)
+        .comparing(Arc::clone(&uplink))
+        .held_by(format!("{name}@{}", outbox.epoch()));
     let config = AgentConfig::new(&forward.hub, &forward.org);
     let mut agent = Agent::new(config, Box::new(source), uplink, outbox, Arc::clone(clock));
     Ok(tokio::spawn(async move { agent.run(stopped).await }))

@@ -46,7 +46,7 @@ async fn beside(rig: &Rig) -> Hub {
         name: rig.county().name.clone(),
         database: rig.place.database("county", &rig.folder().join("county")),
         bus: BusKind::Memory,
-        partitions: 1,
+        partitions: rig.county().bus.partitions(),
         profile: Profile::shipped("huating").unwrap(),
         calendar: Calendar::cn().unwrap(),
         zone: CHINA,

@@ -66,8 +66,8 @@ async fn the_broker_loses_what_it_has_confirmed() {
         rig.drop_file(NODE, "a.xml", document_of(&arrivals()).as_bytes());
         rig.expect(&arrivals());
         rig.exhaust(NODE).await;
-        let every = tongcha_hub::args![i64::MAX, 100_i64];
-        let held = rig.county().store.rows("inbox.stale", every).await.unwrap();
+        let every = tongcha_hub::args![i64::MAX, 0_i64, 0_i64, "", 0_i64, 100_i64];
+        let held = rig.county().store.rows("inbox.held", every).await.unwrap();
         let keys = inbox::keys(held.iter().map(|r| (r.text(0), r.int(1))));
         let sent = tongcha_hub::args![keys, rig.county().now_ms()];
         assert!(
@@ -156,10 +156,8 @@ async fn the_hub_dies_between_ingest_and_acknowledgement() {
         rig.drop_file(NODE, "a.xml", document_of(&arrivals()).as_bytes());
         rig.expect(&arrivals());
         rig.exhaust(NODE).await;
-        let held = rig
-            .county()
-            .store
-            .rows("inbox.stale", tongcha_hub::args![i64::MAX, 100_i64]);
+        let every = tongcha_hub::args![i64::MAX, 0_i64, 0_i64, "", 0_i64, 100_i64];
+        let held = rig.county().store.rows("inbox.held", every);
         let bundles: Vec<Bundle> = held
             .await
             .unwrap()

@@ -6,6 +6,7 @@ use super::place::everywhere;
 use super::rig::Rig;
 use std::process::Command;
 use tongcha_schema::element::ElementId;
+use tongcha_schema::receipt::Verdict;
 
 const NODE: &str = "431321/gtj";
 
@@ -47,7 +48,15 @@ async fn each_file_of_a_batch_is_told_its_own_counts_in_three_forms() {
                 [c.received, c.stored, c.rejected, c.duplicate, c.pending],
             )
         };
-        assert_eq!(told("known.xml"), ("done", [3, 1, 1, 1, 0]));
+        // What the store refused afterwards is told as loudly as what the gate refuses.
+        assert_eq!(told("known.xml"), ("bad", [3, 1, 1, 1, 0]));
+        let (_, known) = rig.receipt(NODE, "known.xml");
+        assert_eq!(known.verdict, Verdict::Partly);
+        let all = "select verdict from envelope order by received_ms desc, id desc limit 1";
+        assert_eq!(
+            super::rig::rows(rig.county(), all).await[0].text(0),
+            "partly"
+        );
         assert_eq!(told("new.xml"), ("done", [2, 2, 0, 0, 0]));
         assert_eq!(told("z-cut.xml"), ("bad", [1, 0, 1, 0, 0]));
 
@@ -70,7 +79,8 @@ async fn each_file_of_a_batch_is_told_its_own_counts_in_three_forms() {
         let checked = Command::new("xmllint")
             .args(["--noout", "--nonet", "--schema", schema])
             .arg(bad.join("z-cut.xml.receipt.xml"))
-            .args(["known.xml", "new.xml"].map(|n| done.join(format!("{n}.receipt.xml"))))
+            .arg(bad.join("known.xml.receipt.xml"))
+            .arg(done.join("new.xml.receipt.xml"))
             .output()
             .expect("xmllint (libxml2-utils)");
         assert!(
@@ -78,11 +88,16 @@ async fn each_file_of_a_batch_is_told_its_own_counts_in_three_forms() {
             "{}",
             String::from_utf8_lossy(&checked.stderr)
         );
-        let words = std::fs::read_to_string(done.join("known.xml.回执.txt")).unwrap();
+        let words = std::fs::read_to_string(bad.join("known.xml.回执.txt")).unwrap();
         assert!(
             words.contains("收到3条，入库1条，待入库0条，重复1条，拒绝1条"),
             "{words}"
         );
+        let left = std::fs::read_dir(&done)
+            .unwrap()
+            .map(|e| e.unwrap().file_name());
+        let left = left.filter(|n| n.to_string_lossy().contains("known"));
+        assert_eq!(left.count(), 0, "nothing of it stays on the good side");
         rig.end().await;
     })
     .await;

@@ -2,6 +2,7 @@
 //! exchange directories, the model beside it. Its end is where the world is dropped and everything
 //! must be in exactly one state.
 
+use super::disk::Disk;
 use super::model::{Arrival, Fate, Line, LineKey, Model, RowKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tongcha::world::{Pages, Place, Setup, World};
-use tongcha_adapters::agent::Agent;
+use tongcha_adapters::agent::{Agent, AgentError, StepReport};
 use tongcha_adapters::amqp::ReceptionConfig;
 use tongcha_adapters::sources::xml_dir::{BAD, DONE, RECEIPT_JSON, XmlDir, XmlDirConfig};
 use tongcha_admin::Token;
@@ -41,6 +42,8 @@ pub struct Rig {
     machines: BTreeMap<String, Machine>,
     reception: Option<ReceptionConfig>,
     pub place: Place,
+    // Before the folder: it is unmounted first.
+    pub disk: Option<Disk>,
     folder: tempfile::TempDir,
 }
 
@@ -54,6 +57,17 @@ impl Rig {
         Rig::begin(place, None, None).await
     }
 
+    /// The same, with a part of its folder on a small disk of its own (`county`: store and spool of the county;
+    /// `outbox`: the outboxes of all agents).
+    pub async fn start_on_a_disk(place: Place, part: &str, mib: u32) -> Rig {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::mount(&folder.path().join(part), mib);
+        let mut rig = Rig::in_folder(place, None, folder);
+        rig.disk = Some(disk);
+        rig.open(None).await;
+        rig
+    }
+
     /// The same with the county's pages, which that token opens.
     pub async fn start_with_pages(place: Place, token: Token) -> Rig {
         Rig::begin(place, Some(token), None).await
@@ -65,7 +79,17 @@ impl Rig {
     }
 
     async fn begin(place: Place, token: Option<Token>, reception: Option<ReceptionConfig>) -> Rig {
-        let mut rig = Rig {
+        let mut rig = Rig::in_folder(place, reception, tempfile::tempdir().unwrap());
+        rig.open(token).await;
+        rig
+    }
+
+    fn in_folder(
+        place: Place,
+        reception: Option<ReceptionConfig>,
+        folder: tempfile::TempDir,
+    ) -> Rig {
+        Rig {
             clock: Arc::new(ManualClock::at(START)),
             world: None,
             model: Model::default(),
@@ -73,10 +97,9 @@ impl Rig {
             machines: BTreeMap::new(),
             reception,
             place,
-            folder: tempfile::tempdir().unwrap(),
-        };
-        rig.open(token).await;
-        rig
+            disk: None,
+            folder,
+        }
     }
 
     async fn open(&mut self, token: Option<Token>) {
@@ -171,6 +194,16 @@ impl Rig {
         }
     }
 
+    /// One step of a machine, whatever comes of it.
+    pub async fn step(&mut self, node: &str) -> Result<StepReport, AgentError> {
+        let report = self.machines.get_mut(node).unwrap().agent.step().await;
+        for (_, _, repeated) in report.iter().flat_map(|r| &r.receipts) {
+            self.sent.admitted += u64::from(!repeated);
+            self.sent.repeated += u64::from(*repeated);
+        }
+        report
+    }
+
     /// Steps a machine until something goes wrong; gives what it says.
     pub async fn step_until_fault(&mut self, node: &str) -> String {
         let agent = &mut self.machines.get_mut(node).unwrap().agent;
@@ -237,7 +270,9 @@ impl Rig {
         assert_eq!(county, province, "the hubs differ");
         identities(self.county(), Some(self.sent)).await;
         identities(self.province(), None).await;
-        let progress = tongcha_hub::forward::progress(self.county()).await.unwrap();
+        let progress = tongcha_hub::forward::progress(&self.county().store)
+            .await
+            .unwrap();
         assert_eq!(progress.stored_above, self.model.stored.len() as u64);
         assert_eq!(progress.batches, progress.settled);
         for machine in self.machines.into_values() {

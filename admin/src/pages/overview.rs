@@ -39,6 +39,13 @@ struct Colour {
     href: String,
 }
 
+/// What stands still until somebody acts: what, how much, why and what to do.
+struct Trouble {
+    what: &'static str,
+    much: String,
+    why: String,
+}
+
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct Page {
@@ -56,6 +63,7 @@ struct Page {
     nodes: (String, String),
     inbox: Option<(String, String)>,
     alarms: Vec<AlarmRow>,
+    troubles: Vec<Trouble>,
     forward: Option<(String, u64)>,
     chart: Chart,
     envelopes: Vec<EnvelopeRow>,
@@ -105,6 +113,7 @@ async fn make(ctx: &Ctx) -> Shown {
         nodes: (number(found.nodes.1), number(found.nodes.0)),
         inbox: (found.inbox.0 > 0).then(|| (number(found.inbox.1), number(found.inbox.0))),
         alarms: found.alarms.iter().map(|a| alarm_row(ctx, a)).collect(),
+        troubles: troubles(ctx, &found),
         forward: ctx.core.forwards.then(|| {
             let f = &found.forward;
             (number(f.stored_above), f.batches.saturating_sub(f.settled))
@@ -138,6 +147,41 @@ fn no_calendar(found: &Overview) -> Vec<(i32, String)> {
     let cases = |cases: u64| (cases > 0).then(|| number(cases)).unwrap_or_default();
     let years = found.no_calendar.iter();
     years.map(|(year, due)| (*year, cases(*due))).collect()
+}
+
+fn troubles(ctx: &Ctx, found: &Overview) -> Vec<Trouble> {
+    let (t, mut all) = (ctx.t, Vec::new());
+    if found.forward.held > 0 {
+        let why = found
+            .held_above
+            .iter()
+            .filter_map(|held| held.cause.as_ref());
+        let why = why.map(|f| {
+            let zh = || format!("{}；{}", f.cause_zh(), f.hint_zh());
+            let en = || format!("{}; {}", f.cause_en(), f.hint_en());
+            ctx.lang.pick(zh(), en())
+        });
+        all.push(Trouble {
+            what: t.trouble_held,
+            much: number(found.forward.held_records),
+            why: why.take(1).collect(),
+        });
+    }
+    if found.quarantine.bundles > 0 {
+        all.push(Trouble {
+            what: t.trouble_quarantine,
+            much: number(found.quarantine.records),
+            why: found.quarantine.cause.clone(),
+        });
+    }
+    for job in &found.failing {
+        all.push(Trouble {
+            what: t.trouble_job,
+            much: format!("{} ×{}", job.name, job.fails),
+            why: job.cause.clone(),
+        });
+    }
+    all
 }
 
 fn colours(ctx: &Ctx, found: &Overview) -> Vec<Colour> {

@@ -104,9 +104,4 @@ impl Batch for MemoryBatch {
     async fn ack(self: Box<Self>) -> Result<(), BusError> {
         Ok(())
     }
-
-    /// In process nothing needs giving back: the inbox still holds it and the sweep publishes again.
-    async fn give_back(self: Box<Self>) -> Result<(), BusError> {
-        Ok(())
-    }
 }

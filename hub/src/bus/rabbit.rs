@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
+    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions,
     ConfirmSelectOptions,
 };
 use lapin::types::FieldTable;
@@ -124,20 +124,32 @@ impl Shared {
 }
 
 impl RabbitBus {
-    /// Connects and declares exchange and queues. `url` is `amqp://user:password@host:port/vhost`.
+    /// A bus over a broker that is looked for when it is needed. `url` is
+    /// `amqp://user:password@host:port/vhost`.
     ///
     /// # Errors
-    /// The broker is away, refuses the user, or has queues of these names with other arguments.
-    pub async fn connect(url: &str, partitions: u32) -> Result<RabbitBus, BusError> {
-        let line = Line::open(url, partitions).await.map_err(away)?;
+    /// The address cannot be read.
+    pub fn new(url: &str, partitions: u32) -> Result<RabbitBus, BusError> {
+        let read: Result<lapin::uri::AMQPUri, String> = url.parse();
+        read.map_err(|cause| BusError::Away(format!("its address cannot be read: {cause}")))?;
         Ok(RabbitBus {
             shared: Arc::new(Shared {
                 url: url.to_owned(),
                 partitions,
-                line: Mutex::new(Some(line)),
+                line: Mutex::new(None),
                 closed: watch::Sender::new(false),
             }),
         })
+    }
+
+    /// Connects and declares exchange and queues.
+    ///
+    /// # Errors
+    /// The broker is away, refuses the user, or has queues of these names with other arguments.
+    pub async fn connect(url: &str, partitions: u32) -> Result<RabbitBus, BusError> {
+        let bus = RabbitBus::new(url, partitions)?;
+        bus.shared.line().await?;
+        Ok(bus)
     }
 
     /// Connects and goes again; declares nothing.
@@ -216,11 +228,10 @@ impl Bus for RabbitBus {
     }
 
     async fn deliveries(&self, partition: u32) -> Result<Box<dyn Deliveries>, BusError> {
-        let open = self.shared.consume(partition).await?;
         Ok(Box::new(RabbitDeliveries {
             shared: Arc::clone(&self.shared),
             partition,
-            open: Some(open),
+            open: None,
         }))
     }
 
@@ -330,22 +341,6 @@ impl Batch for RabbitBatch {
             Some(last) => {
                 last.acker
                     .ack(BasicAckOptions { multiple: true })
-                    .await
-                    .map_err(away)?;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    async fn give_back(self: Box<Self>) -> Result<(), BusError> {
-        match self.0.last() {
-            Some(last) => {
-                last.acker
-                    .nack(BasicNackOptions {
-                        multiple: true,
-                        requeue: true,
-                    })
                     .await
                     .map_err(away)?;
                 Ok(())

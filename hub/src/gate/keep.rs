@@ -3,7 +3,7 @@
 
 use super::harvest::{Piece, RejectedRow};
 use super::rows::Rows;
-use super::{GateError, PARTS_IN_MEMORY, Part};
+use super::{GateError, Part};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::store::engine::Tx;
@@ -25,15 +25,12 @@ pub struct Keeper<'a> {
     received: &'a Received,
     now: OffsetDateTime,
     tx: Tx,
-    parts: Vec<Part>,
     ledger: BTreeMap<(String, Cow<'static, str>), Counts>,
     items: Vec<ItemReceipt>,
     item_rows: Rows,
     findings: Vec<Finding>,
     unlisted: BTreeMap<String, u64>,
     next_finding: i64,
-    /// Bytes of `parts`.
-    parts_bytes: usize,
     // Rows that wait for the next statement.
     rejected_rows: Rows,
     finding_rows: Rows,
@@ -60,8 +57,6 @@ impl<'a> Keeper<'a> {
             received,
             now,
             tx,
-            parts: Vec::new(),
-            parts_bytes: 0,
             ledger: BTreeMap::new(),
             items: Vec::new(),
             item_rows: Rows::default(),
@@ -105,7 +100,7 @@ impl<'a> Keeper<'a> {
             &part.envelope,
             part.part,
             i64::from(part.partition),
-            part.payload.clone(),
+            part.payload,
             records,
             unix_ms(self.now)
         ];
@@ -116,10 +111,6 @@ impl<'a> Keeper<'a> {
             line.pending += n;
         }
         self.any_stored = true;
-        self.parts_bytes += part.payload.len();
-        if self.parts_bytes <= PARTS_IN_MEMORY {
-            self.parts.push(part);
-        }
         Ok(())
     }
 
@@ -280,8 +271,8 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Commits, and gives the receipt and the bundles to pass on.
-    pub async fn finish(mut self) -> Result<(Receipt, Vec<Part>), GateError> {
+    /// Commits, and gives the receipt.
+    pub async fn finish(mut self) -> Result<Receipt, GateError> {
         self.put_rejected().await?;
         self.put_findings().await?;
         self.put_worked().await?;
@@ -338,7 +329,7 @@ impl<'a> Keeper<'a> {
             )
             .await?;
         self.tx.commit().await?;
-        Ok((receipt, self.parts))
+        Ok(receipt)
     }
 }
 

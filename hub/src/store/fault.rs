@@ -24,29 +24,50 @@ pub enum StoreError {
     /// The tables could not be brought to this version.
     #[error("migration failed: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The lease under which a job wrote was lost to another process: nothing was written.
+    #[error("the lease {0} was lost to another process; what was to be written is left to it")]
+    Lost(String),
     /// A row does not have the shape that this version writes.
     #[error("a row of {0} has an unexpected shape")]
     Shape(String),
 }
 
 impl StoreError {
-    /// Whether trying again later may help (connection, lock, serialisation), against a wrong
+    /// Whether trying again later may help (connection, lock, serialisation, a full disk), against a wrong
     /// statement or a broken row.
     pub fn is_transient(&self) -> bool {
         match self {
             StoreError::Engine { source, .. } | StoreError::Open { source, .. } => match source {
                 sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-                sqlx::Error::Database(e) => {
-                    let code = e.code().unwrap_or_default();
-                    // 08 connection, 40 serialisation, 53 resources, 55P03 lock, 57 operator; SQLite busy.
-                    ["08", "40", "53", "55", "57"]
+                sqlx::Error::Database(e) => match code(&**e) {
+                    // 08 connection, 40 serialisation, 53 resources, 55 lock, 57 operator, 58 system.
+                    Code::Pg(code) => ["08", "40", "53", "55", "57", "58"]
                         .iter()
-                        .any(|class| code.starts_with(class))
-                        || code == "5"
-                        || code == "517"
-                }
+                        .any(|class| code.starts_with(class)),
+                    Code::Lite(code) => {
+                        [BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN].contains(&code)
+                    }
+                },
                 _ => false,
             },
+            _ => false,
+        }
+    }
+
+    /// Whether the rows themselves are what the tables do not take: other rows may pass, and trying the same
+    /// again helps only where another writer was quicker.
+    pub fn is_of_the_rows(&self) -> bool {
+        match self {
+            StoreError::Shape(_) => true,
+            StoreError::Engine { source, .. } => {
+                let of_a_value = matches!(
+                    source,
+                    sqlx::Error::Encode(_)
+                        | sqlx::Error::Decode(_)
+                        | sqlx::Error::ColumnDecode { .. }
+                );
+                of_a_value || self.refused_value().is_some() || self.is_unique()
+            }
             _ => false,
         }
     }
@@ -83,5 +104,30 @@ impl StoreError {
             } => e.is_unique_violation(),
             _ => false,
         }
+    }
+}
+
+// Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+const BUSY: u32 = 5;
+const LOCKED: u32 = 6;
+const READONLY: u32 = 8;
+const IOERR: u32 = 10;
+const FULL: u32 = 13;
+const CANTOPEN: u32 = 14;
+
+/// What an engine calls its error.
+enum Code {
+    /// SQLSTATE: five characters.
+    Pg(String),
+    /// SQLite's primary result code.
+    Lite(u32),
+}
+
+fn code(error: &dyn sqlx::error::DatabaseError) -> Code {
+    let code = error.code().unwrap_or_default();
+    match code.parse::<u32>() {
+        // An extended code carries the primary one in its low byte, and has at most four digits.
+        Ok(number) if code.len() < 5 => Code::Lite(number & 0xff),
+        _ => Code::Pg(code.into_owned()),
     }
 }

@@ -1,6 +1,7 @@
 //! Opening a store: SQLite in a file, PostgreSQL in a schema, each brought to this version's tables; and a
 //! look at a server without touching it.
 
+use super::clean;
 use super::engine::{Store, StoreError};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -36,7 +37,7 @@ impl Store {
             source,
             hint: "check that the folder exists and that this user may write to it",
         };
-        let write = SqlitePoolOptions::new()
+        let write = clean::sqlite(SqlitePoolOptions::new())
             .max_connections(1)
             .connect_with(options.clone())
             .await
@@ -50,7 +51,7 @@ impl Store {
             source,
             hint: "see above",
         };
-        let read = SqlitePoolOptions::new()
+        let read = clean::sqlite(SqlitePoolOptions::new())
             .max_connections(4)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
@@ -65,7 +66,7 @@ impl Store {
         match self {
             Store::Pg(pool) => {
                 let options = PgConnectOptions::clone(&pool.connect_options());
-                let apart = PgPoolOptions::new().max_connections(connections);
+                let apart = clean::postgres(PgPoolOptions::new()).max_connections(connections);
                 Store::Pg(apart.connect_lazy_with(options))
             }
             Store::Lite { .. } => self.clone(),
@@ -152,7 +153,7 @@ impl Store {
         }
         bare.close().await;
         let options = options.options([("search_path", schema), ("jit", "off")]);
-        let pool = PgPoolOptions::new()
+        let pool = clean::postgres(PgPoolOptions::new())
             .max_connections(12)
             .connect_with(options)
             .await

@@ -4,7 +4,9 @@
 use super::{cards, counts_at, envelopes};
 use crate::alarm::Alarm;
 use crate::core::Core;
-use crate::forward::Progress;
+use crate::forward::{Held, Progress};
+use crate::inbox::Quarantine;
+use crate::schedule::JobState;
 use crate::store::engine::StoreError;
 use crate::tally::Tally;
 use serde::Serialize;
@@ -16,6 +18,8 @@ use tongcha_schema::receipt::Counts;
 pub const ALIVE: Duration = Duration::hours(24);
 /// Envelopes in the list of what came last.
 const LATEST_ENVELOPES: u64 = 8;
+/// Held batches that are named.
+const HELD: i64 = 3;
 /// Cards in the list of what came last.
 const LATEST_CARDS: u64 = 14;
 
@@ -55,6 +59,12 @@ pub struct Overview {
     pub unjudged: u64,
     /// How far forwarding has come.
     pub forward: Progress,
+    /// Batches that the hub above refused, the oldest.
+    pub held_above: Vec<Held>,
+    /// Bundles that the tables do not take.
+    pub quarantine: Quarantine,
+    /// Jobs that fail.
+    pub failing: Vec<JobState>,
     /// The latest envelopes.
     pub envelopes: Vec<envelopes::EnvelopeLine>,
     /// The latest cards.
@@ -86,6 +96,7 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
     elements.sort_by_key(|line| {
         tongcha_schema::element::ElementId::parse(&line.element).map_or(usize::MAX, |e| e.index())
     });
+    let jobs = crate::schedule::states(store).await?;
     let today = store
         .row("pages.ledger_of_day", crate::args![core.day(at)])
         .await?;
@@ -107,7 +118,10 @@ pub async fn overview(core: &Core) -> Result<Overview, StoreError> {
             .collect(),
         no_calendar: crate::calendars::missing_here(core).await?,
         unjudged: unjudged.map_or(0, |r| r.count(0)),
-        forward: crate::forward::progress(core).await?,
+        forward: crate::forward::progress(store).await?,
+        held_above: crate::forward::held(store, HELD).await?,
+        quarantine: crate::inbox::quarantined(store).await?,
+        failing: jobs.into_iter().filter(|job| job.fails > 0).collect(),
         envelopes: envelopes::latest(core, LATEST_ENVELOPES).await?,
         cards: cards::latest(core, LATEST_CARDS).await?,
     })

@@ -138,4 +138,20 @@ crate::code::codes! {
     AWAITS_APPROVAL = 148 Error ("等待批准", "awaits approval")
         cause("该节点已登记，尚待中心核对指纹并批准", "this node is enrolled; the hub has not approved its key yet")
         hint("请等待中心管理员批准；批准后自动报送", "wait for the hub's administrator to approve it; what waits is sent then by itself");
+    /// A batch that the hub above refused, whole or in part: it is kept and goes again.
+    BATCH_HELD = 153 Error ("上报批次被拒", "batch refused above")
+        cause("上级中心拒绝了第{batch}批{records}条记录中的{rejected}条：{why_zh}", "the hub above refused {rejected} of the {records} records of batch {batch}: {why_en}")
+        hint("请按原因处理（节点类别、公钥、版本），每6小时自动重报一次，重启中心立即重报", "mend the cause (kind of node, key, version); it goes again every 6 hours, and at once when this hub is started again");
+    /// A bundle that the database does not take: it stands alone in quarantine, the others go on.
+    QUARANTINED = 154 Warn ("记录包已隔离", "bundle in quarantine")
+        cause("{records}条记录无法入库，已隔离，仍计为待处理：{detail}", "{records} records cannot be stored; they are in quarantine and count as pending: {detail}")
+        hint("请中心管理员查看日志，排除原因后重启中心，即自动重试", "have the hub's administrator read its log, mend the cause and start the hub again: it tries once more");
+    /// An outgoing batch whose kept bytes this version cannot read or write out.
+    BATCH_UNREADABLE = 155 Error ("上报批次无法读出", "outgoing batch not readable")
+        cause("第{batch}批无法生成上报报文：{detail}", "batch {batch} cannot be written out: {detail}")
+        hint("请升级中心程序；仍不能解决时请保留数据库并与开发者联系", "install a newer version; if that does not help keep the database and speak with the developers");
+    /// The hub above does not know an answer that it gave: it was restored from an older copy.
+    MISSING_ABOVE = 156 Error ("上级中心缺少已上报批次", "missing at the hub above")
+        cause("上级中心没有第{batch}批的回执{receipt}，而本中心已不再保留该批内容", "the hub above does not know receipt {receipt} of batch {batch}, and its bytes are kept here no more")
+        hint("上级中心可能由旧备份恢复；请与其管理员核对，并请部门重报", "the hub above may have been restored from an older copy: speak with its administrator, and have the departments send again");
 }

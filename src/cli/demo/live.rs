@@ -118,7 +118,8 @@ async fn start(
     for department in Synthetic::departments() {
         agents.push(machine(&world, folder, department).await?);
     }
-    let jobs = Jobs::start(&world.county.hub.core, "demo").await?;
+    let start = tongcha_schema::envelope::hex(&crate::cli::random()?[..8]);
+    let jobs = Jobs::start(&world.county.hub.core, &format!("demo#{start}")).await?;
     let World {
         county,
         province,

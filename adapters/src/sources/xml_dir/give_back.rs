@@ -139,15 +139,20 @@ pub(super) fn complete(config: &XmlDirConfig, claim: &str, receipt: &Receipt) ->
     let entries = manifest::given(config, claim)?.unwrap_or_default();
     for (index, entry) in entries.iter().enumerate() {
         let own = part(receipt, index, entries.len());
-        // The side was chosen by the admission receipt; the file stays there.
-        for side in [DONE, BAD] {
+        // The side was chosen by the admission receipt; what the store refused afterwards moves to the other.
+        for given in [DONE, BAD] {
             // A receipt that somebody has taken away is not put back.
-            if let Some(target) = find_own(&config.dir.join(side).join(&entry.rel), &own) {
-                let grown = was_written_since(&target) && !is_as_read(&target, entry)?;
-                write_receipts(&target, &own)?;
-                if grown {
-                    goes_again(config, claim, &target, entry, &own)?;
-                }
+            let Some(target) = find_own(&config.dir.join(given).join(&entry.rel), &own) else {
+                continue;
+            };
+            let grown = was_written_since(&target) && !is_as_read(&target, entry)?;
+            if given == DONE && side(&own) == BAD && !grown {
+                move_over(&target, &config.dir.join(BAD).join(&entry.rel), &own)?;
+                continue;
+            }
+            write_receipts(&target, &own)?;
+            if grown {
+                goes_again(config, claim, &target, entry, &own)?;
             }
         }
     }
@@ -159,6 +164,27 @@ fn was_written_since(target: &Path) -> bool {
     let changed = |path: &Path| fs::symlink_metadata(path).and_then(|meta| meta.modified());
     let (file, receipt) = (changed(target), changed(&beside(target, RECEIPT_JSON)));
     matches!((file, receipt), (Ok(file), Ok(receipt)) if file >= receipt)
+}
+
+/// Moves a given-back file and its receipt to another side; the old receipt goes last, so that a second call
+/// after a crash finds where it was.
+fn move_over(from: &Path, wanted: &Path, receipt: &Receipt) -> io::Result<()> {
+    let target = match find_own(wanted, receipt) {
+        Some(target) => target,
+        None => reserve(wanted, receipt)?,
+    };
+    write_receipts(&target, receipt)?;
+    match fs::rename(from, &target) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    for end in [RECEIPT_XML, RECEIPT_TEXT, RECEIPT_JSON] {
+        match fs::remove_file(beside(from, end)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn side(receipt: &Receipt) -> &'static str {

@@ -1,0 +1,173 @@
+//! Hop pass: bundles go from the inbox to the bus behind the receipt, one after another in the order in
+//! which they were admitted. While the bus is away they wait, and go on at once when it comes back. Refuses
+//! to keep bytes: the inbox does.
+
+use crate::bus::Message;
+use crate::core::Core;
+use crate::inbox;
+use crate::store::engine::StoreError;
+use crate::store::row::Row;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tracing::Instrument;
+
+/// Bundles that are published together.
+const TOGETHER: i64 = 64;
+/// Errands that are taken at a time.
+const ERRANDS: usize = 64;
+/// First and longest pause before bundles are offered to a bus or a store again that did not take them.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+
+/// What is to be passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Errand {
+    /// The bundles of an envelope.
+    Envelope(String),
+    /// Bundles that wait since an instant or longer, in milliseconds: held ones, and a round of those that
+    /// the bus has confirmed and no ingest has taken.
+    Waiting(i64),
+}
+
+/// The queue of errands. It has no bound of its own: an entry stands for an admitted envelope, and the
+/// door admits none while more bundles wait than the hub holds.
+#[derive(Debug)]
+pub struct Passing {
+    errands: UnboundedSender<Errand>,
+    open: AtomicUsize,
+}
+
+/// The other end, for [`run`].
+pub struct Errands(UnboundedReceiver<Errand>);
+
+impl Passing {
+    /// A queue, and its other end.
+    pub fn new() -> (Passing, Errands) {
+        let (errands, end) = unbounded_channel();
+        let open = AtomicUsize::new(0);
+        (Passing { errands, open }, Errands(end))
+    }
+
+    /// The bundles of this envelope are in the inbox.
+    pub fn envelope(&self, id: &str) {
+        self.put(Errand::Envelope(id.to_owned()));
+    }
+
+    /// Passes what waits since `before_ms` or longer. Nothing where errands are open already: then the bus
+    /// is slow or away, and what waits is on its way.
+    pub fn waiting(&self, before_ms: i64) {
+        if self.open.load(Ordering::Acquire) == 0 {
+            self.put(Errand::Waiting(before_ms));
+        }
+    }
+
+    fn put(&self, errand: Errand) {
+        self.open.fetch_add(1, Ordering::AcqRel);
+        // A hub that ends takes nothing more; the inbox keeps it.
+        let _ = self.errands.send(errand);
+    }
+}
+
+/// Does the errands until the hub ends.
+pub async fn run(core: Arc<Core>, mut errands: Errands) {
+    let mut taken = Vec::new();
+    while errands.0.recv_many(&mut taken, ERRANDS).await > 0 {
+        let mut pauses = PAUSES.0;
+        while let Err(error) = pass_all(&core, &taken).await {
+            tracing::warn!(%error, "not passed; held in the inbox and offered again");
+            pause(pauses).await;
+            pauses = (pauses * 2).min(PAUSES.1);
+        }
+        core.passing.open.fetch_sub(taken.len(), Ordering::AcqRel);
+        taken.clear();
+    }
+}
+
+/// Between two tries.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the outermost loop of a worker; not a storm of tries"
+)]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Why bundles were not passed.
+#[derive(Debug, thiserror::Error)]
+enum NotPassed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bus(#[from] crate::bus::BusError),
+}
+
+/// Passes what the errands name. After a failure all of it is looked for again: what ingest has taken
+/// meanwhile is gone from the inbox, and what goes twice is taken once.
+async fn pass_all(core: &Core, errands: &[Errand]) -> Result<(), NotPassed> {
+    let mut ready: Vec<Row> = Vec::new();
+    for errand in errands {
+        match errand {
+            Errand::Envelope(id) => {
+                let mut after = 0;
+                loop {
+                    let args = crate::args![id, after, TOGETHER];
+                    let rows = core.store.rows("inbox.of_envelope", args).await?;
+                    let Some(last) = rows.last() else { break };
+                    after = last.int(1);
+                    ready.extend(rows);
+                    if ready.len() >= TOGETHER as usize {
+                        pass(core, std::mem::take(&mut ready)).await?;
+                    }
+                }
+            }
+            Errand::Waiting(before_ms) => {
+                pass(core, std::mem::take(&mut ready)).await?;
+                pass_waiting(core, *before_ms).await?;
+            }
+        }
+    }
+    pass(core, ready).await
+}
+
+/// A page at a time, each behind the last: what is passed stays in the inbox until it is ingested.
+async fn pass_waiting(core: &Core, before_ms: i64) -> Result<(), NotPassed> {
+    let mut after = (0, 0, String::new(), 0);
+    loop {
+        let args = crate::args![before_ms, after.0, after.1, &after.2, after.3, TOGETHER];
+        let rows = core.store.rows("inbox.held", args).await?;
+        let Some(last) = rows.last() else { break };
+        after = (
+            last.int(4),
+            last.int(5),
+            last.text(0).to_owned(),
+            last.int(1),
+        );
+        pass(core, rows).await?;
+    }
+    let sent = crate::args![before_ms, inbox::ROUND];
+    pass(core, core.store.rows("inbox.stale", sent).await?).await
+}
+
+/// Publishes bundles: envelope, part, partition, payload.
+async fn pass(core: &Core, rows: Vec<Row>) -> Result<(), NotPassed> {
+    let Some(first) = rows.first() else {
+        return Ok(());
+    };
+    let span = tracing::info_span!("pass", envelope = %first.text(0), bundles = rows.len());
+    async {
+        let keys = inbox::keys(rows.iter().map(|r| (r.text(0), r.int(1))));
+        let messages = rows.iter().map(|row| Message {
+            partition: u32::try_from(row.int(2)).unwrap_or(0),
+            payload: row.bytes(3).to_vec(),
+        });
+        core.bus.publish(messages.collect()).await?;
+        if core.bus.is_durable() {
+            let args = crate::args![keys, core.now_ms()];
+            core.store.run("inbox.sent", args).await?;
+        }
+        Ok(())
+    }
+    .instrument(span)
+    .await
+}
