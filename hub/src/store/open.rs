@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
+use tongcha_adapters::clean_pool::kept_clean;
 
 /// How long a look at a server waits for it.
 const LOOK: Duration = Duration::from_secs(10);
@@ -37,7 +38,7 @@ impl Store {
             source,
             hint: "check that the folder exists and that this user may write to it",
         };
-        let write = clean::sqlite(SqlitePoolOptions::new())
+        let write = kept_clean(SqlitePoolOptions::new())
             .max_connections(1)
             .connect_with(options.clone())
             .await
@@ -51,7 +52,7 @@ impl Store {
             source,
             hint: "see above",
         };
-        let read = clean::sqlite(SqlitePoolOptions::new())
+        let read = kept_clean(SqlitePoolOptions::new())
             .max_connections(4)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
