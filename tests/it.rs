@@ -31,6 +31,7 @@ mod it {
     mod once;
     mod paper;
     mod place;
+    mod planted;
     mod posted;
     mod proxy;
     mod receipts;

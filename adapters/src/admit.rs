@@ -2,6 +2,7 @@
 //! memory. `tongcha check` and the hub's gate both call it, so both give the same findings. It
 //! refuses to store, to authenticate and to know what came before: the hub does.
 
+mod counted;
 mod first_pass;
 mod no_text;
 mod watched;
@@ -9,6 +10,7 @@ mod whole;
 mod wrapped;
 
 use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape};
+use counted::{count_differs, may_differ};
 use first_pass::{FirstPass, first_pass, unknown_dialect};
 use no_text::no_text;
 use std::collections::BTreeMap;
@@ -17,13 +19,13 @@ use std::ops::ControlFlow;
 use time::OffsetDateTime;
 use tongcha_schema::check::{CheckedCase, Context, Waive, WorkItem, check_case};
 use tongcha_schema::code::Code;
-use tongcha_schema::code::{element as x3, transport as x1};
+use tongcha_schema::code::element as x3;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::limits::{self, CHUNK_BYTES};
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::{Transcoder, count_native};
+use tongcha_schema::xml::{Mending, Transcoder};
 use watched::Watched;
 use whole::reject_whole;
 
@@ -230,11 +232,14 @@ impl<'p> Pass<'p> {
     fn run(&mut self, open: &mut Open<'_>, form: Form) -> io::Result<Vec<Finding>> {
         let reader = open()?;
         let text: Box<dyn BufRead> = match (self.dialect.shape(), form) {
-            (Shape::Row, _) | (Shape::Csv, Form::Dbf(_)) => Box::new(BufReader::new(reader)),
-            (Shape::Csv, Form::Text(encoding) | Form::Markup(_, encoding)) => {
-                Box::new(Transcoder::undeclared(reader, encoding)?)
+            (Shape::Csv, Form::Dbf(_)) => Box::new(BufReader::new(reader)),
+            (Shape::Row | Shape::Csv, Form::Text(encoding) | Form::Markup(_, encoding)) => {
+                Box::new(Transcoder::undeclared(reader, encoding)?.mending(Mending::All))
             }
-            _ => Box::new(Transcoder::new(reader)?),
+            _ => {
+                let text = Transcoder::told(reader, self.dialect.encoding())?;
+                Box::new(text.mending(Mending::Gb))
+            }
         };
         let mut text = Watched { text, error: None };
         let (dialect, name) = (self.dialect, self.ctx.name);
@@ -362,31 +367,4 @@ fn is_no_row(raw: &RawCase) -> bool {
 /// foreign document, or a node that is none of the 14.
 fn is_record(finding: &Finding) -> bool {
     finding.code == x3::WRONG_ROOT || finding.code == x3::UNKNOWN_ELEMENT
-}
-
-/// Whether a native document's head, which stands at its start, may declare another number of records than
-/// the guard has seen: then they are counted as they are read.
-fn may_differ(start: &[u8], seen: u64) -> bool {
-    let Ok(mut text) = Transcoder::new(Box::new(start)) else {
-        return false;
-    };
-    let mut head = Vec::new();
-    // What is cut off at the end of the start is no matter here.
-    let _ = text.by_ref().take(16 << 10).read_to_end(&mut head);
-    head.windows(12).any(|w| w == b"<RecordCount")
-        && count_native(&mut head.as_slice(), "").record_count != Some(seen)
-}
-
-/// The finding of a native document whose declared record count differs from what it holds.
-fn count_differs(ctx: &ItemContext<'_>, open: &mut Open<'_>) -> io::Result<Option<Finding>> {
-    let mut text = Watched {
-        text: Box::new(Transcoder::new(open()?)?),
-        error: None,
-    };
-    let head = count_native(&mut text, ctx.name);
-    if let Some(error) = text.error {
-        return Err(error);
-    }
-    let differs = |f: &Finding| f.code == x1::COUNT_DIFFERS;
-    Ok(head.findings.into_iter().find(differs))
 }

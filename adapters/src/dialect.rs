@@ -3,8 +3,9 @@
 //! to run scripts of any kind, and to type or judge values (the schema's check does).
 
 mod cell;
-mod conceal;
+mod dbf_text;
 mod document;
+mod encoded;
 mod family;
 mod faults;
 mod gather;
@@ -29,6 +30,7 @@ mod recognise;
 mod require;
 mod rows;
 mod spec;
+mod spoilt;
 pub mod suggest;
 mod table;
 mod take;
@@ -54,7 +56,7 @@ use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::read_native;
+use tongcha_schema::xml::{TextEncoding, read_native};
 
 /// The name that asks the gate to recognise the dialect by itself.
 pub const AUTO: &str = "auto";
@@ -177,6 +179,11 @@ impl Dialect {
     /// Zone of stamps that name none.
     pub fn offset(&self) -> UtcOffset {
         self.spec.zone
+    }
+
+    /// The encoding that its source writes, whatever its documents declare; `None`: as they say.
+    pub fn encoding(&self) -> Option<TextEncoding> {
+        self.spec.encoding
     }
 
     /// What the source may leave out or get wrong without a finding per record.
@@ -344,7 +351,10 @@ impl Registry {
         self.dialects
             .values()
             .filter_map(|d| {
-                let met = looks.meet(&d.spec)?;
+                let met = match d.encoding() {
+                    None => looks.meet(&d.spec)?,
+                    told => Looks::told(start, told).meet(&d.spec)?,
+                };
                 Some((met, d))
             })
             .max_by_key(|(met, _)| *met)

@@ -218,10 +218,10 @@ fn what_cannot_be_read_is_refused_whole() {
     assert!(got.cases.is_empty() && got.outcome.refused);
 
     let mut bytes = TABLE.as_bytes().to_vec();
-    bytes.extend(b"A-3,\xff\xff,20260107\n");
+    bytes.extend(b"A-3,\xff\xff,20260107T100000\n");
     let got = admit(&bytes);
-    assert_eq!(got.codes(), ["X204:1"]);
-    assert!(got.cases.is_empty() && got.outcome.refused);
+    assert_eq!(got.codes(), ["X234:5", "X234:5", "X326:5"]);
+    assert_eq!(got.steps().len(), 2, "the other rows go on");
     let shown = &got.findings()[0].args;
     assert!(
         format!("{shown:?}").contains(&(TABLE.len() + 4).to_string()),
@@ -453,7 +453,19 @@ fn a_dbase_table_that_contradicts_its_head_is_refused_whole() {
     let mut foreign = good.clone();
     let text = foreign.windows(4).position(|w| w == gbk("审核")).unwrap();
     foreign[text..text + 2].copy_from_slice(&[0xFF, 0xFF]);
-    assert_eq!(refused(&foreign), ["X204"]);
+    let got = admit_as(Registry::shipped(), "guangdong-csv", &foreign);
+    let codes = got.codes();
+    assert!(
+        codes.contains(&"X234:1".to_owned()) && codes.contains(&"X326:1".to_owned()),
+        "{codes:?}"
+    );
+    assert_eq!(texts_of(&got).len(), 1, "the other row goes on");
+    let utf8: fn(&str) -> Vec<u8> = |text| text.as_bytes().to_vec();
+    assert_eq!(
+        refused(&steps(utf8, 0x7A)),
+        ["X232"],
+        "UTF-8 under code page 936"
+    );
 }
 
 #[test]
@@ -472,6 +484,15 @@ fn deleted_rows_cut_characters_and_memos_of_a_dbase_table() {
         texts_of(&got)[0].contains(&"经审查".to_owned()),
         "{:?}",
         texts_of(&got)
+    );
+    assert!(
+        got.codes().contains(&"X327:2".to_owned()),
+        "{:?}",
+        got.codes()
+    );
+    assert!(
+        got.cases[0].records[0].marks.contains(&327),
+        "the record is marked"
     );
     // The same field as a memo: it stands in another file.
     let kind = 32 + 32 * 6 + 11;

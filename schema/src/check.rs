@@ -15,6 +15,7 @@ use crate::element::ElementId;
 use crate::finding::{Finding, Severity};
 use crate::limits::CASE_RECORDS;
 use crate::record::{Op, Origin, RawCase, RawRecord, Record};
+use crate::shown::Shown;
 use crate::value::Value;
 use case::{Doubled, KeyFault};
 use fields::Checked;
@@ -112,7 +113,7 @@ impl WorkItem {
 /// (X416 to X421). Any other value may be a person's.
 fn work_value(code: Code, value: Option<&str>) -> String {
     match code.number() {
-        406 | 416..=421 => value.unwrap_or_default().to_owned(),
+        406 | 416..=421 => Shown::of(value.unwrap_or_default()).into(),
         _ => String::new(),
     }
 }

@@ -18,6 +18,9 @@ pub struct FieldSpec {
     pub need: Need,
     /// Personal data: sealed at rest, masked on screens, never in logs (DOMAIN 6.7).
     pub personal: bool,
+    /// A secret between a person and an office: it is kept as a hash alone ([`crate::conceal`]), and shown
+    /// to nobody.
+    pub secret: bool,
     /// Where it is grounded, and remarks.
     pub ground: &'static str,
 }
@@ -38,6 +41,7 @@ pub const fn field(
         kind,
         need,
         personal: false,
+        secret: false,
         ground,
     }
 }
@@ -47,6 +51,14 @@ impl FieldSpec {
     pub const fn personal(self) -> FieldSpec {
         FieldSpec {
             personal: true,
+            ..self
+        }
+    }
+
+    /// The same, marked as a secret.
+    pub const fn secret(self) -> FieldSpec {
+        FieldSpec {
+            secret: true,
             ..self
         }
     }

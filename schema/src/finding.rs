@@ -3,6 +3,7 @@
 
 use crate::code::Code;
 use crate::element::ElementId;
+use crate::shown::Shown;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -57,10 +58,10 @@ pub struct Finding {
     pub severity: Severity,
     /// Where.
     pub place: Place,
-    /// The value at fault, masked where it is personal, at most 120 characters.
-    pub value: Option<String>,
+    /// The value at fault, masked where it is personal or looks so, at most 120 characters.
+    pub value: Option<Shown>,
     /// Fills `{name}` in the code's texts.
-    pub args: Vec<(Cow<'static, str>, String)>,
+    pub args: Vec<(Cow<'static, str>, Shown)>,
 }
 
 impl Finding {
@@ -86,19 +87,29 @@ impl Finding {
                 c
             }
         };
-        let shown: String = value.chars().take(120).map(visible).collect();
+        // A number that stands at the cut is masked whole before it is cut.
+        let text: String = value.chars().take(160).map(visible).collect();
+        let cut = |text: &str| text.chars().take(120).collect::<String>();
         self.value = Some(if personal {
-            crate::value::mask(&shown)
+            Shown::personal(&cut(&text))
         } else {
-            shown
+            Shown::of(&cut(&Shown::of(&text)))
         });
+        self
+    }
+
+    /// The same with a value that is shown to nobody.
+    #[must_use]
+    pub fn with_secret(mut self) -> Finding {
+        self.value = Some(Shown::secret());
         self
     }
 
     /// The same with an argument for its texts.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Finding {
-        self.args.push((Cow::Borrowed(name), value.to_string()));
+        self.args
+            .push((Cow::Borrowed(name), Shown::of(&value.to_string())));
         self
     }
 

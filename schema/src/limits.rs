@@ -34,6 +34,10 @@ pub const XML_TAG_BYTES: usize = 8 << 20;
 /// Bytes of the XML declaration, white space included: real ones have some 60.
 pub const XML_DECLARATION_BYTES: usize = 4_096;
 
+/// Places of half characters told of one document by line and bytes; the records that hold one are told
+/// each.
+pub const BROKEN_PLACES: usize = 20;
+
 /// Records of one case in one item: the largest real case of the test logs has 101.
 pub const CASE_RECORDS: usize = 20_000;
 /// Bytes kept of one field's text: 8 times the longest field in any script, so that what is cut is

@@ -2,6 +2,7 @@
 
 mod declaration;
 mod encoding;
+pub mod fault;
 mod guard;
 pub mod native;
 mod position;
@@ -9,8 +10,8 @@ pub mod read;
 pub mod text;
 pub mod write;
 
-pub use encoding::{EncodingFault, Transcoder, Undeclared};
-pub use guard::{Guarded, guard};
+pub use encoding::{Broken, EncodingFault, Mending, TextEncoding, Transcoder, Undeclared};
+pub use guard::{Guarded, guard, guard_as};
 pub use native::NativeHead;
 pub use position::{Counted, Placed, Position, PositionedReader};
 pub use read::{count_native, read_native};

@@ -12,7 +12,9 @@ mod real;
 use std::io::{self, Read};
 use tongcha_schema::code::Code;
 use tongcha_schema::code::xml as code;
-use tongcha_schema::xml::{EncodingFault, Guarded, Transcoder, guard};
+use tongcha_schema::xml::{
+    EncodingFault, Guarded, Mending, TextEncoding, Transcoder, guard, guard_as,
+};
 
 fn judge(bytes: &[u8]) -> Guarded {
     guard(&mut &*bytes, "test.xml").expect("a slice never fails")
@@ -230,11 +232,26 @@ fn contradictions_unknown_names_and_undecodable_bytes_are_refused() {
         (
             "gbk undeclared",
             b"<a>\xD6\xD0</a>".to_vec(),
-            code::UNDECODABLE,
+            code::LOOKS_OTHERWISE,
         ),
         (
             "gbk as utf-8",
             declared("UTF-8", CHINESE),
+            code::LOOKS_OTHERWISE,
+        ),
+        (
+            "half in a name",
+            b"<?xml version='1.0' encoding='GBK'?><a\xD6></a>".to_vec(),
+            code::UNDECODABLE,
+        ),
+        (
+            "half outside",
+            b"<?xml version='1.0' encoding='GBK'?><a/>\xD6".to_vec(),
+            code::UNDECODABLE,
+        ),
+        (
+            "no GBK at all",
+            declared("GBK", &[0xFF; 9]),
             code::UNDECODABLE,
         ),
         (
@@ -242,13 +259,17 @@ fn contradictions_unknown_names_and_undecodable_bytes_are_refused() {
             declared("US-ASCII", b"\xE9"),
             code::UNDECODABLE,
         ),
-        ("0xFF", declared("GBK", b"\xFF"), code::UNDECODABLE),
         (
-            "half",
-            declared("GB18030", b"\x81\x30\x81"),
+            "overlong",
+            b"<a>\xE0\x80\xBC</a>".to_vec(),
             code::UNDECODABLE,
         ),
-        ("overlong", b"<a>\xC0\xBC</a>".to_vec(), code::UNDECODABLE),
+        // An overlong < too, and 兰 in GBK.
+        (
+            "overlong or not",
+            b"<a>\xC0\xBC</a>".to_vec(),
+            code::LOOKS_OTHERWISE,
+        ),
         (
             "surrogates",
             b"<a>\xED\xA0\x80\xED\xB0\x80</a>".to_vec(),
@@ -277,6 +298,138 @@ fn contradictions_unknown_names_and_undecodable_bytes_are_refused() {
         assert_eq!(got.findings[0].code, want, "{what}: {:?}", got.findings);
         assert!(got.refused(), "{what}");
     }
+}
+
+#[test]
+fn half_a_character_of_gb_is_warned_of_and_the_text_goes_on() {
+    let cases: [(&[u8], &str, &str); 6] = [
+        (b"\xD6\xD0\xCE<b/>\xD6\xD0", "CE", "中\u{FFFD}<b/>中"),
+        (b"\xFF", "FF", "\u{FFFD}"),
+        (b"\x81\x30\x81<b/>", "81", "\u{FFFD}0\u{FFFD}<b/>"),
+        (b"<b c='\xD6'/>", "D6", "<b c='\u{FFFD}'/>"),
+        (
+            b"<!--\xD6--><![CDATA[\xD6\xD0]]>",
+            "D6",
+            "<!--\u{FFFD}--><![CDATA[中]]>",
+        ),
+        (b"<?p \xD6?>", "D6", "<?p \u{FFFD}?>"),
+    ];
+    for label in ["GBK", "gb2312", "GB18030"] {
+        for (content, half, text) in cases {
+            let bytes = declared(label, content);
+            let got = judge(&bytes);
+            let first = &got.findings[0];
+            assert!(!got.refused(), "{text}: {:?}", got.findings);
+            assert_eq!(
+                (first.code, first.value.as_deref()),
+                (code::HALF_CHARACTER, Some(half))
+            );
+            assert!(
+                first.place.column >= 40 && first.place.line == 1,
+                "{first:?}"
+            );
+            let pieces = guard(&mut OneByte(&bytes), "test.xml").expect("a slice never fails");
+            assert_eq!(pieces.findings, got.findings);
+            let reader = Transcoder::new(Box::new(&*bytes)).expect("an encoding");
+            let mut read = String::new();
+            let mut mended = reader.mending(Mending::Gb);
+            mended.read_to_string(&mut read).expect("it goes on");
+            assert!(read.ends_with(&format!("<a>{text}</a>")), "{read}");
+            // Nobody who did not ask is given a character that is none.
+            assert!(text_of(&bytes).is_err());
+        }
+    }
+    // U+FFFF is no half character, and UTF-8 is what XML says.
+    assert_eq!(
+        judge(b"<a>\xE4\xB8\xAD\xE4\xB8</a>").findings[0].code,
+        code::UNDECODABLE
+    );
+    let four = declared("GB18030", b"\x84\x31\xA4\x39");
+    assert_eq!(judge(&four).findings[0].code, code::BAD_CHARACTER);
+}
+
+#[test]
+fn utf8_under_a_chinese_name_and_the_reverse_are_told_for_what_they_are() {
+    let texts = [
+        "<b>中文</b>",
+        "<b>水利局，2026年</b>",
+        "<姓名>张</姓名>",
+        "<b c='联通'/>",
+        "<b>é和中</b>",
+    ];
+    for label in ["GBK", "gb2312", "GB18030", "cp936"] {
+        for text in texts {
+            let bytes = declared(label, text.as_bytes());
+            let got = judge(&bytes);
+            let found = &got.findings[0];
+            assert_eq!(got.findings.len(), 1, "{label} {text}");
+            assert_eq!(
+                found.code,
+                code::LOOKS_OTHERWISE,
+                "{label} {text}: {found:?}"
+            );
+            assert_eq!(found.value.as_deref(), Some(label));
+            assert!(found.cause_zh().contains("UTF-8") && found.hint_en().contains("encoding"));
+            assert_eq!((found.place.line, found.place.column), (1, 31));
+            let pieces = guard(&mut OneByte(&bytes), "test.xml").expect("a slice never fails");
+            assert_eq!(pieces.findings, got.findings);
+        }
+    }
+    // A declaration too few bytes long to tell, and letters with accents: no opinion.
+    assert!(judge(&declared("GBK", "é".as_bytes())).findings.is_empty());
+    assert!(judge(&declared("GBK", b"")).findings.is_empty());
+    // Far behind the beginning too, however the reader cuts it.
+    let far = format!("<a>{}<b>", "x".repeat(200_000));
+    let bytes = [far.as_bytes(), CHINESE, b"</b></a>"].concat();
+    let got = judge(&bytes);
+    assert_eq!(got.findings[0].code, code::LOOKS_OTHERWISE);
+    assert!(
+        got.findings[0].cause_en().contains("GB18030"),
+        "{:?}",
+        got.findings
+    );
+    let pieces = guard(&mut OneByte(&bytes), "test.xml").expect("a slice never fails");
+    assert_eq!(pieces.findings, got.findings);
+    let text = format!("{}中文", "x".repeat(200_000));
+    let bytes = declared("GBK", text.as_bytes());
+    assert_eq!(judge(&bytes).findings[0].code, code::LOOKS_OTHERWISE);
+}
+
+#[test]
+fn what_is_told_overrules_the_declaration_and_no_mark() {
+    let told = |label: &str, bytes: &[u8]| {
+        let encoding = TextEncoding::named(label);
+        assert!(encoding.is_some(), "{label}");
+        let got = guard_as(&mut &*bytes, "test.xml", encoding).expect("a slice never fails");
+        let mut text = String::new();
+        let read = Transcoder::told(Box::new(bytes), encoding).expect("an encoding");
+        let read = read.mending(Mending::Gb).read_to_string(&mut text);
+        (got, read.map(|_| text).unwrap_or_default())
+    };
+    let (got, text) = told("gbk", &declared("UTF-8", CHINESE));
+    assert!(got.findings.is_empty(), "{:?}", got.findings);
+    assert_eq!(got.encoding, "GB18030");
+    assert_eq!(got.overruled, Some(("UTF-8".to_owned(), 1, 31)));
+    assert!(text.ends_with("<a>中文</a>"), "{text}");
+    let (got, text) = told("utf-8", &declared("GBK", "中文".as_bytes()));
+    assert!(
+        got.findings.is_empty() && text.ends_with("<a>中文</a>"),
+        "{text}"
+    );
+    assert_eq!(got.overruled.map(|o| o.0).as_deref(), Some("GBK"));
+    // What it declares anyway, or declares not at all, is overruled by nothing.
+    assert_eq!(
+        told("GB18030", &declared("gb2312", CHINESE)).0.overruled,
+        None
+    );
+    assert_eq!(told("gb18030", b"<a>\xD6\xD0</a>").0.overruled, None);
+    // A mark is no declaration; what is told may be as wrong as one.
+    let (got, _) = told("gb18030", "\u{FEFF}<a>中</a>".as_bytes());
+    assert!(got.findings.is_empty() && got.encoding == "UTF-8");
+    let (got, _) = told("gb18030", "<a>中文</a>".as_bytes());
+    assert_eq!(got.findings[0].code, code::LOOKS_OTHERWISE);
+    assert_eq!(told("big5", b"<a>\xA4\xA4</a>").1, "<a>中</a>");
+    assert_eq!(TextEncoding::named("KOI-99"), None);
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn every_error_code_that_needs_no_bytes_is_met() {
     // Those about bytes, sizes and tables are met in other tests.
     let elsewhere = [
         code::xml::UNDECODABLE,
+        code::xml::LOOKS_OTHERWISE,
         code::xml::NO_BYTE_ORDER_MARK,
         code::xml::XML_OVER_LIMIT,
         code::xml::BAD_TABLE,

@@ -311,7 +311,7 @@ fn as_json(entry: Option<&str>, finding: &Finding) -> Value {
         "case_no": place.case_no,
         "element": place.element.map(|e| e.name()),
         "field": place.field,
-        "value": finding.value,
+        "value": finding.value.as_deref(),
         "cause": { "zh": finding.cause_zh(), "en": finding.cause_en() },
         "hint": { "zh": finding.hint_zh(), "en": finding.hint_en() },
     });

@@ -96,6 +96,23 @@ fn in_utf16(text: &str) -> Vec<u8> {
         .collect()
 }
 
+/// GBK with half a 局 in the name of an organ, after a sound record.
+fn half() -> Story {
+    let name = "half a character";
+    let records = record(CaseBase, "seq=\"1\"", &[]) + &record(Organ, "seq=\"1\"", &[]);
+    let text = document(2, &case(name, &records)).replace("UTF-8", "GBK");
+    let mut bytes = in_gb(&text);
+    let whole = bytes.windows(2).rposition(|w| w == [0xBE, 0xD6]).unwrap();
+    bytes.remove(whole + 1);
+    let told = |element, sound| Told(element, 1, sound, String::new());
+    Story {
+        name,
+        bytes,
+        codes: &["X234", "X326"],
+        records: vec![told("case_base", true), told("organ", false)],
+    }
+}
+
 fn encodings() -> Vec<Story> {
     let read = |name, codes, bytes: Vec<u8>| {
         let four = bytes.windows(2).any(|w| w == [0x95, 0x32]);
@@ -120,9 +137,15 @@ fn encodings() -> Vec<Story> {
         read("utf-16", &[], in_utf16(&plain("utf-16", "UTF-16"))),
         refused(
             "gbk declared as utf-8",
-            &["X204"],
+            &["X232"],
             in_gb(&plain("wrong", "UTF-8")),
         ),
+        refused(
+            "utf-8 declared as gbk",
+            &["X232"],
+            plain("utf-8", "GBK").into_bytes(),
+        ),
+        half(),
         refused("mark against declaration", &["X203"], marked),
         refused(
             "unknown encoding",
@@ -541,7 +564,7 @@ async fn the_gate_finds_what_the_offline_check_finds() {
                     f.code.to_string(),
                     u64::from(f.place.line),
                     f.place.field.clone(),
-                    f.value.clone(),
+                    f.value.clone().map(String::from),
                 )
             })
             .collect();

@@ -104,34 +104,46 @@ async fn one_file(place: Place) {
     let report = watch::look(rig.county()).await.unwrap();
     assert!(report.cards > 0, "{report:?}");
     let url = rig.world().county.url();
-    let page = show(&url, &key, "/case?space=cn&no=HOPS-1").await;
+    let page = Entered::at(&url, &key)
+        .await
+        .page("/case?space=cn&no=HOPS-1")
+        .await;
     assert!(page.contains("HOPS-1") && page.contains("T-02"), "{page}");
     rig.world.take().unwrap().stop().await.unwrap();
 }
 
-/// A page, after the one-time token was changed into a session.
-async fn show(url: &str, token: &str, path: &str) -> String {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
-    let entered = client
-        .get(format!("{url}/login?token={token}"))
-        .send()
-        .await
-        .unwrap();
-    let cookie = entered.headers()["set-cookie"]
-        .to_str()
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap();
-    let page = client
-        .get(format!("{url}{path}"))
-        .header("cookie", cookie)
-        .send();
-    page.await.unwrap().text().await.unwrap()
+/// Somebody who has changed the one-time token into a session.
+pub struct Entered {
+    client: reqwest::Client,
+    cookie: String,
+    url: String,
+}
+
+impl Entered {
+    pub async fn at(url: &str, token: &str) -> Entered {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let entered = client.get(format!("{url}/login?token={token}"));
+        let entered = entered.send().await.unwrap();
+        let cookie = entered.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let url = url.to_owned();
+        Entered {
+            client,
+            cookie,
+            url,
+        }
+    }
+
+    /// A page.
+    pub async fn page(&self, path: &str) -> String {
+        let page = self.client.get(format!("{}{path}", self.url));
+        let page = page.header("cookie", &self.cookie).send();
+        page.await.unwrap().text().await.unwrap()
+    }
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 
 use super::{ItemContext, Open};
 use crate::dialect::{Dialect, Form, Markup, Shape, is_json, no_rows};
-use std::io;
+use std::io::{self, Read};
 use tongcha_schema::code::transport as x1;
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::xml::{Undeclared, guard};
+use tongcha_schema::xml::{Guarded, Undeclared, fault, guard_as};
 
 /// What the first pass found of an item that goes on.
 pub(super) struct FirstPass {
@@ -44,24 +44,42 @@ pub(super) fn first_pass(
     // A web page needs not be well-formed; an XML spreadsheet is XML like any other.
     let is_page = found.is_none() && markup == Some(Markup::Page);
     if !is_page && (!is_table || markup == Some(Markup::Sheet)) {
-        let pass = guard(&mut open()?, ctx.name)?;
+        let pass = judged(ctx, found, &mut open()?)?;
         if pass.refused() {
             return Ok(Err(pass.findings));
         }
         (first.guarded, first.records) = (pass.findings, pass.records);
     }
     if let (None, Some(markup)) = (found, markup) {
-        let survey = Form::survey(ctx.name, start, open)?;
+        let survey = Form::survey(Shape::Csv, None, ctx.name, start, open)?;
         let told = survey.map_or_else(|refused| refused, |_| markup.told(ctx.name, 1));
         return Ok(Err(vec![told]));
     }
-    if shape == Some(Shape::Csv) {
-        match Form::survey(ctx.name, start, open)? {
-            Ok(form) => first.form = form,
+    if let Some(shape) = shape.filter(|shape| shape.is_table()) {
+        let told = found.and_then(Dialect::encoding);
+        match Form::survey(shape, told, ctx.name, start, open)? {
+            Ok((form, warned)) => {
+                first.form = form;
+                first.guarded.extend(warned);
+            }
             Err(finding) => return Ok(Err(vec![finding])),
         }
     }
     Ok(Ok(first))
+}
+
+/// What the guard says of a document, in the encoding that its dialect states; that it does so is noted.
+fn judged(
+    ctx: &ItemContext<'_>,
+    dialect: Option<&Dialect>,
+    input: &mut dyn Read,
+) -> io::Result<Guarded> {
+    let mut pass = guard_as(input, ctx.name, dialect.and_then(Dialect::encoding))?;
+    if let (false, Some(declared), Some(dialect)) = (pass.refused(), &pass.overruled, dialect) {
+        let note = fault::overruled(ctx.name, declared, &dialect.name, pass.encoding);
+        pass.findings.push(note);
+    }
+    Ok(pass)
 }
 
 /// The finding about an item whose format nobody knows.

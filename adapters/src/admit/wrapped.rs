@@ -12,7 +12,7 @@ use std::io::{self, Cursor, Read};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::xml as x2;
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::xml::{PositionedReader, Transcoder};
+use tongcha_schema::xml::{Mending, PositionedReader, Transcoder};
 
 /// What a document carries.
 #[derive(Debug, Default)]
@@ -37,7 +37,8 @@ pub(super) fn admit(
     open: &mut Open<'_>,
     sink: &mut dyn FnMut(CheckedCase),
 ) -> io::Result<Option<ItemOutcome>> {
-    let within = look(open()?)?;
+    let told = found.and_then(Dialect::encoding);
+    let within = look(Transcoder::told(open()?, told)?.mending(Mending::Gb))?;
     let known = |inner: &[u8]| match ctx.dialect {
         "" | AUTO => registry.recognise(ctx.name, inner).is_some(),
         _ => found.is_some_and(|d| d.fits(inner)),
@@ -71,9 +72,9 @@ pub(super) fn admit(
 }
 
 /// Looks through the texts of a document that passed the guard, which bounds each of them.
-fn look(input: Box<dyn Read + Send>) -> io::Result<Within> {
+fn look(input: Transcoder<'_>) -> io::Result<Within> {
     let mut watched = Watched {
-        text: Box::new(Transcoder::new(input)?),
+        text: Box::new(input),
         error: None,
     };
     let mut reader = PositionedReader::new(&mut watched);

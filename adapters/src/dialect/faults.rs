@@ -1,10 +1,11 @@
 //! The findings that decoding itself makes, each with its place. Refuses to invent codes: they are the
 //! schema's.
 
-use super::gather::{CASE_TEXT_BYTES, Cell};
+use super::gather::{CASE_TEXT_BYTES, Cell, Spot};
 use super::plan::RequirePlan;
 use super::require::Fault;
 use super::spec::Want;
+use tongcha_schema::code::Code;
 use tongcha_schema::code::element as x3;
 use tongcha_schema::code::field as x4;
 use tongcha_schema::element::ElementId;
@@ -70,11 +71,12 @@ impl Faults<'_> {
         Finding::new(x3::SAME_KEY, self.place(Some(e), "seq", (line, column)))
     }
 
-    /// A place of the source that comes twice.
-    pub fn doubled(&self, e: Option<ElementId>, name: &str, line: u32, column: u32) -> Finding {
-        Finding::new(x3::DOUBLED_FIELD, self.place(e, name, (line, column)))
+    /// A place of the source that comes twice, holds half a character or was cut.
+    pub fn spoilt(&self, code: Code, e: Option<ElementId>, name: &str, spot: &Spot) -> Finding {
+        Finding::new(code, self.place(e, name, (spot.line, spot.column)))
             .with("zh", name)
             .with("en", name)
+            .with("column", name)
     }
 
     /// A repeated node, or a row, of which no record comes.

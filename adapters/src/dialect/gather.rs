@@ -34,9 +34,9 @@ struct Rows {
     full: bool,
 }
 
-/// A place that came twice in one row.
+/// A place of one row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Doubled {
+pub(crate) struct Spot {
     pub slot: Slot,
     pub row: usize,
     pub line: u32,
@@ -53,7 +53,11 @@ pub(crate) struct Gathered {
     /// Line of the case.
     pub line: u32,
     /// Places that came twice.
-    pub doubled: Vec<Doubled>,
+    pub doubled: Vec<Spot>,
+    /// Places whose text holds U+FFFD: what stood there is lost.
+    pub broken: Vec<Spot>,
+    /// Places whose text was cut in the middle of a character.
+    pub cut: Vec<Spot>,
     /// Text beyond [`CASE_TEXT_BYTES`] was left out.
     pub overflow: bool,
     /// Hash of the whole row, where the case is a row of a file.
@@ -73,6 +77,8 @@ impl Gathered {
             seen: Vec::new(),
             line: 0,
             doubled: Vec::new(),
+            broken: Vec::new(),
+            cut: Vec::new(),
             overflow: false,
             content: None,
         }
@@ -82,6 +88,8 @@ impl Gathered {
     pub fn begin(&mut self, line: u32, column: u32) {
         self.text.clear();
         self.doubled.clear();
+        self.broken.clear();
+        self.cut.clear();
         self.overflow = false;
         self.content = None;
         self.line = line;
@@ -156,14 +164,18 @@ impl Gathered {
         let Some(cell) = rows.cells.get_mut(row * rows.stride + slot.slot as usize) else {
             return;
         };
+        let spot = Spot {
+            slot,
+            row,
+            line,
+            column,
+        };
         if cell.start != u32::MAX {
-            self.doubled.push(Doubled {
-                slot,
-                row,
-                line,
-                column,
-            });
+            self.doubled.push(spot);
             return;
+        }
+        if body.contains(char::REPLACEMENT_CHARACTER) {
+            self.broken.push(spot);
         }
         *cell = Cell {
             start: u32::try_from(start).unwrap_or(u32::MAX),

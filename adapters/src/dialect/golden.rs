@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use tongcha_schema::record::{RawCase, Version};
-use tongcha_schema::xml::Transcoder;
+use tongcha_schema::xml::{Mending, Transcoder};
 
 /// A sample of a shipped dialect and what it decodes to.
 #[derive(Clone, Copy, Debug)]
@@ -74,17 +74,20 @@ pub fn decoded(dialect: &Dialect, name: &str, bytes: &[u8]) -> io::Result<String
                 Ok(Box::new(Cursor::new(bytes.to_vec())))
             };
             let start = &bytes[..bytes.len().min(START)];
-            match Form::survey(name, start, &mut open)? {
+            match Form::survey(dialect.shape(), dialect.encoding(), name, start, &mut open)? {
                 Err(finding) => vec![finding],
-                Ok(Form::Text(encoding)) => {
-                    let mut text = Transcoder::undeclared(open()?, encoding)?;
+                Ok((Form::Text(encoding), _)) => {
+                    let mut text = Transcoder::undeclared(open()?, encoding)?.mending(Mending::All);
                     dialect.decode(name, &mut text, &mut sink)
                 }
-                Ok(form) => dialect.decode_form(name, form, &mut BufReader::new(bytes), &mut sink),
+                Ok((form, _)) => {
+                    dialect.decode_form(name, form, &mut BufReader::new(bytes), &mut sink)
+                }
             }
         }
         _ => {
-            let mut text = Transcoder::new(Box::new(bytes))?;
+            let text = Transcoder::told(Box::new(bytes), dialect.encoding())?;
+            let mut text = text.mending(Mending::Gb);
             dialect.decode(name, &mut text, &mut sink)
         }
     };

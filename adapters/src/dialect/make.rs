@@ -2,7 +2,6 @@
 //! places checked. Bad data becomes a finding; it refuses to stop, and to type values (the schema's
 //! check does).
 
-use super::conceal::concealed;
 use super::family::table_of;
 use super::faults::Faults;
 use super::gather::{Cell, Gathered};
@@ -12,13 +11,14 @@ use super::take::{Got, holds, taken};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use tongcha_schema::conceal::concealed;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::{Op, RawCase, RawField, RawRecord, Version};
 
 /// Makes cases; keeps what numbering "by order" must remember across one document.
 pub(crate) struct Maker<'p> {
-    plan: &'p Plan,
+    pub(super) plan: &'p Plan,
     file: &'p str,
     /// Last number given per case and element, for cases that come in several pieces. 24 bytes each:
     /// a document of a million cases needs some 24 MiB per element that is numbered by order.
@@ -26,7 +26,7 @@ pub(crate) struct Maker<'p> {
     /// Different rows under a hashed key, by case, element and the key's own number. Of the present
     /// case only, but where a document is a file of rows: there some 100 bytes a row of the document.
     keyed: HashMap<(u64, ElementId, i64), Rows>,
-    cast: Cast,
+    pub(super) cast: Cast,
 }
 
 /// Hashes of the different rows under one key, with the occurrence of those after the first.
@@ -48,9 +48,11 @@ impl Rows {
 
 /// Which records of the present case came from which node.
 #[derive(Default)]
-struct Cast {
+pub(super) struct Cast {
     /// By scope and row: the first record's index, or `NOBODY`.
     first: Vec<Vec<usize>>,
+    /// By record: its rule and its row.
+    pub(super) made: Vec<(usize, usize)>,
     /// By element: the first record's index.
     elements: [Option<usize>; ElementId::ALL.len()],
     /// Places that have a finding already.
@@ -66,6 +68,7 @@ impl Cast {
             rows.clear();
             rows.resize(g.rows(scope), NOBODY);
         }
+        self.made.clear();
         self.elements = [None; ElementId::ALL.len()];
         self.told.clear();
     }
@@ -121,7 +124,7 @@ impl<'p> Maker<'p> {
         case.case_no.hash(&mut hasher);
         let hash = hasher.finish();
         let table = table_of(self.plan, g);
-        for rule in &self.plan.records {
+        for (number, rule) in self.plan.records.iter().enumerate() {
             if !rule.tables.is_empty() && table.is_none_or(|t| !rule.tables.contains(&t)) {
                 continue;
             }
@@ -130,11 +133,12 @@ impl<'p> Maker<'p> {
                     let index = case.records.len();
                     self.record(rule, g, row, hash, &faults, &mut case);
                     self.cast.add(rule.element, rule.scope, row, index);
+                    self.cast.made.push((number, row));
                 }
             }
         }
         self.unmapped(g, table, &faults, &mut case);
-        self.doubled(g, &faults, &mut case);
+        self.spoilt(g, &faults, &mut case);
         self.required(g, &faults, &mut case);
         if g.overflow {
             // What is left out may belong to any of its records.
@@ -308,17 +312,6 @@ impl<'p> Maker<'p> {
             Some(0)
         };
         self.cast.of_row(scope, row).or(first)
-    }
-
-    fn doubled(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {
-        for d in &g.doubled {
-            let row = if d.slot.scope == 0 { 0 } else { d.row };
-            let hit = self.hit(d.slot.scope, row, case);
-            let element = hit.map(|i| case.records[i].element);
-            let name = self.plan.name_of(d.slot);
-            let finding = faults.doubled(element, name, d.line, d.column);
-            case.findings.push((hit, finding));
-        }
     }
 
     fn required(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {

@@ -13,14 +13,16 @@ use toml::de::DeTable;
 use tongcha_schema::clock::CHINA;
 use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
+use tongcha_schema::xml::TextEncoding;
 
-const TOP: [&str; 17] = [
+const TOP: [&str; 18] = [
     "name",
     "version",
     "title_zh",
     "title_en",
     "kind",
     "zone",
+    "encoding",
     "space",
     "rejects_by_case",
     "recognise",
@@ -92,6 +94,7 @@ fn spec(view: &View<'_>, shapes: &[Shape]) -> Spec {
         title: (view.need("title_zh"), view.need("title_en")),
         shape: shapes.first().copied().unwrap_or(Shape::Xml),
         zone: zone(view),
+        encoding: encoding(view),
         national: space(view),
         rejects_by_case: view.flag("rejects_by_case").unwrap_or(false),
         recognise: recognise(view, shapes, !tables.is_empty()),
@@ -130,6 +133,17 @@ fn zone(view: &View<'_>) -> UtcOffset {
         view.fault("zone", "is no offset", "write it like \"+08:00\"");
         CHINA
     })
+}
+
+fn encoding(view: &View<'_>) -> Option<TextEncoding> {
+    let text = view.text("encoding")?;
+    let found = TextEncoding::named(&text);
+    if found.is_none() {
+        let hint =
+            "write the encoding of the source's texts, e.g. \"gb18030\" (GBK, GB2312) or \"utf-8\"";
+        view.fault("encoding", "is unknown", hint);
+    }
+    found
 }
 
 /// Reads `+08:00`, `-03:30` or `Z`.

@@ -16,7 +16,6 @@ use std::ops::ControlFlow;
 use tongcha_schema::code::xml as x2;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::{EncodingFault, Transcoder, Undeclared};
 
 /// Delimiters, the likelier first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -163,54 +162,7 @@ pub(super) fn text(start: &[u8]) -> Cow<'_, str> {
 }
 
 /// Looks through a text to its end for what refuses it.
-type Look<'l> = &'l dyn Fn(&str, &mut dyn BufRead) -> io::Result<Option<Finding>>;
-
-/// The first look at a whole table: which encoding reads it, or why none does. What it refuses is
-/// refused whole, as the guard does with XML.
-///
-/// # Errors
-/// Only what reading the bytes reports.
-pub(crate) fn survey(
-    file: &str,
-    open: &mut dyn FnMut() -> io::Result<Box<dyn Read + Send>>,
-    look: Look<'_>,
-) -> io::Result<Result<Undeclared, Finding>> {
-    let mut first = None;
-    for encoding in [Undeclared::Utf8, Undeclared::Gb18030] {
-        let mut text = Transcoder::undeclared(open()?, encoding)?;
-        match look(file, &mut text) {
-            Ok(None) => return Ok(Ok(encoding)),
-            Ok(Some(finding)) => return Ok(Err(finding)),
-            Err(error) => match fault_of(&error) {
-                // A mark, or else UTF-8, is what a file without Chinese systems' habits is read by.
-                Some(fault) => first = first.or(Some(undecodable(file, &fault))),
-                None => return Err(error),
-            },
-        }
-    }
-    Ok(first.map_or(Ok(Undeclared::Utf8), Err))
-}
-
-fn fault_of(error: &io::Error) -> Option<EncodingFault> {
-    error.get_ref()?.downcast_ref::<EncodingFault>().cloned()
-}
-
-fn undecodable(file: &str, fault: &EncodingFault) -> Finding {
-    let finding = document::at(x2::UNDECODABLE, file, 1, 1);
-    let EncodingFault::Undecodable {
-        encoding,
-        bytes,
-        offset,
-    } = fault
-    else {
-        return finding;
-    };
-    let hex: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
-    finding
-        .with("offset", offset)
-        .with("bytes", hex.join(" "))
-        .with("encoding", encoding)
-}
+pub(super) type Look<'l> = &'l dyn Fn(&str, &mut dyn BufRead) -> io::Result<Option<Finding>>;
 
 /// Reads the text to its end: rows within their limit, no quote left open.
 pub(crate) fn scan(file: &str, mut text: &mut dyn BufRead) -> io::Result<Option<Finding>> {

@@ -2,17 +2,18 @@
 //! Dates and times come out as ISO texts, numbers exactly as written. Rows marked as deleted are passed
 //! over. It refuses what breaks off or contradicts its head. Memo fields, which are in another file, are not read.
 
+use super::dbf_text::{Settled, Texts, whole};
 use super::document;
 use super::plan::Plan;
 use super::rows::{self, Row, Rows, column};
-use encoding_rs::{Encoding, GB18030, UTF_8};
-use std::borrow::Cow;
+use encoding_rs::{Encoding, GB18030};
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 use time::{Date, Duration, Time};
 use tongcha_schema::code::{element as x3, xml as x2};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
+use tongcha_schema::xml::TextEncoding;
 
 /// First bytes of the versions that exist: dBase II is none of them.
 const VERSIONS: [u8; 13] = [
@@ -29,21 +30,21 @@ const JULIAN_YEAR_0: i64 = 1_721_425;
 
 /// A field of fixed width.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Field {
+pub(super) struct Field {
     name: Vec<u8>,
-    kind: u8,
-    from: usize,
-    to: usize,
+    pub(super) kind: u8,
+    pub(super) from: usize,
+    pub(super) to: usize,
 }
 
 /// What the head of a dBase table says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     rows: u32,
-    bytes: usize,
-    row_bytes: usize,
-    chinese: bool,
-    fields: Vec<Field>,
+    pub(super) bytes: usize,
+    pub(super) row_bytes: usize,
+    pub(super) chinese: bool,
+    pub(super) fields: Vec<Field>,
 }
 
 impl Head {
@@ -126,17 +127,18 @@ pub(crate) fn looks(start: &[u8]) -> bool {
 /// Only what reading the bytes reports.
 pub(crate) fn survey(
     file: &str,
+    told: Option<TextEncoding>,
     input: &mut dyn BufRead,
-) -> io::Result<Result<&'static Encoding, Finding>> {
+) -> io::Result<Settled> {
     let Some(head) = head(input)? else {
-        return Ok(Err(breaks_off(file, 1)));
+        return Ok(Err(Box::new(breaks_off(file, 1))));
     };
     let mut row = vec![0; head.row_bytes];
     let mut texts = Texts::default();
     for number in 1..=head.rows {
         match input.read_exact(&mut row) {
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
-                return Ok(Err(breaks_off(file, number)));
+                return Ok(Err(Box::new(breaks_off(file, number))));
             }
             other => other?,
         }
@@ -153,61 +155,11 @@ pub(crate) fn survey(
             format!("文件头写明{}行，文件中还有更多行", head.rows),
             format!("its head says {} rows, and more follow", head.rows),
         );
-        return Ok(Err(finding.with("detail_zh", zh).with("detail_en", en)));
+        return Ok(Err(Box::new(
+            finding.with("detail_zh", zh).with("detail_en", en),
+        )));
     }
-    Ok(texts.encoding(file, &head))
-}
-
-/// A text that is not of an encoding: row, offset in the file, its first bytes.
-type Foreign = (u32, usize, Vec<u8>);
-
-/// Which encoding the texts of a table are in.
-#[derive(Default)]
-struct Texts {
-    not_utf8: bool,
-    not_gbk: Option<Foreign>,
-}
-
-impl Texts {
-    fn look(&mut self, head: &Head, row: &[u8], number: u32) {
-        for field in head.fields.iter().filter(|f| f.kind == b'C') {
-            let bytes = &row[field.from..field.to];
-            self.not_utf8 |= whole(bytes, UTF_8).is_none();
-            if self.not_gbk.is_none() && whole(bytes, GB18030).is_none() {
-                let rows = usize::try_from(number - 1).unwrap_or(0);
-                let offset = head.bytes + rows * head.row_bytes + field.from;
-                self.not_gbk = Some((number, offset, bytes[..bytes.len().min(8)].to_vec()));
-            }
-        }
-    }
-
-    fn encoding(self, file: &str, head: &Head) -> Result<&'static Encoding, Finding> {
-        match (self.not_utf8, self.not_gbk) {
-            (true, None) => Ok(GB18030),
-            (false, None) if head.chinese => Ok(GB18030),
-            (false, _) => Ok(UTF_8),
-            (true, Some((row, offset, bytes))) => {
-                let hex: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
-                Err(document::at(x2::UNDECODABLE, file, row, 1)
-                    .with("offset", offset)
-                    .with("bytes", hex.join(" "))
-                    .with("encoding", "GB18030"))
-            }
-        }
-    }
-}
-
-/// The text of a field; `None` where it is in another encoding. A character that the field's width cut
-/// in two is left out: the source never had more room for it.
-fn whole<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Option<Cow<'b, str>> {
-    let end = bytes.iter().rposition(|b| !matches!(b, 0 | b' '));
-    let text = &bytes[..end.map_or(0, |at| at + 1)];
-    let decode = |part| encoding.decode_without_bom_handling_and_without_replacement(part);
-    let full = text.len() == bytes.len();
-    let shortest = text.len().saturating_sub(if full { 3 } else { 0 });
-    (shortest..=text.len())
-        .rev()
-        .find_map(|n| decode(&text[..n]))
+    Ok(texts.settle(file, &head, told))
 }
 
 fn breaks_off(file: &str, row: u32) -> Finding {
@@ -251,6 +203,7 @@ impl Rows for DbfRows<'_> {
     fn next(&mut self, row: &mut Row) -> bool {
         row.texts.clear();
         row.unread.clear();
+        row.cut.clear();
         if self.next == 0 {
             self.next = 1;
             self.head
@@ -271,7 +224,10 @@ impl Rows for DbfRows<'_> {
             for (at, field) in self.head.fields.iter().enumerate() {
                 let bytes = &self.bytes[field.from..field.to];
                 match text(field.kind, bytes, self.encoding) {
-                    Ok(text) => row.texts.push_field(&text),
+                    Ok((text, cut)) => {
+                        row.texts.push_field(&text);
+                        row.cut.extend(cut.then_some(at));
+                    }
                     Err(what) => {
                         row.texts.push_field("");
                         row.unread.push((at, what));
@@ -284,21 +240,30 @@ impl Rows for DbfRows<'_> {
     }
 }
 
-/// A field as text; what it is where it is not read.
+/// A field as text, and whether it was cut in the middle of a character; what it is where it is not read.
 fn text(
     kind: u8,
     bytes: &[u8],
     encoding: &'static Encoding,
-) -> Result<String, (&'static str, &'static str)> {
+) -> Result<(String, bool), (&'static str, &'static str)> {
+    if kind == b'C' {
+        // What is no character becomes U+FFFD, which no record may hold.
+        let (text, cut) = whole(bytes, encoding)
+            .unwrap_or_else(|| (encoding.decode_without_bom_handling(bytes).0, false));
+        return Ok((text.trim_matches([' ', '\0']).to_owned(), cut));
+    }
+    other(kind, bytes).map(|text| (text, false))
+}
+
+/// A field that is no text.
+fn other(kind: u8, bytes: &[u8]) -> Result<String, (&'static str, &'static str)> {
     let plain = || {
-        let shown = whole(bytes, encoding);
-        let shown = shown.unwrap_or_else(|| encoding.decode_without_bom_handling(bytes).0);
-        shown.trim_matches([' ', '\0']).to_owned()
+        let text = String::from_utf8_lossy(bytes);
+        text.trim_matches([' ', '\0']).to_owned()
     };
     let empty = bytes.iter().all(|b| matches!(b, 0 | b' '));
     let eight = || <[u8; 8]>::try_from(bytes).ok();
     match kind {
-        b'C' => Ok(plain()),
         // Stars stand where a number did not fit its field.
         b'N' | b'F' if bytes.contains(&b'*') => Err(("溢出的数值", "a number that did not fit")),
         b'N' | b'F' | b'D' => Ok(plain()),
@@ -371,14 +336,11 @@ mod tests {
         bytes[..4].copy_from_slice(&2_461_046_u32.to_le_bytes());
         bytes[4..].copy_from_slice(&34_199_999_u32.to_le_bytes());
         assert_eq!(stamp(bytes).as_deref(), Some("2026-01-05T09:30:00"));
+        assert_eq!(other(b'I', &(-7_i32).to_le_bytes()).as_deref(), Ok("-7"));
         assert_eq!(
-            text(b'I', &(-7_i32).to_le_bytes(), UTF_8).as_deref(),
-            Ok("-7")
-        );
-        assert_eq!(
-            text(b'N', b"***", UTF_8),
+            other(b'N', b"***"),
             Err(("溢出的数值", "a number that did not fit"))
         );
-        assert_eq!(text(b'T', &[0; 8], UTF_8).as_deref(), Ok(""));
+        assert_eq!(other(b'T', &[0; 8]).as_deref(), Ok(""));
     }
 }

@@ -5,10 +5,10 @@
 use super::local;
 use super::read_markup::{self, Markup};
 use super::spec::{Shape, Spec};
-use super::{json, read_csv, read_dbf, rows};
+use super::{encoded, json, read_csv, read_dbf, rows};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
-use tongcha_schema::xml::{PositionedReader, Transcoder};
+use tongcha_schema::xml::{PositionedReader, TextEncoding, Transcoder};
 
 /// Bytes of a page or an XML spreadsheet that are looked at: styles stand before the table.
 const MARKUP_BYTES: usize = 256 << 10;
@@ -34,8 +34,20 @@ pub(crate) struct Looks {
 impl Looks {
     /// Looks at the first bytes; they may end anywhere.
     pub fn at(start: &[u8]) -> Looks {
+        Looks::told(start, None)
+    }
+
+    /// The same of a text whose encoding somebody tells.
+    pub fn told(start: &[u8], told: Option<TextEncoding>) -> Looks {
+        if told.is_some() && !is_xml(start) && read_dbf::Head::at(start).is_none() {
+            // A text without a declaration of its own, as far as it can be read.
+            let text = encoded::start(start, told);
+            return Looks::told(text.as_bytes(), None);
+        }
         if is_json(start) {
-            let first = json::first(start);
+            // Names are ASCII mostly: in whatever encoding, the survey tells of it.
+            let text = String::from_utf8_lossy(start);
+            let first = json::first(text.as_bytes());
             let mut columns = vec![json::names(&first).into_iter().collect()];
             // What a service wraps is looked at where the whole text is in sight.
             if let Some(inside) = json::wrapped(&first).first() {
@@ -58,7 +70,7 @@ impl Looks {
                 ..Looks::default()
             };
         }
-        let mut looks = match Transcoder::new(Box::new(start)) {
+        let mut looks = match Transcoder::told(Box::new(start), told) {
             Ok(text) => xml(text),
             Err(_) => Looks::default(),
         };

@@ -4,7 +4,7 @@
 
 use super::cell;
 use super::document;
-use super::gather::Gathered;
+use super::gather::{Gathered, Spot};
 use super::make::Maker;
 use super::plan::{Plan, Slot};
 use csv::StringRecord;
@@ -30,6 +30,8 @@ pub(crate) struct Row {
     /// Fields that hold something that is not read: number of the field from 0, and what it is in
     /// Chinese and English.
     pub unread: Vec<(usize, (&'static str, &'static str))>,
+    /// Fields, from 0, whose text was cut in the middle of a character.
+    pub cut: Vec<usize>,
 }
 
 /// Gives the rows of a table that passed its survey, the header first.
@@ -174,7 +176,16 @@ fn fill(case: &mut Gathered, row: &Row, slots: &[Option<u32>]) {
         if let Some(slot) = *slot {
             let mark = case.mark();
             case.push(cell::undone(text));
-            case.fill(Slot { scope: 0, slot }, mark, row.line, number);
+            let slot = Slot { scope: 0, slot };
+            case.fill(slot, mark, row.line, number);
+            if row.cut.iter().any(|at| at + 1 == number as usize) {
+                case.cut.push(Spot {
+                    slot,
+                    row: 0,
+                    line: row.line,
+                    column: number,
+                });
+            }
         }
     }
     case.content = Some(hasher.finish());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use time::UtcOffset;
 use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
+use tongcha_schema::xml::TextEncoding;
 
 /// What kind of text a dialect reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,6 +264,8 @@ pub(crate) struct Spec {
     pub shape: Shape,
     /// Zone of stamps without one.
     pub zone: UtcOffset,
+    /// The encoding of its texts, whatever they declare; `None`: as they declare.
+    pub encoding: Option<TextEncoding>,
     /// Whether case numbers are the national ones; else the source's own.
     pub national: bool,
     /// Whether one rejected record rejects its whole case.

@@ -310,7 +310,7 @@ fn finding_row(ctx: &Ctx, finding: &Finding) -> FindingRow {
             .element
             .map_or("", |e| lang.pick(e.spec().zh, e.spec().en)),
         field,
-        value: finding.value.clone().unwrap_or_default(),
+        value: finding.value.clone().unwrap_or_default().into(),
         cause: lang.pick(finding.cause_zh(), finding.cause_en()),
         hint: lang.pick(finding.hint_zh(), finding.hint_en()),
         cause_other: lang.pick(

@@ -10,6 +10,7 @@ use tongcha_schema::element::ElementId;
 use tongcha_schema::field::{FieldSpec, Kind};
 use tongcha_schema::record::{Op, Record, Version};
 use tongcha_schema::seal::Sealed;
+use tongcha_schema::shown::Shown;
 use tongcha_schema::value::{Value, mask};
 use tongcha_supervision::RowState;
 
@@ -154,7 +155,8 @@ fn field_line(spec: &'static FieldSpec, value: &Value) -> FieldLine {
     let (text, at) = match value {
         Value::Stamp(at) => (String::new(), Some(*at)),
         Value::Text(text) if spec.personal => (mask(text), None),
-        other => (other.canonical(), None),
+        Value::Text(_) if spec.secret => (Shown::secret().into(), None),
+        other => (Shown::of(&other.canonical()).into(), None),
     };
     let meaning = match (spec.kind, value) {
         (Kind::Code(set), Value::Text(code)) => set.meaning(code),
@@ -168,7 +170,7 @@ fn field_line(spec: &'static FieldSpec, value: &Value) -> FieldLine {
         text,
         at,
         meaning,
-        masked: spec.personal,
+        masked: spec.personal || spec.secret,
         changed: false,
     }
 }

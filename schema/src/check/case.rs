@@ -15,7 +15,8 @@ pub(super) type KeyFault = (Code, Option<String>);
 pub(super) fn key_faults(raw: &RawCase, count: usize) -> Vec<KeyFault> {
     let case_no = raw.case_no.trim();
     let unfit = |text: &str, limit: usize| {
-        text.chars().count() > limit || text.chars().any(char::is_control)
+        let bad = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+        text.chars().count() > limit || text.chars().any(bad)
     };
     let mut faults = Vec::new();
     if raw.outside {

@@ -6,6 +6,7 @@ use super::plan::{self, FieldPlan, MAX_FIELDS, PlanNeed};
 use super::tell::{At, Teller};
 use crate::code::{Code, element as x3, field as x4, logic as x5};
 use crate::codeset;
+use crate::conceal;
 use crate::element::{Cardinality, ElementId};
 use crate::field::{Cond, Need};
 use crate::finding::{Finding, Severity};
@@ -178,6 +179,11 @@ impl<'t, 'c> Checked<'t, 'c> {
                 continue;
             }
             let at = at.field(index);
+            if text.contains(char::REPLACEMENT_CHARACTER) {
+                // What the character was is lost: nothing of it is stored.
+                self.fault(at, x3::BROKEN_TEXT, &[], Some(text));
+                continue;
+            }
             // The type of an identity number stands before it in the spec: it is read already.
             let id_type = plan.id_type.and_then(|i| self.values.get(i)).cloned();
             let id_type = id_type.flatten();
@@ -192,6 +198,13 @@ impl<'t, 'c> Checked<'t, 'c> {
             if let Some(value) = &value {
                 self.plausible(at, plan, value, text);
             }
+            let value = value.map(|value| match value {
+                // A password in clear goes no further than here.
+                Value::Text(text) if spec.secret && !conceal::is_concealed(&text) => {
+                    Value::Text(conceal::concealed(self.teller.case_no, &text).into())
+                }
+                other => other,
+            });
             if let Some(slot) = self.values.get_mut(index) {
                 *slot = value;
             }

@@ -7,7 +7,6 @@ use crate::code::Code;
 use crate::element::ElementSpec;
 use crate::finding::{Finding, Place};
 use crate::record::RawRecord;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A record, or a field of it, as a place.
@@ -24,6 +23,12 @@ pub(super) struct At<'r> {
 impl<'r> At<'r> {
     fn spec(self) -> &'static ElementSpec {
         self.raw.element.spec()
+    }
+
+    /// Whether the field is a secret.
+    fn is_secret(self) -> bool {
+        let field = self.field.and_then(|i| self.spec().fields.get(i));
+        field.is_some_and(|f| f.secret)
     }
 
     /// The same record, at a field.
@@ -63,12 +68,12 @@ impl Teller<'_> {
             Some(field) => (field.zh, field.en, field.personal),
             None => (at.spec().zh, at.spec().en, false),
         };
-        finding.args.push((Cow::Borrowed("zh"), named.0.to_owned()));
-        finding.args.push((Cow::Borrowed("en"), named.1.to_owned()));
+        finding = finding.with("zh", named.0).with("en", named.1);
         for (name, value) in args {
-            finding.args.push((Cow::Borrowed(name), value.to_string()));
+            finding = finding.with(name, value);
         }
         Some(match value {
+            Some(_) if at.is_secret() => finding.with_secret(),
             Some(text) => finding.with_value(text, named.2),
             None => finding,
         })

@@ -254,6 +254,36 @@ fn check(raw: RawCase) -> CheckedCase {
 }
 
 #[test]
+fn a_password_in_clear_is_stored_as_its_hash_alone() {
+    let stored = |text: &str| {
+        let mut base = record(ElementId::CaseBase, 1, &good(ElementId::CaseBase));
+        change(&mut base, "query_pwd_hash", Some(text));
+        let checked = check(case(vec![base]));
+        let records = checked.records.first().map(|r| r.canonical());
+        let told = checked
+            .rejected
+            .first()
+            .map(|r| format!("{:?}", r.findings));
+        (records.unwrap_or_default(), told.unwrap_or_default())
+    };
+    let (clear, _) = stored("pw-314159");
+    assert!(
+        clear.contains("\"query_pwd_hash\":\"sha256:") && !clear.contains("314159"),
+        "{clear}"
+    );
+    let hash = "0123456789abcdef".repeat(2);
+    assert!(
+        stored(&hash).0.contains(&hash),
+        "what is a hash already stays"
+    );
+    let (_, told) = stored(&"pw-314159 ".repeat(20));
+    assert!(
+        told.contains("X404") && told.contains("***") && !told.contains("314159"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_whole_good_case_is_stored_without_a_word() {
     let checked = check(whole());
     assert_eq!(told(&checked), Vec::<String>::new());
@@ -716,9 +746,9 @@ fn keys_of_the_case() {
     assert_eq!(checked.case_no.chars().count(), CASE_NO_CHARS);
     let finding = &checked.rejected[0].findings[0];
     for text in [
-        &checked.case_no,
+        checked.case_no.as_str(),
         &finding.place.case_no,
-        finding.value.as_ref().unwrap(),
+        finding.value.as_deref().unwrap(),
     ] {
         assert!(
             text.starts_with("9\u{FFFD}9") && !text.contains('\0'),

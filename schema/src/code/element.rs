@@ -12,7 +12,7 @@ crate::code::codes! {
         hint("请补填办件编号后重新报送", "fill in the case number and send again");
     /// A case number over 50 characters or with control characters.
     BAD_CASE_NO = 303 Error ("办件编号无效", "bad case number")
-        cause("办件编号超过50个字符或含有控制字符", "the case number has over 50 characters or a control character")
+        cause("办件编号超过50个字符，或含有控制字符、残缺字符", "the case number has over 50 characters, or a control or broken character")
         hint("请核对办件编号", "check the case number");
     /// A sequence number that is missing or no whole number of 1 or more.
     BAD_SEQ = 304 Error ("序号无效", "bad sequence number")
@@ -111,6 +111,16 @@ crate::code::codes! {
     FIELD_UNREAD = 325 Warn ("字段未读取", "field not read")
         cause("列“{column}”为{what_zh}，按空值处理", "the column \"{column}\" holds {what_en}; it is taken as empty")
         hint("请在导出时改为文本、数值或日期", "export it as a text, a number or a date");
+    /// A field with U+FFFD, which stands where half a character was: by this hub's reading or by a program
+    /// before it. Such a text is never stored.
+    BROKEN_TEXT = 326 Error ("含有残缺字符", "a broken character")
+        cause("字段“{zh}”含有残缺字符（U+FFFD），原字已不可知", "{en} holds a broken character (U+FFFD): what it was is lost")
+        hint("请在来源系统改正该字段后重新报送；多为按字节截断汉字，或转换编码出错所致",
+            "mend the field at the source and send again; mostly a text was cut by bytes, or its encoding converted wrongly");
+    /// A text of a table with columns of fixed width that was cut in the middle of a character.
+    CUT_TEXT = 327 Warn ("文本被截断", "a text that was cut")
+        cause("列“{column}”的文本在汉字中间被截断，半个字已舍去", "the text of the column \"{column}\" was cut in the middle of a character; the half is left out")
+        hint("请加宽来源表的该列后重新报送", "widen the column at the source, and send again");
     /// A cell of a table holds a number with an exponent: a spreadsheet has dropped its last digits.
     NUMBER_SPOILT = 335 Error ("数字已失真", "number spoilt by a spreadsheet")
         cause("单元格{cell}（列“{column}”）是科学计数法，表格软件已丢失末尾的数字",

@@ -124,6 +124,19 @@ crate::code::codes! {
     SAME_EXPANDED_NAME = 231 Error ("属性重复", "doubled attribute")
         cause("同一标签中属性“{name}”与“{other}”属于同一命名空间，是同一个属性", "\"{name}\" and \"{other}\" are one attribute: their prefixes stand for one namespace")
         hint("请只保留一个", "leave one of them out");
+    /// The bytes are those of another encoding than the one read: UTF-8 under GBK or GB18030, or the reverse.
+    LOOKS_OTHERWISE = 232 Error ("实际编码不符", "another encoding than the one read")
+        cause("文件按{read}读取（依其声明、文件头或方言，未声明即为UTF-8），而其字节看来是{found}", "the file is read as {read} (by its declaration, its head or the dialect; UTF-8 where nothing says so), but its bytes look like {found}")
+        hint("请按实际编码写明encoding=\"{found}\"，或另存为{read}；来源无法改正的，请在方言中写明encoding = \"{found}\"", "declare encoding=\"{found}\" as it is, or save it as {read}; where the source cannot be mended, write encoding = \"{found}\" in its dialect");
+    /// The dialect states the source's encoding, and the document declares another.
+    ENCODING_OVERRULED = 233 Warn ("编码以方言为准", "the dialect states the encoding")
+        cause("文件声明为“{label}”，方言{dialect}写明该来源实为{read}，已按{read}读取", "\"{label}\" is declared; the dialect {dialect} states that the source writes {read}, and so it was read")
+        hint("来源改正声明后，请从方言中去掉encoding", "once the source declares what it writes, leave encoding out of the dialect");
+    /// Bytes in the contents that are no character of the encoding, half a character mostly; the records
+    /// that hold one are refused (X326), the others go on.
+    HALF_CHARACTER = 234 Warn ("残缺字符", "half a character")
+        cause("文件第{offset}字节起的{bytes}不是完整的{encoding}字符；含有它的记录被退回，其余照常", "the bytes {bytes} at offset {offset} are no whole {encoding} character; the record that holds them is refused, the others go on")
+        hint("多为定长字段截断汉字所致，请加宽来源的字段或按字符截断", "mostly a column of fixed width cut it: widen the source's column, or cut by characters");
     /// A field of a table begins with a quote in one line and goes on after a quote in a later one.
     QUOTES_TANGLED = 235 Error ("引号混乱", "tangled quotes")
         cause("此处的引号到第{line}行才遇到下一个引号，其后却还有文字，无法判断字段到哪里为止", "the next quote after this one stands in line {line} and is followed by text: where the field ends cannot be known")

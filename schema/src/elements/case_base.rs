@@ -89,6 +89,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             Text(128),
             Optional,
             "Guangdong YWCXMM, Shandong PROJPWD; never stored in clear",
-        ),
+        )
+        .secret(),
     ],
 };

@@ -5,6 +5,7 @@ use super::{Sample, Shows, case, document, node, single};
 use crate::code::{Code, element as x3, field as x4, transport};
 use crate::codeset::NONE_REASON;
 use crate::element::{Cardinality, ElementId};
+use crate::field::Kind;
 use crate::xml::native::{HEAD_FIELDS, field_nodes};
 
 /// Adds samples of one element, or of none.
@@ -66,6 +67,19 @@ pub(super) fn element(element: ElementId, all: &mut Vec<Sample>) {
     );
     let xml = single(&node(element, 1, "", &doubled));
     adder.add("doubled_field", xml, Some((x3::DOUBLED_FIELD, true)));
+    let texts = element.spec().fields.iter();
+    if let Some(text) = texts
+        .clone()
+        .position(|f| matches!(f.kind, Kind::Text(2..)) && !f.secret)
+    {
+        let mut broken = Draft::new(element, 1, &[]);
+        broken.fields.insert(text, "甲\u{FFFD}".to_owned());
+        adder.add(
+            "broken",
+            single(&broken.xml()),
+            Some((x3::BROKEN_TEXT, false)),
+        );
+    }
     adder.none(element, &fields);
     if element.spec().cardinality == Cardinality::One {
         let two = draft.xml() + &node(element, 2, "", &fields);

@@ -164,6 +164,7 @@ fn every_code_of_the_document_has_a_sample() {
         (x3::UNMAPPED, "rows of a dialect"),
         (x3::ROW_LENGTH, "rows of a table as text"),
         (x3::FIELD_UNREAD, "fields of a dBase table"),
+        (x3::CUT_TEXT, "fields of a dBase table"),
         (
             x3::TOO_MANY_RECORDS,
             "a case over the limit: the reader's tests",

@@ -1,11 +1,21 @@
 //! The text of an XML document as UTF-8, whatever accepted encoding it has: sniffed from the
-//! byte-order mark and the declaration, decoded strictly, the mark removed, line ends untouched.
-//! It refuses what it cannot decode exactly; it never replaces a byte.
+//! byte-order mark and the declaration (or told by whoever knows better), decoded strictly, the mark
+//! removed, line ends untouched. It refuses what it cannot decode exactly; only where it is asked to go
+//! on ([`Mending`]) half a character becomes U+FFFD, which no record may hold.
 
+mod fault;
+mod judge;
+mod mend;
 mod narrow;
 mod sniff;
+mod step;
 
+pub use fault::EncodingFault;
+pub use mend::{Broken, Mending};
+
+use super::position::Position;
 use encoding_rs::{DecoderResult, Encoding};
+use judge::Utf8Watch;
 use narrow::NarrowSet;
 use sniff::{Decoding, Sniffed};
 use std::io::{self, BufRead, Read};
@@ -15,62 +25,6 @@ const PIECE: usize = 64 << 10;
 /// Room that any decoder needs to make progress.
 const ROOM: usize = 16;
 
-/// Why bytes are not the text of a document. At the gate each is one X2xx error.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EncodingFault {
-    /// The declared encoding, or the one the first bytes show, is not known here.
-    #[error("line {line} column {column}: unknown encoding \"{label}\"")]
-    Unknown {
-        /// The name.
-        label: String,
-        /// Line of the name in the declaration.
-        line: u32,
-        /// Column of the name.
-        column: u32,
-    },
-    /// The declared encoding cannot be that of the bytes.
-    #[error("line {line} column {column}: \"{label}\" is declared, the bytes are {found}")]
-    Contradicts {
-        /// The declared name.
-        label: String,
-        /// What the bytes are.
-        found: &'static str,
-        /// Line of the name in the declaration.
-        line: u32,
-        /// Column of the name.
-        column: u32,
-    },
-    /// UTF-16 with neither a byte-order mark nor a declaration (XML 1.0 section 4.3.3).
-    #[error("{found} with neither byte-order mark nor encoding declaration")]
-    NoMark {
-        /// What the bytes look like.
-        found: &'static str,
-    },
-    /// Bytes that are no character of the encoding.
-    #[error("bytes {bytes:02X?} at offset {offset} are no {encoding}")]
-    Undecodable {
-        /// The encoding read.
-        encoding: &'static str,
-        /// The bytes, at most 4.
-        bytes: Vec<u8>,
-        /// Offset of the first of them in the file.
-        offset: u64,
-    },
-}
-
-impl EncodingFault {
-    /// Never: the same bytes give the same answer.
-    pub fn is_transient(&self) -> bool {
-        false
-    }
-}
-
-impl From<EncodingFault> for io::Error {
-    fn from(fault: EncodingFault) -> io::Error {
-        io::Error::new(io::ErrorKind::InvalidData, fault)
-    }
-}
-
 /// How text that declares no encoding is read where it has no byte-order mark either (tables as text).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undeclared {
@@ -78,6 +32,25 @@ pub enum Undeclared {
     Utf8,
     /// GB18030, and with it GBK and GB2312.
     Gb18030,
+    /// What a dialect says.
+    Told(TextEncoding),
+}
+
+/// An encoding that somebody names who knows the source better than its documents do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextEncoding(&'static Encoding);
+
+impl TextEncoding {
+    /// The encoding of a name: those of the WHATWG Encoding Standard, and the names that Chinese systems
+    /// use besides. GB2312 and GBK are read as GB18030, which holds both.
+    pub fn named(label: &str) -> Option<TextEncoding> {
+        sniff::by_label(label).map(|e| TextEncoding(sniff::wider(e)))
+    }
+
+    /// Its name, e.g. `UTF-8` or `GB18030`.
+    pub fn name(self) -> &'static str {
+        sniff::name_of(self.0)
+    }
 }
 
 /// Opening failed: the reader's error, or a fault of the document.
@@ -92,6 +65,8 @@ pub(crate) enum OpenError {
 pub(crate) enum Decoded {
     /// So many bytes of text, at least 1, ending with a whole character.
     Text(usize),
+    /// Bytes that are no character; the text goes on.
+    Broken(Broken),
     /// The end of the document.
     End,
     /// The text so far is good; what follows is not. Stays so.
@@ -127,6 +102,20 @@ pub struct Transcoder<'a> {
     fault: Option<EncodingFault>,
     finished: bool,
     narrow: Option<(NarrowSet, String)>,
+    mending: Mending,
+    /// Bytes that are no character so far, the first [`BROKEN_PLACES`] of them, and lines ended so far.
+    broken: Vec<Broken>,
+    broken_count: u64,
+    pending: Option<Broken>,
+    lines: u32,
+    /// Whether what is read as GB18030 may be UTF-8, and whether its first bytes are.
+    watch: Option<Utf8Watch>,
+    begins_utf8: bool,
+    /// A character of three bytes has been decoded.
+    wide: bool,
+    /// The text began with a byte-order mark.
+    marked: bool,
+    declared: Option<(String, Position)>,
     /// Index in `raw` of the character that leaves the declared set.
     narrow_stop: Option<usize>,
     exceeded: Option<Exceeded>,
@@ -141,10 +130,7 @@ impl<'a> Transcoder<'a> {
     /// # Errors
     /// The reader's own, or `InvalidData` around an [`EncodingFault`].
     pub fn new(reader: Box<dyn Read + 'a>) -> io::Result<Transcoder<'a>> {
-        Transcoder::open(reader).map_err(|e| match e {
-            OpenError::Io(e) => e,
-            OpenError::Fault(fault) => fault.into(),
-        })
+        Transcoder::told(reader, None)
     }
 
     /// Reads text that is no XML and declares nothing: by its byte-order mark, else as told.
@@ -163,8 +149,25 @@ impl<'a> Transcoder<'a> {
         })
     }
 
-    pub(crate) fn open(reader: Box<dyn Read + 'a>) -> Result<Transcoder<'a>, OpenError> {
-        Transcoder::begin(reader, sniff::sniff)
+    /// Reads an XML document in the encoding that somebody tells; a byte-order mark is believed before.
+    ///
+    /// # Errors
+    /// As [`Transcoder::new`].
+    pub fn told(
+        reader: Box<dyn Read + 'a>,
+        told: Option<TextEncoding>,
+    ) -> io::Result<Transcoder<'a>> {
+        Transcoder::open(reader, told).map_err(|e| match e {
+            OpenError::Io(e) => e,
+            OpenError::Fault(fault) => fault.into(),
+        })
+    }
+
+    pub(crate) fn open(
+        reader: Box<dyn Read + 'a>,
+        told: Option<TextEncoding>,
+    ) -> Result<Transcoder<'a>, OpenError> {
+        Transcoder::begin(reader, |prefix| sniff::sniff(prefix, told))
     }
 
     fn begin(
@@ -195,6 +198,16 @@ impl<'a> Transcoder<'a> {
             fault: None,
             finished: false,
             narrow: found.narrow,
+            mending: Mending::None,
+            broken: Vec::new(),
+            broken_count: 0,
+            lines: 0,
+            watch: None,
+            begins_utf8: false,
+            wide: false,
+            marked: found.mark_len > 0,
+            declared: found.declared,
+            pending: None,
             narrow_stop: None,
             exceeded: None,
             out: Vec::new(),
@@ -224,11 +237,17 @@ impl<'a> Transcoder<'a> {
             if self.finished {
                 return Ok(Decoded::End);
             }
+            if let Some(broken) = self.pending.take() {
+                return Ok(Decoded::Broken(broken));
+            }
             if self.at == self.end && !self.ended {
                 self.end = read_some(&mut *self.reader, &mut self.raw)?;
                 self.at = 0;
                 self.ended = self.end == 0;
                 self.look_for_exceeding();
+                if let (Some(watch), Some(fresh)) = (&mut self.watch, self.raw.get(..self.end)) {
+                    watch.feed(fresh);
+                }
             }
             if self.narrow_stop == Some(self.at) {
                 self.narrow_stop = None;
@@ -240,16 +259,27 @@ impl<'a> Transcoder<'a> {
             let last = self.ended && stop == self.end;
             let source = self.raw.get(self.at..stop).unwrap_or_default();
             let step = self.decoding.step(source, into, last);
-            for byte in source.iter().take(step.read).rev().take(8).rev() {
+            let taken = source.get(..step.read).unwrap_or_default();
+            for byte in taken.iter().rev().take(8).rev() {
                 self.recent = self.recent << 8 | u64::from(*byte);
+            }
+            if self.mending == Mending::All {
+                let ends = memchr::memchr_iter(b'\n', taken).count();
+                self.lines = self
+                    .lines
+                    .saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
             }
             self.at += step.read;
             self.passed += step.read as u64;
             self.written += step.written as u64;
+            if self.mending != Mending::None && !self.wide {
+                let fresh = into.get(..step.written).unwrap_or_default();
+                self.wide = fresh.iter().any(|b| *b >= judge::WIDE);
+            }
             match step.result {
                 DecoderResult::InputEmpty => self.finished = last,
                 DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(bad, extra) => self.undecodable(bad, extra),
+                DecoderResult::Malformed(bad, extra) => self.malformed(bad, extra)?,
             }
             if step.written > 0 {
                 return Ok(Decoded::Text(step.written));
@@ -257,16 +287,9 @@ impl<'a> Transcoder<'a> {
         }
     }
 
-    fn undecodable(&mut self, bad: u8, extra: u8) {
-        let (bad, extra) = (usize::from(bad), usize::from(extra));
-        let recent = self.recent.to_be_bytes();
-        let end = recent.len().saturating_sub(extra);
-        let start = end.saturating_sub(bad);
-        self.fault = Some(EncodingFault::Undecodable {
-            encoding: self.name,
-            bytes: recent.get(start..end).unwrap_or_default().to_vec(),
-            offset: self.passed.saturating_sub((bad + extra) as u64),
-        });
+    /// The encoding that the document declares, and where.
+    pub(crate) fn declared(&self) -> Option<&(String, Position)> {
+        self.declared.as_ref()
     }
 
     /// Looks in the bytes just read for the first character outside the declared set.
@@ -305,6 +328,13 @@ impl BufRead for Transcoder<'_> {
             self.out_end = 0;
             match decoded? {
                 Decoded::Text(n) => self.out_end = n,
+                Decoded::Broken(_) => {
+                    let mended = char::REPLACEMENT_CHARACTER.encode_utf8(&mut [0; 4]).len();
+                    if let Some(to) = self.out.get_mut(..mended) {
+                        char::REPLACEMENT_CHARACTER.encode_utf8(to);
+                        self.out_end = mended;
+                    }
+                }
                 Decoded::End => {}
                 Decoded::Fault(fault) => return Err(fault.into()),
             }
@@ -314,64 +344,6 @@ impl BufRead for Transcoder<'_> {
 
     fn consume(&mut self, amount: usize) {
         self.out_at = (self.out_at + amount).min(self.out_end);
-    }
-}
-
-/// What one call of a decoder did.
-struct Step {
-    result: DecoderResult,
-    read: usize,
-    written: usize,
-}
-
-impl Decoding {
-    fn step(&mut self, source: &[u8], into: &mut [u8], last: bool) -> Step {
-        match self {
-            Decoding::Standard(decoder) => {
-                let (result, read, written) =
-                    decoder.decode_to_utf8_without_replacement(source, into, last);
-                Step {
-                    result,
-                    read,
-                    written,
-                }
-            }
-            Decoding::Latin1 => {
-                let (read, written) =
-                    encoding_rs::mem::convert_latin1_to_utf8_partial(source, into);
-                let whole = read == source.len();
-                Step {
-                    result: if whole {
-                        DecoderResult::InputEmpty
-                    } else {
-                        DecoderResult::OutputFull
-                    },
-                    read,
-                    written,
-                }
-            }
-            Decoding::Ascii => ascii_step(source, into),
-        }
-    }
-}
-
-fn ascii_step(source: &[u8], into: &mut [u8]) -> Step {
-    let n = source.len().min(into.len());
-    let good = Encoding::ascii_valid_up_to(source.get(..n).unwrap_or_default());
-    if let (Some(to), Some(from)) = (into.get_mut(..good), source.get(..good)) {
-        to.copy_from_slice(from);
-    }
-    let (result, read) = if good < n {
-        (DecoderResult::Malformed(1, 0), good + 1)
-    } else if n < source.len() {
-        (DecoderResult::OutputFull, good)
-    } else {
-        (DecoderResult::InputEmpty, good)
-    };
-    Step {
-        result,
-        read,
-        written: good,
     }
 }
 

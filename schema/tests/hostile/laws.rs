@@ -5,7 +5,7 @@
 use super::{FULL, judge};
 use proptest::prelude::*;
 use std::io::{self, Read};
-use tongcha_schema::xml::{PositionedReader, Transcoder, guard};
+use tongcha_schema::xml::{Mending, PositionedReader, Transcoder, guard};
 
 /// Gives the bytes in pieces of these sizes, over and over.
 struct Pieces<'b> {
@@ -50,7 +50,7 @@ fn laws(bytes: &[u8], sizes: &[usize]) {
     }
     // What the guard lets pass, the decoders' reader reads to its end.
     let text = Transcoder::new(Box::new(bytes)).expect("the guard settled the encoding");
-    let mut reader = PositionedReader::new(text);
+    let mut reader = PositionedReader::new(text.mending(Mending::Gb));
     loop {
         let event = reader.next().expect("the guard let it pass").event;
         if event == quick_xml::events::Event::Eof {

@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
-use tongcha_schema::xml::{PositionedReader, Transcoder};
+use tongcha_schema::xml::{Mending, PositionedReader, Transcoder};
 
 /// Texts kept of a place.
 const TEXTS: usize = 400;
@@ -141,11 +141,14 @@ fn table(bytes: &[u8]) -> io::Result<Option<Sample>> {
     }
     let mut open =
         || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.to_vec()))) };
-    let Ok(encoding) = read_csv::survey("", &mut open, &read_csv::scan)? else {
+    let settled = super::super::encoded::survey("", None, &mut open, &read_csv::scan)?;
+    let Ok((encoding, _)) = settled else {
         return Ok(None);
     };
     let mut text = String::new();
-    Transcoder::undeclared(open()?, encoding)?.read_to_string(&mut text)?;
+    Transcoder::undeclared(open()?, encoding)?
+        .mending(Mending::All)
+        .read_to_string(&mut text)?;
     let mut scope = Scope::default();
     let (mut header, mut rows) = (Vec::new(), read_csv::reader(text.as_bytes()));
     for row in rows.records().flatten() {

@@ -2,7 +2,7 @@
 //! byte-order mark, then the declaration. The two must agree; an unknown name is refused.
 
 use super::narrow::NarrowSet;
-use super::{EncodingFault, Undeclared};
+use super::{EncodingFault, TextEncoding, Undeclared};
 use crate::limits::XML_DECLARATION_BYTES;
 use crate::xml::declaration;
 use crate::xml::position::Position;
@@ -29,6 +29,8 @@ pub(super) struct Sniffed {
     pub mark_len: usize,
     /// The declared set, if GB18030 is wider, and its name as declared.
     pub narrow: Option<(NarrowSet, String)>,
+    /// The encoding that the document declares, and where.
+    pub declared: Option<(String, Position)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,9 +83,9 @@ fn unknown(label: &str) -> EncodingFault {
     }
 }
 
-/// Settles the encoding. A declaration that is not well-formed says nothing here; the guard refuses
-/// it when it comes to it.
-pub(super) fn sniff(prefix: &[u8]) -> Result<Sniffed, EncodingFault> {
+/// Settles the encoding: a byte-order mark, else what is told, else the declaration. A declaration that
+/// is not well-formed says nothing here; the guard refuses it when it comes to it.
+pub(super) fn sniff(prefix: &[u8], told: Option<TextEncoding>) -> Result<Sniffed, EncodingFault> {
     let (family, mark_len) = Family::of(prefix)?;
     let body = prefix.get(mark_len..).unwrap_or_default();
     let ascii: Vec<u8> = match family {
@@ -95,10 +97,17 @@ pub(super) fn sniff(prefix: &[u8]) -> Result<Sniffed, EncodingFault> {
     } else {
         None
     };
+    let place = |at: usize| Position::default().after(ascii.get(..at).unwrap_or_default());
+    if let Some(told) = told.filter(|_| mark_len == 0) {
+        return Ok(Sniffed {
+            declared: declared.map(|(label, at)| (label.to_owned(), place(at))),
+            ..encoded(told.0)
+        });
+    }
     let Some((label, at)) = declared else {
         return undeclared(family, mark_len);
     };
-    let place = Position::default().after(ascii.get(..at).unwrap_or_default());
+    let place = place(at);
     let Some(encoding) = by_label(label) else {
         return Err(EncodingFault::Unknown {
             label: label.to_owned(),
@@ -114,33 +123,57 @@ pub(super) fn sniff(prefix: &[u8]) -> Result<Sniffed, EncodingFault> {
             column: place.column,
         });
     }
+    let declared = Some((label.to_owned(), place));
     if family != Family::Bytes {
-        return Ok(plain(family, mark_len));
+        return Ok(Sniffed {
+            declared,
+            ..plain(family, mark_len)
+        });
     }
-    let standard = |e: &'static Encoding| Decoding::Standard(e.new_decoder_without_bom_handling());
-    let (decoding, name, narrow) = match one_byte_label(label) {
+    Ok(Sniffed {
+        declared,
+        ..of_label(encoding, label)
+    })
+}
+
+/// Text without a mark in the encoding of a declared name: the wider set of a Chinese one, and the name's
+/// own meaning where browsers take another for it.
+fn of_label(encoding: &'static Encoding, label: &str) -> Sniffed {
+    match one_byte_label(label) {
         _ if encoding == GBK => {
             let set = if is_gb2312(label) {
                 NarrowSet::gb2312()
             } else {
                 NarrowSet::gbk()
             };
-            (
-                standard(GB18030),
-                name_of(GB18030),
-                Some((set, label.to_owned())),
-            )
+            Sniffed {
+                narrow: Some((set, label.to_owned())),
+                ..encoded(GB18030)
+            }
         }
-        OneByte::Ascii if encoding == WINDOWS_1252 => (Decoding::Ascii, "US-ASCII", None),
-        OneByte::Latin1 if encoding == WINDOWS_1252 => (Decoding::Latin1, "ISO-8859-1", None),
-        _ => (standard(encoding), name_of(encoding), None),
-    };
-    Ok(Sniffed {
-        decoding,
-        name,
-        mark_len,
-        narrow,
-    })
+        OneByte::Ascii if encoding == WINDOWS_1252 => Sniffed {
+            decoding: Decoding::Ascii,
+            name: "US-ASCII",
+            ..encoded(encoding)
+        },
+        OneByte::Latin1 if encoding == WINDOWS_1252 => Sniffed {
+            decoding: Decoding::Latin1,
+            name: "ISO-8859-1",
+            ..encoded(encoding)
+        },
+        _ => encoded(encoding),
+    }
+}
+
+/// Text without a mark in an encoding.
+fn encoded(encoding: &'static Encoding) -> Sniffed {
+    Sniffed {
+        decoding: Decoding::Standard(encoding.new_decoder_without_bom_handling()),
+        name: name_of(encoding),
+        mark_len: 0,
+        narrow: None,
+        declared: None,
+    }
 }
 
 fn undeclared(family: Family, mark_len: usize) -> Result<Sniffed, EncodingFault> {
@@ -167,8 +200,11 @@ pub(super) fn marked_or(prefix: &[u8], encoding: Undeclared) -> Sniffed {
                 2,
             )
         }
-        _ if encoding == Undeclared::Gb18030 => plain(Family::Gb18030Marked, 0),
-        _ => plain(Family::Bytes, 0),
+        _ => match encoding {
+            Undeclared::Gb18030 => plain(Family::Gb18030Marked, 0),
+            Undeclared::Utf8 => plain(Family::Bytes, 0),
+            Undeclared::Told(told) => encoded(told.0),
+        },
     }
 }
 
@@ -181,16 +217,19 @@ fn plain(family: Family, mark_len: usize) -> Sniffed {
         Family::Utf16 { little: false, .. } => UTF_16BE,
     };
     Sniffed {
-        decoding: Decoding::Standard(encoding.new_decoder_without_bom_handling()),
-        name: name_of(encoding),
         mark_len,
-        narrow: None,
+        ..encoded(encoding)
     }
+}
+
+/// The set that holds all of another: GBK is read as GB18030.
+pub(super) fn wider(encoding: &'static Encoding) -> &'static Encoding {
+    if encoding == GBK { GB18030 } else { encoding }
 }
 
 /// The name as it is shown: the registered spelling of GB18030, the Encoding Standard's of the
 /// others.
-fn name_of(encoding: &'static Encoding) -> &'static str {
+pub(super) fn name_of(encoding: &'static Encoding) -> &'static str {
     if encoding == GB18030 {
         "GB18030"
     } else {
@@ -200,7 +239,7 @@ fn name_of(encoding: &'static Encoding) -> &'static str {
 
 /// The encoding of a name: those of the Encoding Standard, and the names by which Chinese systems
 /// declare GBK and GB18030 besides.
-fn by_label(label: &str) -> Option<&'static Encoding> {
+pub(super) fn by_label(label: &str) -> Option<&'static Encoding> {
     let lower = label.to_ascii_lowercase();
     match lower.as_str() {
         "cp936" | "ms936" | "windows-936" | "euc-cn" | "euccn" | "gb2312-80" | "gb2312.1980-0" => {

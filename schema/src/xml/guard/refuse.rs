@@ -108,7 +108,7 @@ pub(super) const DECLARATION: Limit = Limit {
 };
 
 /// A finding at a place of a file.
-pub(super) fn finding(file: &str, code: Code, place: Position) -> Finding {
+pub(crate) fn finding(file: &str, code: Code, place: Position) -> Finding {
     let place = Place {
         file: file.to_owned(),
         line: place.line,
@@ -119,7 +119,7 @@ pub(super) fn finding(file: &str, code: Code, place: Position) -> Finding {
 }
 
 /// The finding for bytes that are no text; `place` is where the text before them ends.
-pub(super) fn of_fault(file: &str, fault: &EncodingFault, place: Position) -> Finding {
+pub(crate) fn of_fault(file: &str, fault: &EncodingFault, place: Position) -> Finding {
     match fault {
         EncodingFault::Unknown {
             label,
@@ -144,20 +144,47 @@ pub(super) fn of_fault(file: &str, fault: &EncodingFault, place: Position) -> Fi
         EncodingFault::NoMark { found } => {
             finding(file, code::NO_BYTE_ORDER_MARK, place).with("found", found)
         }
+        EncodingFault::Otherwise { read, found } => otherwise(file, None, read, found, place),
         EncodingFault::Undecodable {
             encoding,
             bytes,
             offset,
-        } => {
-            let bytes: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
-            let bytes = bytes.join(" ");
-            finding(file, code::UNDECODABLE, place)
-                .with_value(&bytes, false)
-                .with("bytes", &bytes)
-                .with("encoding", encoding)
-                .with("offset", offset)
-        }
+        } => of_bytes(code::UNDECODABLE, file, encoding, (bytes, *offset), place),
     }
+}
+
+/// The finding for bytes at an offset that are no character of the encoding read.
+pub(crate) fn of_bytes(
+    code: Code,
+    file: &str,
+    encoding: &str,
+    (bytes, offset): (&[u8], u64),
+    place: Position,
+) -> Finding {
+    let bytes: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
+    let bytes = bytes.join(" ");
+    finding(file, code, place)
+        .with_value(&bytes, false)
+        .with("bytes", &bytes)
+        .with("encoding", encoding)
+        .with("offset", offset)
+}
+
+/// The finding for a document whose bytes look like another encoding than the one read; `label` is
+/// what it declares.
+pub(crate) fn otherwise(
+    file: &str,
+    label: Option<&str>,
+    read: &str,
+    found: &str,
+    place: Position,
+) -> Finding {
+    let told = finding(file, code::LOOKS_OTHERWISE, place);
+    let told = match label {
+        Some(label) => told.with_value(label, false),
+        None => told,
+    };
+    told.with("read", read).with("found", found)
 }
 
 /// A character as a finding shows it: itself in quotes, or its number where it cannot be seen.
@@ -189,10 +216,29 @@ impl Scanner<'_, '_> {
 
     /// A finding at this place about the character that stands here.
     pub(super) fn about_char(&self, code: Code) -> Finding {
-        self.here(code).with("found", self.w.shown())
+        let half = self.half_a_char();
+        half.unwrap_or_else(|| self.here(code).with("found", self.w.shown()))
+    }
+
+    /// Bytes that are no character stand here, where none is passed over: in markup.
+    fn half_a_char(&self) -> Option<Finding> {
+        let broken = self.w.broken()?;
+        let bytes = (broken.bytes.as_slice(), broken.offset);
+        let encoding = self.w.source().encoding();
+        let place = self.w.place_at(0);
+        Some(of_bytes(
+            code::UNDECODABLE,
+            self.file,
+            encoding,
+            bytes,
+            place,
+        ))
     }
 
     pub(super) fn bad_char(&self) -> Stop {
+        if let Some(half) = self.half_a_char() {
+            return half.into();
+        }
         let found = self.w.shown();
         self.here(code::BAD_CHARACTER).with("char", found).into()
     }

@@ -7,7 +7,9 @@ use super::refuse::{DECLARATION, Limit, NAME, Scan, TEXT, name_text};
 use super::tag::Names;
 use super::window::{Ahead, Window};
 use crate::code::xml as code;
+use crate::limits::BROKEN_PLACES;
 use crate::xml::declaration;
+use crate::xml::encoding::Broken;
 use crate::xml::position::Position;
 
 /// Up to which offset the present construct may reach, and by which limit.
@@ -36,6 +38,8 @@ pub(super) struct Scanner<'w, 'f> {
     pub cap: Cap,
     /// The declared version, if it is not 1.0.
     pub version: Option<String>,
+    /// The first half characters, with their places.
+    pub broken: Vec<(Position, Broken)>,
 }
 
 impl<'w, 'f> Scanner<'w, 'f> {
@@ -56,6 +60,7 @@ impl<'w, 'f> Scanner<'w, 'f> {
                 limit: TEXT,
             },
             version: None,
+            broken: Vec::new(),
         }
     }
 
@@ -184,10 +189,20 @@ impl<'w, 'f> Scanner<'w, 'f> {
         }
     }
 
-    /// At a stop that is a control or 0xEF: passes the character if it is allowed.
+    /// At a stop that is a control or 0xEF: passes the character if it is allowed, or half a one.
     pub(super) fn unusual(&mut self) -> Scan<()> {
         match self.w.rest() {
-            [0xEF, 0xBF, 0xBE | 0xBF, ..] => Err(self.bad_char()),
+            [0xEF, 0xBF, 0xBE | 0xBF, ..] => {
+                let Some(broken) = self.w.broken().cloned() else {
+                    return Err(self.bad_char());
+                };
+                if self.broken.len() < BROKEN_PLACES {
+                    let place = self.w.here();
+                    self.broken.push((place, broken));
+                }
+                self.w.pass_broken();
+                Ok(())
+            }
             [0xEF, ..] => {
                 self.w.pass(3);
                 Ok(())

@@ -2,11 +2,15 @@
 //! the place of every byte in it. It keeps nothing that has been passed.
 
 use super::class::first_char;
-use crate::xml::encoding::{Decoded, EncodingFault, Transcoder};
+use crate::xml::encoding::{Broken, Decoded, EncodingFault, Transcoder};
 use crate::xml::position::Position;
+use std::collections::VecDeque;
 use std::io;
 
 const SIZE: usize = 64 << 10;
+/// What stands for bytes that are no character: U+FFFF, which no document may hold, so that it is met
+/// wherever it stands.
+pub(super) const STAND_IN: [u8; 3] = [0xEF, 0xBF, 0xBF];
 
 /// What stands after the text seen so far.
 pub(super) enum Ahead {
@@ -39,6 +43,8 @@ pub(super) struct Window<'a> {
     placed: usize,
     ended: bool,
     fault: Option<EncodingFault>,
+    /// Offsets in the document of the stand-ins that have not been passed, and what they stand for.
+    broken: VecDeque<(u64, Broken)>,
     exceeded: Option<Beyond>,
     /// Controls above U+007E end the text: the document declares XML 1.1, which forbids them.
     no_controls: bool,
@@ -57,6 +63,7 @@ impl<'a> Window<'a> {
             placed: 0,
             ended: false,
             fault: None,
+            broken: VecDeque::new(),
             exceeded: None,
             no_controls: false,
             control: false,
@@ -131,11 +138,50 @@ impl<'a> Window<'a> {
                     self.note_exceeding();
                     self.stop_at_control(start);
                 }
+                Decoded::Broken(broken) => self.stand_in(broken),
                 Decoded::End => self.ended = true,
                 Decoded::Fault(fault) => self.fault = Some(fault),
             }
         }
         Ok(Ahead::Enough)
+    }
+
+    /// Puts a stand-in where bytes are no character; after sliding there is room for it.
+    fn stand_in(&mut self, broken: Broken) {
+        let to = self.text.get_mut(self.end..self.end + STAND_IN.len());
+        if let Some(to) = to {
+            to.copy_from_slice(&STAND_IN);
+            self.broken.push_back((self.base + self.end as u64, broken));
+            self.end += STAND_IN.len();
+        }
+    }
+
+    /// The bytes that are no character, where their stand-in is here.
+    pub(super) fn broken(&self) -> Option<&Broken> {
+        let here = self.offset();
+        let mut ahead = self.broken.iter().skip_while(|(offset, _)| *offset < here);
+        ahead
+            .next()
+            .filter(|(offset, _)| *offset == here)
+            .map(|(_, b)| b)
+    }
+
+    /// Passes the stand-in that is here.
+    pub(super) fn pass_broken(&mut self) {
+        self.pass(STAND_IN.len());
+        let here = self.offset();
+        while self
+            .broken
+            .front()
+            .is_some_and(|(offset, _)| *offset < here)
+        {
+            self.broken.pop_front();
+        }
+    }
+
+    /// Where the text comes from.
+    pub(super) fn source(&self) -> &Transcoder<'a> {
+        &self.source
     }
 
     fn slide(&mut self) {
