@@ -165,6 +165,9 @@ fn every_code_of_the_document_has_a_sample() {
         (x3::ROW_LENGTH, "rows of a table as text"),
         (x3::FIELD_UNREAD, "fields of a dBase table"),
         (x3::CUT_TEXT, "fields of a dBase table"),
+        (x3::NUMBER_SPOILT, "cells of a table"),
+        (x3::JSON_NUMBER, "numbers of JSON"),
+        (x3::CELL_WITHOUT_VALUE, "cells of a workbook"),
         (
             x3::TOO_MANY_RECORDS,
             "a case over the limit: the reader's tests",
