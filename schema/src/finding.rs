@@ -20,6 +20,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Its name for people, Chinese and English: the same on pages, in receipts and in texts.
+    pub fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Severity::Warn => ("警告", "warning"),
+            Severity::Fault => ("缺失", "fault"),
+            Severity::Error => ("错误", "error"),
+        }
+    }
+
     /// `warn`, `fault` or `error`.
     pub fn name(self) -> &'static str {
         match self {
@@ -47,6 +56,10 @@ pub struct Place {
     pub element: Option<ElementId>,
     /// Field name of the spec, or the source's own name where it maps to none.
     pub field: String,
+    /// How the sender names that field: its column or tag, with the cell where it is a sheet's; several
+    /// that may have filled it are parted by a bar. Empty where nothing says so.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub own: String,
 }
 
 /// One fault of one record, document or envelope.

@@ -2,8 +2,10 @@
 //! with the same number when the store has decided (WORDS, "Admission and completion").
 
 mod told;
+mod words;
 
 pub use told::{to_json, to_xml};
+pub use words::to_words;
 
 use crate::element::ElementId;
 use crate::finding::Finding;
@@ -113,6 +115,13 @@ pub struct Receipt {
     /// Findings not listed, by code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unlisted: BTreeMap<String, u64>,
+}
+
+/// The findings of a receipt, errors before what only has to be known; else as they stand.
+pub fn graver_first(receipt: &Receipt) -> Vec<&Finding> {
+    let mut all: Vec<&Finding> = receipt.findings.iter().collect();
+    all.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    all
 }
 
 /// Name under which records without an element are counted.

@@ -30,6 +30,7 @@ impl Faults<'_> {
             case_no: self.case_no.clone(),
             element,
             field: field.to_owned(),
+            own: String::new(),
         }
     }
 

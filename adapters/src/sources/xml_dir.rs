@@ -26,8 +26,6 @@ use tokio::sync::Notify;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::Receipt;
 
-pub use give_back::receipt_text;
-
 /// Folder of claimed files.
 pub const WORK: &str = "work";
 /// Folder of accepted files.

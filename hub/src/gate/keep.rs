@@ -15,7 +15,7 @@ use tongcha_adapters::admit::ItemOutcome;
 use tongcha_schema::check::WorkItem;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::envelope::{hex, receipt_number};
-use tongcha_schema::finding::Finding;
+use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
 use tongcha_schema::stamp;
@@ -28,7 +28,10 @@ pub struct Keeper<'a> {
     ledger: BTreeMap<(String, Cow<'static, str>), Counts>,
     items: Vec<ItemReceipt>,
     item_rows: Rows,
-    findings: Vec<Finding>,
+    // Errors, and what only has to be known: each within what a receipt lists, so that no flood of the
+    // second hides the first.
+    errors: Vec<Finding>,
+    others: Vec<Finding>,
     unlisted: BTreeMap<String, u64>,
     next_finding: i64,
     // Rows that wait for the next statement.
@@ -60,7 +63,8 @@ impl<'a> Keeper<'a> {
             ledger: BTreeMap::new(),
             items: Vec::new(),
             item_rows: Rows::default(),
-            findings: Vec::new(),
+            errors: Vec::new(),
+            others: Vec::new(),
             unlisted: BTreeMap::new(),
             next_finding: 1,
             rejected_rows: Rows::default(),
@@ -148,8 +152,12 @@ impl<'a> Keeper<'a> {
                 "body": body,
             }));
             self.next_finding += 1;
-            if self.findings.len() < limits::RECEIPT_FINDINGS {
-                self.findings.push(finding);
+            let list = match finding.severity {
+                Severity::Error => &mut self.errors,
+                Severity::Fault | Severity::Warn => &mut self.others,
+            };
+            if list.len() < limits::RECEIPT_FINDINGS {
+                list.push(finding);
             } else {
                 *self.unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
             }
@@ -244,6 +252,18 @@ impl<'a> Keeper<'a> {
         }
     }
 
+    /// The findings that the receipt lists, errors first; what is beyond is counted.
+    fn listed(&mut self) -> Vec<Finding> {
+        let mut listed = std::mem::take(&mut self.errors);
+        let room = limits::RECEIPT_FINDINGS.saturating_sub(listed.len());
+        let mut others = std::mem::take(&mut self.others);
+        for beyond in others.drain(others.len().min(room)..) {
+            *self.unlisted.entry(beyond.code.to_string()).or_insert(0) += 1;
+        }
+        listed.extend(others);
+        listed
+    }
+
     fn receipt(&mut self) -> Receipt {
         let mut elements: BTreeMap<String, Counts> = BTreeMap::new();
         let mut total = Counts::default();
@@ -266,7 +286,7 @@ impl<'a> Keeper<'a> {
             counts: total,
             elements,
             items: std::mem::take(&mut self.items),
-            findings: std::mem::take(&mut self.findings),
+            findings: self.listed(),
             unlisted: std::mem::take(&mut self.unlisted),
         }
     }

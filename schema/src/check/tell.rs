@@ -107,6 +107,7 @@ impl Teller<'_> {
                 .field
                 .and_then(|i| at.spec().fields.get(i))
                 .map_or(String::new(), |f| f.name.to_owned()),
+            own: String::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! step in Chinese and in English, as JSON or as XML. What is stored and sent between nodes is the bare
 //! [`Receipt`], from which this is made. Refuses to decide anything.
 
-use super::{Counts, Receipt};
+use super::{Counts, Receipt, graver_first};
 use crate::finding::Finding;
 use crate::xml::write::escape as write_escaped;
 use serde::Serialize;
@@ -72,7 +72,10 @@ pub fn to_json(receipt: &Receipt) -> Vec<u8> {
         counts: receipt.counts,
         elements: &receipt.elements,
         items: &receipt.items,
-        findings: receipt.findings.iter().map(ToldFinding::of).collect(),
+        findings: graver_first(receipt)
+            .into_iter()
+            .map(ToldFinding::of)
+            .collect(),
         unlisted: &receipt.unlisted,
     };
     // A receipt is texts, numbers and lists: it always serialises.
@@ -112,7 +115,7 @@ pub fn to_xml(receipt: &Receipt) -> String {
         ];
         out.empty("Item", &attributes);
     }
-    for finding in &receipt.findings {
+    for finding in graver_first(receipt) {
         out.finding(finding);
     }
     for (code, count) in &receipt.unlisted {
@@ -188,6 +191,7 @@ impl Tags {
             ("caseNo", &place.case_no),
             ("element", element),
             ("field", &place.field),
+            ("own", &place.own),
         ];
         attributes.extend(
             texts

@@ -13,11 +13,7 @@ use crate::source::measure;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use tongcha_schema::finding::{Finding, Severity};
-use tongcha_schema::receipt::{Counts, Receipt, Verdict, to_json, to_xml};
-
-/// Findings written out in words; all stand in the JSON.
-const TEXT_FINDINGS: usize = 200;
+use tongcha_schema::receipt::{Counts, Receipt, Verdict, to_json, to_words, to_xml};
 
 /// Puts a claim's files where they belong. Idempotent. Nothing is synced to the disk here: the receipt
 /// is safe in the outbox, and a move that a power cut undoes makes the file come again, as duplicates.
@@ -272,102 +268,6 @@ fn is_own(json: &Path, receipt: &Receipt) -> bool {
 fn write_receipts(target: &Path, receipt: &Receipt) -> io::Result<()> {
     write_whole(&beside(target, RECEIPT_JSON), &to_json(receipt))?;
     write_whole(&beside(target, RECEIPT_XML), to_xml(receipt).as_bytes())?;
-    let text = receipt_text(receipt);
+    let text = to_words(receipt, &format!("{RECEIPT_JSON}或中心页面"));
     write_whole(&beside(target, RECEIPT_TEXT), text.as_bytes())
-}
-
-/// A receipt in words, for the person at the department.
-pub fn receipt_text(receipt: &Receipt) -> String {
-    let verdict = match receipt.verdict {
-        Verdict::Accepted => "已接收",
-        Verdict::Partly => "部分接收（请处理下列被拒记录后重新报送）",
-        Verdict::Refused => "未接收（请处理下列问题后重新报送）",
-    };
-    let c = &receipt.counts;
-    let mut text = format!(
-        "回执编号：{}\n接收中心：{}\n接收时间：{}\n结论：{verdict}{}\n",
-        receipt.number,
-        receipt.hub,
-        receipt.received_at,
-        if receipt.repeated {
-            "（重复送达，原回执）"
-        } else {
-            ""
-        },
-    );
-    if let Some(at) = &receipt.completed_at {
-        text.push_str(&format!("入库时间：{at}\n"));
-    }
-    text.push_str(&format!(
-        "记录：收到{}条，入库{}条，待入库{}条，重复{}条，拒绝{}条\n",
-        c.received, c.stored, c.pending, c.duplicate, c.rejected
-    ));
-    for finding in receipt.findings.iter().take(TEXT_FINDINGS) {
-        text.push_str(&finding_line(finding));
-    }
-    let listed = receipt.findings.len().saturating_sub(TEXT_FINDINGS) as u64;
-    let rest = listed + receipt.unlisted.values().sum::<u64>();
-    if rest > 0 {
-        text.push_str(&format!("……另有{rest}条问题，见{RECEIPT_JSON}或中心页面\n"));
-    }
-    text
-}
-
-fn finding_line(finding: &Finding) -> String {
-    let severity = match finding.severity {
-        Severity::Error => "错误",
-        Severity::Warn => "提示",
-        Severity::Fault => "缺项",
-    };
-    let place = &finding.place;
-    let mut line = format!("[{}] {severity}：{}", finding.code, finding.cause_zh());
-    if !place.case_no.is_empty() {
-        line.push_str(&format!("；办件{}", place.case_no));
-    }
-    if let Some(element) = place.element {
-        line.push_str(&format!("；{}", element.spec().zh));
-    }
-    if !place.field.is_empty() {
-        line.push_str(&format!("；字段{}", place.field));
-    }
-    if place.record > 0 {
-        line.push_str(&format!("；第{}条记录", place.record));
-    }
-    if place.line > 0 {
-        line.push_str(&format!("；第{}行", place.line));
-    }
-    if let Some(value) = &finding.value {
-        line.push_str(&format!("；值“{value}”"));
-    }
-    line.push_str(&format!("。{}\n", finding.hint_zh()));
-    line.push_str(&format!(
-        "       {}. {}.\n",
-        finding.cause_en(),
-        finding.hint_en()
-    ));
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tongcha_schema::code::transport;
-    use tongcha_schema::finding::Place;
-
-    #[test]
-    fn a_finding_says_record_cause_and_next_step_in_both_languages() {
-        let place = Place {
-            line: 6,
-            record: 3,
-            ..Place::default()
-        };
-        let finding = Finding::new(transport::COUNT_DIFFERS, place)
-            .with("declared", 4)
-            .with("found", 3);
-        assert_eq!(
-            finding_line(&finding),
-            "[X110] 错误：声明4条，实有3条；第3条记录；第6行。请核对生成程序后重新发送\n       \
-             4 records declared, 3 found. check the program that writes the file, and send again.\n"
-        );
-    }
 }
