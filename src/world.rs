@@ -52,6 +52,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// Secret bytes; handed in by whoever may ask the machine for randomness.
     pub secret: [u8; 32],
+    /// The dialects.
+    pub registry: Arc<Registry>,
     /// Who may post documents straight to the county.
     pub intake: Intake,
     /// The broker of nodes that send to the county over AMQP.
@@ -254,8 +256,6 @@ async fn start_tier(
     let place = setup.place.clone();
     let bus = tokio::task::spawn_blocking(move || place.bus(role)).await??;
     let profile = Profile::shipped(&setup.profile)?;
-    let registry =
-        Registry::with([]).map_err(|e| anyhow::anyhow!("the shipped dialects: {e:?}"))?;
     let options = Options {
         name: name.to_owned(),
         database: setup.place.database(role, &folder),
@@ -268,7 +268,7 @@ async fn start_tier(
         forwards,
         issues_cards: role == "county",
         sealed: Sealed::new(derive(&setup.secret, role)),
-        registry: Arc::new(registry),
+        registry: Arc::clone(&setup.registry),
         intake: match role {
             "county" => setup.intake.clone(),
             _ => Intake::default(),

@@ -8,10 +8,12 @@ mod once;
 use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
 use clap::Args as Arguments;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use time::Date;
 use tongcha::world::{Place, Production};
-use tongcha_adapters::settings::Surroundings;
+use tongcha_adapters::dialect::Registry;
+use tongcha_adapters::settings::{Collector, Surroundings, dialects};
 use tongcha_hub::config::Services;
 
 /// Arguments of `demo`.
@@ -32,6 +34,9 @@ pub struct Args {
     /// 指定方言 · The dialect of the data, where it is not recognised.
     #[arg(long, value_name = "NAME", default_value = "auto")]
     dialect: String,
+    /// 本单位方言的目录 · Folder of the office's own dialects, as at the hub.
+    #[arg(long, value_name = "FOLDER")]
+    dialects: Option<PathBuf>,
     /// 规则方案 · The profile of rules.
     #[arg(long, value_name = "NAME", default_value = "huating")]
     profile: String,
@@ -64,7 +69,7 @@ pub fn run(args: &Args) -> Result<bool> {
         ))
         .into());
     }
-    let registry = tongcha_adapters::dialect::Registry::shipped();
+    let registry = registry(args)?;
     if args.dialect != "auto" && registry.get(&args.dialect).is_none() {
         let hint = registry.names().collect::<Vec<_>>().join(", ");
         return Err(WrongUsage(format!(
@@ -83,6 +88,15 @@ pub fn run(args: &Args) -> Result<bool> {
             live::run(args).await
         }
     })
+}
+
+/// The shipped dialects and the office's own.
+fn registry(args: &Args) -> Result<Arc<Registry>> {
+    let mut all = Collector::default();
+    let folder = args.dialects.as_deref();
+    let registry = dialects::registry(folder, "--dialects", &mut all);
+    let shown = folder.unwrap_or(Path::new("--dialects"));
+    registry.ok_or_else(|| super::mistakes(shown, &all.mistakes))
 }
 
 fn as_of(text: &str) -> Result<Date> {

@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 use tongcha::world::{Pages, Place, Setup, World};
 use tongcha_adapters::agent::{Agent, AgentError, StepReport};
 use tongcha_adapters::amqp::ReceptionConfig;
+use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::sources::xml_dir::{BAD, DONE, RECEIPT_JSON, XmlDir, XmlDirConfig};
 use tongcha_admin::Token;
 use tongcha_hub::core::Core;
@@ -112,6 +113,7 @@ impl Rig {
             profile: "huating".to_owned(),
             clock: Arc::<ManualClock>::clone(&self.clock),
             secret: [9; 32],
+            registry: Arc::new(Registry::with([]).unwrap()),
             intake: super::paper::intake(),
             reception: self.reception.clone(),
             pages: token.map(pages),

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use tongcha::world::{Place, Setup, World};
 use tongcha_adapters::agent::Agent;
+use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_admin::{Token, require_loopback};
 use tongcha_hub::core::Core;
@@ -59,6 +60,7 @@ impl County {
             profile: "huating".to_owned(),
             clock: clock.clone(),
             secret: [5; 32],
+            registry: Arc::new(Registry::with([]).unwrap_or_default()),
             intake: Intake::default(),
             reception: None,
             pages: None,

@@ -51,6 +51,7 @@ pub async fn run(args: &Args) -> Result<bool> {
         profile: args.profile.clone(),
         clock: Arc::<ManualClock>::clone(&clock),
         secret: state.secret,
+        registry: super::registry(args)?,
         intake: Intake::default(),
         reception: None,
         pages: Some(Box::new(move |hub| {

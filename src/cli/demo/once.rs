@@ -102,6 +102,7 @@ async fn run_in(args: &Args, folder: &Path, now: OffsetDateTime) -> Result<(Tall
         profile: args.profile.clone(),
         clock: Arc::new(ManualClock::at(now)),
         secret: crate::cli::random()?,
+        registry: super::registry(args)?,
         intake: Intake::default(),
         reception: None,
         pages: None,
