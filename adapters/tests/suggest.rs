@@ -184,7 +184,10 @@ fn samples_without_a_dialect_are_drafted_and_the_figures_can_be_believed() {
             .unwrap_or_else(|e| unreachable!("{e}\n{}", draft.toml));
         let shown = decoded(&dialect[0], name, text.as_bytes()).unwrap();
         assert!(shown.contains("case "), "{shown}\n{}", draft.toml);
-        assert!(!shown.contains("! "), "{shown}\n{}", draft.toml);
+        // What it does not use is told, and nothing else is found fault with.
+        let faults = shown.lines().filter(|l| l.trim_start().starts_with("! "));
+        let faults: Vec<&str> = faults.filter(|l| *l != "! X330 0").collect();
+        assert!(faults.is_empty(), "{faults:?}\n{}", draft.toml);
     }
     // The same of the shipped families, each without its own file.
     for family in ["guangdong", "shandong", "up-pro", "gbt39046", "bench14"] {

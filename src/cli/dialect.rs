@@ -1,6 +1,7 @@
 //! `tongcha dialect ...`: which dialects there are, a draft of a new one, and whether one reads its
 //! samples as its author meant. Refuses to change a dialect, and to send anything.
 
+use super::check::Spool;
 use super::dialect_diff::differences;
 use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
@@ -13,6 +14,7 @@ use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
 use tongcha_adapters::dialect::suggest::suggest;
 use tongcha_adapters::dialect::{Dialect, Registry};
+use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, Entry, unpack};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::clock::Clock;
 
@@ -27,7 +29,7 @@ pub struct Args {
 enum What {
     /// 列出方言 · List the dialects.
     List,
-    /// 由样例起草方言 · Draft a dialect from a sample (XML, rows as JSON, a table as text).
+    /// 由样例起草方言 · Draft a dialect from a sample (XML, JSON, CSV, dBase, a workbook, an archive).
     #[command(after_long_help = DRAFT)]
     Suggest(Suggest),
     /// 用样例检验方言 · Test dialects by their samples.
@@ -111,26 +113,52 @@ fn list(out: &mut dyn Write) -> Result<bool> {
     Ok(true)
 }
 
+/// Drafts from the sample, or from the entries of the archive or the sheets of the workbook that it is: one
+/// draft, of the first that looks like ours.
 fn draft(args: &Suggest, out: &mut dyn Write) -> Result<bool> {
     let shown = args.sample.display().to_string();
-    let bytes = std::fs::read(&args.sample).with_context(|| shown.clone())?;
-    let draft =
-        suggest(Registry::shipped(), &args.name, &bytes, None).with_context(|| shown.clone())?;
-    let Some(draft) = draft else {
-        eprintln!("没有像本系统字段的列或节点 · nothing in {shown} looks like a field of ours");
-        return Ok(false);
-    };
-    if let Err(error) = Dialect::parse(&args.name, &draft.toml) {
-        return Err(WrongUsage(error.to_string()).into());
+    for (name, bytes) in opened(&args.sample).with_context(|| shown.clone())? {
+        let registry = Registry::shipped();
+        if let Some(known) = registry.recognise(&name, &bytes) {
+            let (zh, en) = &known.title;
+            eprintln!(
+                "随附的方言“{0}”已能读取{name}（{zh}），一般不必另写 · the shipped dialect \"{0}\" reads {name} ({en}); \
+                 try: tongcha check --dialect {0} {shown}",
+                known.name
+            );
+        }
+        let draft = suggest(registry, &args.name, &bytes, None).with_context(|| name.clone())?;
+        let Some(draft) = draft else {
+            eprintln!("没有像本系统字段的列或节点 · nothing in {name} looks like a field of ours");
+            continue;
+        };
+        if let Err(error) = Dialect::parse(&args.name, &draft.toml) {
+            return Err(WrongUsage(error.to_string()).into());
+        }
+        out.write_all(draft.toml.as_bytes())?;
+        let sure = draft.picks.iter().filter(|p| p.sure >= 0.9).count();
+        eprintln!(
+            "采用 picked {}（把握90%以上 sure to 90 %: {sure}；不足60%的写成注释 below 60 % as comments）  未用 not used {}",
+            draft.picks.len(),
+            draft.left.len()
+        );
+        return Ok(true);
     }
-    out.write_all(draft.toml.as_bytes())?;
-    let sure = draft.picks.iter().filter(|p| p.sure >= 0.9).count();
-    eprintln!(
-        "采用 picked {}（把握90%以上 sure to 90 %: {sure}）  未用 not used {}",
-        draft.picks.len(),
-        draft.left.len()
-    );
-    Ok(true)
+    Ok(false)
+}
+
+/// The sample itself, or what is in it where sources open it.
+fn opened(sample: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let name = sample.file_name().unwrap_or(sample.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    if ArchiveKind::of_file(&name, sample)?.is_none() {
+        return Ok(vec![(name, std::fs::read(sample)?)]);
+    }
+    let spool = Spool::new()?;
+    let unpacked = unpack(&name, sample, spool.path(), ArchiveLimits::default())?;
+    let entries = unpacked.entries.into_iter();
+    let read = |entry: Entry| Ok((entry.name, std::fs::read(entry.path)?));
+    entries.map(read).collect()
 }
 
 fn shipped(out: &mut dyn Write) -> Result<bool> {

@@ -190,6 +190,27 @@ pub(crate) fn read(
     rows::read(plan, file, &mut rows, sink)
 }
 
+/// The rows of a table, the header first; none where it has no head.
+pub(super) fn texts(bytes: &[u8], encoding: &'static Encoding) -> Vec<csv::StringRecord> {
+    let mut input = bytes;
+    let Ok(Some(head)) = head(&mut input) else {
+        return Vec::new();
+    };
+    let mut rows = DbfRows {
+        bytes: vec![0; head.row_bytes],
+        head,
+        encoding,
+        next: 0,
+        input: &mut input,
+    };
+    let mut out = Vec::new();
+    let mut row = Row::default();
+    while rows.next(&mut row) {
+        out.push(row.texts.clone());
+    }
+    out
+}
+
 struct DbfRows<'r> {
     head: Head,
     encoding: &'static Encoding,

@@ -41,7 +41,7 @@ pub struct Draft {
 
 /// Drafts a dialect called `name` from a sample: XML, rows as JSON, or a table as text. `without`
 /// leaves out what the shipped dialects of a file say, so that a test can ask about its own sample.
-/// `None`: the sample shows no place that is likely to be a field of ours.
+/// `None`: the sample shows no place that is likely enough to be a field of ours.
 ///
 /// # Errors
 /// The bytes are in no encoding that is known.
@@ -61,7 +61,10 @@ pub fn suggest(
         .flat_map(Dialect::mapped);
     let names = names::Names::new(known);
     let (picks, left) = pick::pick(&sample, &names);
-    if !picks.iter().any(|p| !p.target.starts_with("case.")) {
+    if !picks
+        .iter()
+        .any(|p| !p.target.starts_with("case.") && p.sure >= draft::LIVE)
+    {
         return Ok(None);
     }
     let toml = draft::write(name, &sample, &picks, &left);

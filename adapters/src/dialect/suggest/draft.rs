@@ -1,14 +1,25 @@
-//! The picks as the text of a dialect file, each line with how sure it is. What the sample cannot
-//! supply stands there as declared absent, so that the draft reads and can be tested at once. Refuses
-//! to hide what was not picked: it stands at the end, in comments.
+//! The picks as the text of a dialect file, each line with how sure it is. What is not sure enough stands
+//! there in comments, and so does what the sample does not show: a declared absence switches supervision
+//! off, so a person takes the mark away. Refuses to hide what was not picked: it stands at the end.
 
 use super::Pick;
 use super::sample::Sample;
 use super::values::Texts;
 use crate::dialect::Shape;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tongcha_schema::element::{Cardinality, ElementId};
 use tongcha_schema::field::{Kind, Need};
+
+/// A pick below this is written as a comment: of those that are above, nine in ten were right.
+pub(super) const LIVE: f64 = 0.6;
+/// Values of a code that are shown, and characters of each.
+const VALUES: usize = 20;
+const VALUE_CHARS: usize = 20;
+
+fn is_live(pick: &Pick) -> bool {
+    pick.sure >= LIVE
+}
 
 /// Writes the draft.
 pub(super) fn write(name: &str, sample: &Sample, picks: &[Pick], left: &[Pick]) -> String {
@@ -24,7 +35,8 @@ pub(super) fn write(name: &str, sample: &Sample, picks: &[Pick], left: &[Pick]) 
             }
             fields.sort_by_key(|p| index(p));
             record(&mut out, sample, element, &scope.each, &fields);
-            let names = fields.iter().filter_map(|p| p.target.split('.').nth(1));
+            let live = fields.iter().filter(|p| is_live(p));
+            let names = live.filter_map(|p| p.target.split('.').nth(1));
             match used.iter_mut().find(|(e, _)| *e == element) {
                 Some((_, all)) => all.extend(names),
                 None => used.push((element, names.collect())),
@@ -35,6 +47,15 @@ pub(super) fn write(name: &str, sample: &Sample, picks: &[Pick], left: &[Pick]) 
     if !left.is_empty() {
         out.push_str("\n# 未采用（括号内为最接近的字段） · Not used, with the likeliest field:\n");
     }
+    if !left.is_empty() {
+        let places: Vec<String> = left.iter().map(|p| quoted(&below(p))).collect();
+        let _ = writeln!(
+            out,
+            "# 确实不用的，请移到文件开头的 leave_out · What is not needed goes to the top of the file:\n\
+             # leave_out = [{}]",
+            places.join(", ")
+        );
+    }
     for pick in left {
         let at = match pick.each.as_str() {
             "" => pick.place.clone(),
@@ -43,6 +64,15 @@ pub(super) fn write(name: &str, sample: &Sample, picks: &[Pick], left: &[Pick]) 
         let _ = writeln!(out, "#   {at} ({} {})", pick.target, percent(pick.sure));
     }
     out
+}
+
+/// A place as `leave_out` names it.
+fn below(pick: &Pick) -> String {
+    match pick.each.as_str() {
+        "" => pick.place.clone(),
+        each if pick.place.starts_with('@') => format!("{each}{}", pick.place),
+        each => format!("{each}/{}", pick.place),
+    }
 }
 
 fn index(pick: &Pick) -> usize {
@@ -86,7 +116,7 @@ fn head(name: &str, sample: &Sample, picks: &[Pick]) -> String {
     if sample.shape == Shape::Xml {
         let _ = writeln!(out, "root = {}", quoted(&sample.root));
     } else {
-        let own = picks.iter().filter(|p| p.each.is_empty());
+        let own = picks.iter().filter(|p| p.each.is_empty() && is_live(p));
         let mut columns: Vec<String> = own.take(4).map(|p| quoted(&p.place)).collect();
         if columns.is_empty() {
             columns.extend(sample.scopes[0].places.iter().map(|p| quoted(&p.name)));
@@ -102,25 +132,26 @@ fn head(name: &str, sample: &Sample, picks: &[Pick]) -> String {
         let _ = writeln!(out, "named = {}", quoted(&format!("{node}@{attribute}")));
     }
     let find = |target: &str| picks.iter().find(|p| p.target == target);
+    let sure = |target: &str| find(target).filter(|p| is_live(p));
     match find("case.case_no") {
-        Some(pick) => {
+        Some(pick) if is_live(pick) => {
             let _ = writeln!(out, "case_no = {}{}", quoted(&pick.place), said(pick));
         }
-        None => {
-            let first = sample.scopes[0].places.first();
-            let place = first.map_or("?", |p| p.name.as_str());
-            let zh = "没有像办件编号的列，请改";
+        unsure => {
+            let near = unsure.map_or(String::new(), |p| {
+                format!("; {} {}", quoted(&p.place), percent(p.sure))
+            });
+            let zh = "没有把握，请填办件编号的列";
             let _ = writeln!(
                 out,
-                "case_no = {}  # {zh} · nothing looks like it",
-                quoted(place)
+                "case_no = \"?\"  # {zh} · not sure: name the column of the case number{near}"
             );
         }
     }
-    if let Some(pick) = find("case.org_bus_no") {
+    if let Some(pick) = sure("case.org_bus_no") {
         let _ = writeln!(out, "org_bus_no = {}{}", quoted(&pick.place), said(pick));
     }
-    match find("case.version") {
+    match sure("case.version") {
         Some(pick) => {
             let place = quoted(&pick.place);
             let _ = writeln!(
@@ -131,7 +162,7 @@ fn head(name: &str, sample: &Sample, picks: &[Pick]) -> String {
         }
         None => out.push_str("version = \"arrival\"\n"),
     }
-    if let Some(pick) = find("case.op") {
+    if let Some(pick) = sure("case.op") {
         let (place, said) = (quoted(&pick.place), said(pick));
         let _ = writeln!(out, "op = {{ from = {place}, default = \"I\" }}{said}");
     }
@@ -139,20 +170,60 @@ fn head(name: &str, sample: &Sample, picks: &[Pick]) -> String {
 }
 
 fn record(out: &mut String, sample: &Sample, element: ElementId, each: &str, fields: &[&Pick]) {
-    let _ = writeln!(out, "\n[[record]]\nelement = \"{}\"", element.name());
+    let live: Vec<&Pick> = fields.iter().copied().filter(|p| is_live(p)).collect();
+    // A record of nothing but guesses is a comment as a whole.
+    let mark = if live.is_empty() { "# " } else { "" };
+    let _ = writeln!(
+        out,
+        "\n{mark}[[record]]\n{mark}element = \"{}\"",
+        element.name()
+    );
     if !each.is_empty() {
-        let _ = writeln!(out, "each = {}", quoted(each));
+        let _ = writeln!(out, "{mark}each = {}", quoted(each));
     }
     if element.spec().cardinality == Cardinality::One {
-        out.push_str("seq = 1\n");
+        let _ = writeln!(out, "{mark}seq = 1");
     } else {
-        let _ = writeln!(out, "seq = [{}]", key(fields).join(", "));
+        let keys = if live.is_empty() { fields } else { &live };
+        let _ = writeln!(out, "{mark}seq = [{}]", key(keys).join(", "));
     }
-    out.push_str("[record.fields]\n");
+    let _ = writeln!(out, "{mark}[record.fields]");
     for pick in fields {
         let field = pick.target.split('.').nth(1).unwrap_or_default();
-        let _ = writeln!(out, "{field} = {}{}", take(sample, pick), said(pick));
+        let mark = if is_live(pick) { "" } else { "# " };
+        let _ = writeln!(out, "{mark}{field} = {}{}", take(sample, pick), said(pick));
+        if let Some(values) = codes_seen(sample, pick) {
+            let _ = writeln!(out, "#   值 values: {values}");
+        }
     }
+}
+
+/// The values of a code and how often each was seen, the most frequent first; of other fields nothing, for
+/// they may be personal.
+fn codes_seen(sample: &Sample, pick: &Pick) -> Option<String> {
+    let field = super::values::field(&pick.target)?;
+    if !matches!(field.kind, Kind::Code(_)) || field.personal {
+        return None;
+    }
+    let scope = sample.scopes.iter().find(|s| s.each == pick.each)?;
+    let place = scope.places.iter().find(|p| p.name == pick.place)?;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for text in &place.texts {
+        let shown = text.chars().filter(|c| !c.is_control()).take(VALUE_CHARS);
+        *counts.entry(shown.collect()).or_default() += 1;
+    }
+    let is_value = |text: &str| crate::dialect::unread::is_value(text);
+    if counts.is_empty() || counts.keys().any(|text| is_value(text)) {
+        return None;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let shown = counts.iter().take(VALUES).map(|(t, n)| format!("{t} ×{n}"));
+    let mut out = shown.collect::<Vec<_>>().join(", ");
+    if counts.len() > VALUES {
+        let _ = write!(out, " … +{}", counts.len() - VALUES);
+    }
+    Some(out)
 }
 
 /// The places that tell records of one element apart: a name or number and a time, where there are.
@@ -192,15 +263,22 @@ fn take(sample: &Sample, pick: &Pick) -> String {
     format!("{{ from = {place}, map = {{ {} }} }}", pairs.join(", "))
 }
 
-/// What the sample does not show: required fields of the elements used, and the other elements.
+/// What the sample does not show: required fields of the elements used, and the other elements. In comments:
+/// whoever takes the marks away declares that the source can never supply it.
 fn absent(out: &mut String, used: &[(ElementId, Vec<&str>)]) {
+    out.push_str(
+        "\n# 样例中没有的内容。只有来源确实不能提供的才去掉注释：声明缺失后，相应的监察规则不再判定。\n\
+         # What the sample does not show. Take the marks away only where the source can never supply it:\n\
+         # rules that need what is declared absent are judged no more.\n",
+    );
+    let reason = "# reason = \"the sample does not show it\"\n";
     for element in ElementId::ALL {
-        let Some((_, names)) = used.iter().find(|(e, _)| *e == element) else {
-            let _ = write!(
-                out,
-                "\n[[absent]]\nelement = \"{}\"\nreason = \"the sample does not show it\"\n",
-                element.name()
-            );
+        let name = element.name();
+        let found = used
+            .iter()
+            .find(|(e, names)| *e == element && !names.is_empty());
+        let Some((_, names)) = found else {
+            let _ = write!(out, "# [[absent]]\n# element = \"{name}\"\n{reason}");
             continue;
         };
         let missing = element.spec().fields.iter().filter(|f| {
@@ -209,11 +287,10 @@ fn absent(out: &mut String, used: &[(ElementId, Vec<&str>)]) {
         });
         let missing: Vec<String> = missing.map(|f| quoted(f.name)).collect();
         if !missing.is_empty() {
+            let fields = missing.join(", ");
             let _ = write!(
                 out,
-                "\n[[absent]]\nelement = \"{}\"\nfields = [{}]\nreason = \"the sample does not show it\"\n",
-                element.name(),
-                missing.join(", ")
+                "# [[absent]]\n# element = \"{name}\"\n# fields = [{fields}]\n{reason}"
             );
         }
     }

@@ -2,7 +2,8 @@
 //! and repeated nodes are found by how often they come. Refuses to know what they mean.
 
 use super::super::recognise::{is_json, is_xml};
-use super::super::{Shape, json, local, read_csv};
+use super::super::{Form, Shape, json, local, read_csv, read_dbf, read_markup};
+use csv::StringRecord;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -133,25 +134,16 @@ fn text_of(value: &Value) -> String {
 }
 
 fn table(bytes: &[u8]) -> io::Result<Option<Sample>> {
-    let mut bytes = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-    if bytes.len() == SAMPLE_BYTES {
+    let mut bytes = bytes;
+    if bytes.len() > SAMPLE_BYTES && read_dbf::Head::at(bytes).is_none() {
+        bytes = &bytes[..SAMPLE_BYTES];
         // Cut within a row, perhaps within a character: what is whole is enough.
         let end = bytes.iter().rposition(|b| *b == b'\n');
         bytes = &bytes[..end.unwrap_or(0)];
     }
-    let mut open =
-        || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.to_vec()))) };
-    let settled = super::super::encoded::survey("", None, &mut open, &read_csv::scan)?;
-    let Ok((encoding, _)) = settled else {
-        return Ok(None);
-    };
-    let mut text = String::new();
-    Transcoder::undeclared(open()?, encoding)?
-        .mending(Mending::All)
-        .read_to_string(&mut text)?;
     let mut scope = Scope::default();
-    let (mut header, mut rows) = (Vec::new(), read_csv::reader(text.as_bytes()));
-    for row in rows.records().flatten() {
+    let mut header = Vec::new();
+    for row in records(bytes)? {
         if header.is_empty() {
             header = row.iter().map(|name| name.trim().to_owned()).collect();
             continue;
@@ -162,6 +154,33 @@ fn table(bytes: &[u8]) -> io::Result<Option<Sample>> {
     }
     let is_table = header.len() > 1;
     Ok(is_table.then(|| Sample::of_rows(Shape::Csv, vec![scope])))
+}
+
+/// The rows of a table in any form, the header first; none where it cannot be read.
+fn records(bytes: &[u8]) -> io::Result<Vec<StringRecord>> {
+    let mut open =
+        || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.to_vec()))) };
+    let Ok((form, _)) = Form::survey(Shape::Csv, None, "", bytes, &mut open)? else {
+        return Ok(Vec::new());
+    };
+    let mut text = |encoding| -> io::Result<String> {
+        let mut text = String::new();
+        let mut plain = Transcoder::undeclared(open()?, encoding)?.mending(Mending::All);
+        plain.read_to_string(&mut text)?;
+        Ok(text)
+    };
+    Ok(match form {
+        Form::Dbf(encoding) => read_dbf::texts(bytes, encoding),
+        Form::Text(encoding) => {
+            let text = text(encoding)?;
+            let mut rows = read_csv::reader(text.as_bytes());
+            rows.records().flatten().collect()
+        }
+        Form::Markup(markup, encoding) => {
+            let top = read_markup::top(markup, &text(encoding)?);
+            top.into_iter().map(StringRecord::from).collect()
+        }
+    })
 }
 
 /// A node of the sample's tree.
