@@ -25,6 +25,8 @@ mod node_amqp;
 #[cfg(feature = "server")]
 mod node_pack;
 pub mod schema;
+#[cfg(feature = "server")]
+mod take_back;
 #[cfg(feature = "source-table")]
 pub mod triggers;
 

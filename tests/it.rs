@@ -15,6 +15,7 @@ mod it {
     mod cards;
     mod crash;
     mod described;
+    mod dialects;
     mod disk;
     mod doctor;
     mod door;

@@ -19,6 +19,13 @@ on conflict (name) do update set kind = excluded.kind, public_key = excluded.pub
 -- What is demanded of a node from now on.
 update node set suite = $2, encrypted = $3 where name = $1;
 
+-- name: agree
+-- The dialects that are agreed with a node from now on, with commas.
+update node set dialects = $2 where name = $1;
+
+-- name: agreed
+select dialects from node where name = $1;
+
 -- name: revoke
 -- From now on nothing that this key signed is taken.
 update node set revoked_ms = $2 where name = $1 and revoked_ms is null;

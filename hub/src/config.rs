@@ -120,7 +120,7 @@ impl HubSettings {
         let nodes = root.sections("node", &mut all);
         let (nodes, doors) = node::nodes(nodes, around, &mut all);
         if let Some(own) = &hub {
-            node::known_dialects(&doors, &own.registry, &mut all);
+            node::known_dialects(&doors, &nodes, &own.registry, &mut all);
             node::openable(&nodes, &own.opening, &mut all);
         }
         let forward = match root.has("forward") {

@@ -192,6 +192,18 @@ pub async fn demand(store: &Store, node: &str, demands: Demands) -> Result<(), E
     }
 }
 
+/// Agrees on the dialects of a node that is registered, from its next envelope on; none: any.
+///
+/// # Errors
+/// The store, or there is no such node.
+pub async fn agree(store: &Store, node: &str, dialects: &[String]) -> Result<(), EnrolError> {
+    let args = crate::args![node, dialects.join(",")];
+    match store.run("nodes.agree", args).await? {
+        0 => Err(EnrolError::Unknown(node.to_owned())),
+        _ => Ok(()),
+    }
+}
+
 /// All nodes and invitations, in order of name.
 ///
 /// # Errors

@@ -121,6 +121,8 @@ pub struct NodeEntry {
     pub demands: Demands,
     /// Until when its key is good; `None`: without an end.
     pub until: Option<OffsetDateTime>,
+    /// The dialects that were agreed with it; none: any.
+    pub dialects: Vec<String>,
 }
 
 /// Pause between two looks at the connection that holds the hub's word on partitions.
@@ -222,7 +224,12 @@ impl Hub {
             node.demands.encrypted_flag(),
             node.until.map(unix_ms)
         ];
-        self.core.store.run("nodes.put", args).await?;
+        let mut tx = self.core.store.begin().await?;
+        tx.run("nodes.put", args).await?;
+        let agreed = node.dialects.join(",");
+        tx.run("nodes.agree", crate::args![&node.name, agreed])
+            .await?;
+        tx.commit().await?;
         self.core.registered.notify_one();
         Ok(())
     }

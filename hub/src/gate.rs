@@ -171,7 +171,8 @@ async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateE
         false => rooms.examined.acquire().await.ok(),
     };
     let now = core.clock.now();
-    let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), now);
+    let agreed = agreed(core, &received.sender.name).await?;
+    let mut examination = examine::start(Arc::clone(core), Arc::clone(&received), agreed, now);
     // What is found waits here: a transaction that lasts as long as an examination keeps others waiting.
     let mut harvest = Harvest::new(Arc::clone(&core.sealed), &core.spool, rooms);
     while let Some(piece) = examination.next().await {
@@ -208,6 +209,14 @@ async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateE
         status: 200,
         receipt,
     })
+}
+
+/// The dialects that were agreed with a node; none: it may send any.
+async fn agreed(core: &Core, node: &str) -> Result<Vec<String>, StoreError> {
+    let row = core.store.row("nodes.agreed", crate::args![node]).await?;
+    let names = row.iter().flat_map(|row| row.text(0).split(','));
+    let names = names.filter(|name| !name.is_empty());
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// A bundle that stands in the inbox.

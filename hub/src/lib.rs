@@ -33,6 +33,7 @@ pub mod spill;
 pub mod spool;
 pub mod sql;
 pub mod store;
+pub mod take_back;
 pub mod tally;
 pub mod view;
 pub mod watch;

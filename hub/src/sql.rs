@@ -25,6 +25,7 @@ const FILES: &[(&str, &str)] = &[
     ("pages", include_str!("../sql/pages.sql")),
     ("refusals", include_str!("../sql/refusals.sql")),
     ("scores", include_str!("../sql/scores.sql")),
+    ("take_back", include_str!("../sql/take_back.sql")),
 ];
 
 type Key = (String, Dialect);

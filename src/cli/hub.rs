@@ -2,6 +2,7 @@
 //! configuration; ends on Ctrl-C or SIGTERM, after what is in hand.
 
 use super::agent::ended;
+use super::take_back;
 use anyhow::{Context, Result};
 use clap::Args as Arguments;
 use std::net::SocketAddr;
@@ -27,6 +28,15 @@ pub struct Args {
     /// 配置文件 · The configuration file.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Task {
+    /// 收回错误方言产生的记录、办件和监察牌：先预览，核对条数并写明理由后执行 · Take back what a wrong dialect
+    /// made: shows it first, does it with the number of records and a reason.
+    TakeBack(take_back::Args),
 }
 
 /// Runs it until it is told to end.
@@ -38,7 +48,10 @@ pub fn run(args: &Args) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(settings))
+    match &args.task {
+        Some(Task::TakeBack(args)) => runtime.block_on(take_back::run(&settings, args)),
+        None => runtime.block_on(serve(settings)),
+    }
 }
 
 /// Reads a hub's configuration.

@@ -99,6 +99,15 @@ enum Command {
         /// 节点名 · The node.
         name: String,
     },
+    /// 约定节点的方言，自下一信封起只收这些；不写则不限 · Agree on the dialects of a node from its next envelope
+    /// on; none: any.
+    Agree {
+        /// 节点名 · The node.
+        name: String,
+        /// 方言 · The dialects.
+        #[arg(value_name = "DIALECT")]
+        dialects: Vec<String>,
+    },
     /// 吊销节点的密钥，立即生效 · Revoke a node's key, at once.
     Revoke {
         /// 节点名 · The node.
@@ -239,6 +248,9 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
         Command::Aside { name, code, reason } => {
             return aside(store, name, code, reason, now).await;
         }
+        Command::Agree { name, dialects } => {
+            return agree(settings, store, name, dialects).await;
+        }
         // It needs no store.
         Command::Amqp { .. } => {}
         Command::Withdraw { name } => {
@@ -316,6 +328,24 @@ async fn pack(
     println!("接入包 · pack: {}", out.display());
     println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
     Ok(())
+}
+
+/// Agrees on dialects that the hub has.
+async fn agree(
+    settings: &HubSettings,
+    store: &Store,
+    name: &str,
+    dialects: &[String],
+) -> Result<bool> {
+    let registry = &settings.registry;
+    let Some(other) = dialects.iter().find(|d| registry.get(d).is_none()) else {
+        enrol::agree(store, name, dialects).await?;
+        println!("已约定，自下一信封起生效 · agreed from the next envelope on: {name}");
+        return Ok(true);
+    };
+    let known = registry.names().collect::<Vec<_>>().join(", ");
+    let text = format!("没有方言“{other}” · there is no dialect \"{other}\"\nhint: {known}");
+    Err(WrongUsage(text).into())
 }
 
 /// Invites, and gives the code.

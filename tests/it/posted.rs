@@ -29,7 +29,7 @@ fn unread() -> Arrival {
 }
 
 /// Posts with the token, unless that is empty, and the key.
-async fn post(rig: &Rig, token: &str, key: &str, body: Vec<u8>) -> Answer {
+pub async fn post(rig: &Rig, token: &str, key: &str, body: Vec<u8>) -> Answer {
     let county = rig.world.as_ref().unwrap().county.url();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut request = client
@@ -44,7 +44,7 @@ async fn post(rig: &Rig, token: &str, key: &str, body: Vec<u8>) -> Answer {
     Answer::of(request.send().await.unwrap(), "post", "/v1/documents").await
 }
 
-fn receipt(answer: &Answer) -> (u16, Receipt) {
+pub fn receipt(answer: &Answer) -> (u16, Receipt) {
     (answer.status, answer.json())
 }
 

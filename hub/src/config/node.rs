@@ -44,18 +44,23 @@ pub(super) fn nodes(
     (nodes, doors)
 }
 
-/// Whether the doors' dialects exist.
-pub(super) fn known_dialects(doors: &[PushDoor], registry: &Registry, all: &mut Collector) {
-    for door in doors {
-        if door.dialect != AUTO && registry.get(&door.dialect).is_none() {
+/// Whether the dialects of doors and nodes exist.
+pub(super) fn known_dialects(
+    doors: &[PushDoor],
+    nodes: &[NodeEntry],
+    registry: &Registry,
+    all: &mut Collector,
+) {
+    let of_doors = doors.iter().filter(|d| d.dialect != AUTO);
+    let of_doors = of_doors.map(|d| (&d.node, "dialect", &d.dialect));
+    let of_nodes = nodes
+        .iter()
+        .flat_map(|n| n.dialects.iter().map(|d| (&n.name, "dialects", d)));
+    for (node, key, name) in of_doors.chain(of_nodes) {
+        if registry.get(name).is_none() {
             let known = registry.names().collect::<Vec<_>>().join(", ");
-            let hint = format!("auto, {known}");
             let what = ("没有此方言", "no such dialect");
-            all.bad(
-                &format!("node {}: dialect", door.node),
-                what,
-                (&hint, &hint),
-            );
+            all.bad(&format!("node {node}: {key}"), what, (&known, &known));
         }
     }
 }
@@ -98,6 +103,7 @@ fn node(
         all.bad(&section.at("encrypted"), what, hint);
     }
     let until = until(&mut section, all);
+    let dialects = section.texts("dialects", all);
     section.finish(all);
     let entry = NodeEntry {
         name: name?,
@@ -107,6 +113,7 @@ fn node(
         organ_name: organ_name?,
         demands: demands?,
         until: until?,
+        dialects,
     };
     Some((entry, door))
 }

@@ -7,15 +7,16 @@ use crate::bundle::{Bundle, partition_of, seal};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::spool::SpoolReader;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item, not_agreed};
 use tongcha_schema::check::CheckedCase;
-use tongcha_schema::code::transport;
+use tongcha_schema::code::{element, transport};
+use tongcha_schema::envelope::AUTO;
 use tongcha_schema::finding::{Finding, Place, Severity};
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, UNKNOWN};
@@ -56,12 +57,17 @@ impl Examination {
 }
 
 /// Starts the examination of all items of an envelope.
-pub fn start(core: Arc<Core>, received: Arc<Received>, now: OffsetDateTime) -> Examination {
+pub fn start(
+    core: Arc<Core>,
+    received: Arc<Received>,
+    agreed: Vec<String>,
+    now: OffsetDateTime,
+) -> Examination {
     let (sender, pieces) = mpsc::channel(WAITING);
     let span = tracing::Span::current();
     let task = tokio::task::spawn_blocking(move || {
         span.in_scope(|| {
-            let mut examiner = Examiner::new(&core, &received, sender, now);
+            let mut examiner = Examiner::new(&core, &received, &agreed, sender, now);
             for item in 0..received.items.len() {
                 if !examiner.item(item)? {
                     // The receiver went away: its own failure says why.
@@ -93,7 +99,11 @@ impl Read for Heard {
 struct Examiner<'a> {
     core: &'a Core,
     received: &'a Received,
+    /// Dialects that were agreed with the sender; none: any.
+    agreed: &'a [String],
     sender: mpsc::Sender<Piece>,
+    /// What was told once of the envelope.
+    told: HashSet<String>,
     outcomes: Outcomes,
     alive: bool,
     now: OffsetDateTime,
@@ -108,13 +118,16 @@ impl<'a> Examiner<'a> {
     fn new(
         core: &'a Core,
         received: &'a Received,
+        agreed: &'a [String],
         sender: mpsc::Sender<Piece>,
         now: OffsetDateTime,
     ) -> Self {
         Examiner {
             core,
             received,
+            agreed,
             sender,
+            told: HashSet::new(),
             outcomes: Vec::new(),
             alive: true,
             now,
@@ -142,9 +155,19 @@ impl<'a> Examiner<'a> {
             )
             .with("found", head.size)
             .with("limit", limits::ITEM_BYTES);
-            let outcome = withheld_outcome(&finding);
+            let outcome = refused_outcome(&finding);
             self.unknown(number, 1, std::slice::from_ref(&finding));
             self.outcomes.push((number, outcome));
+            return Ok(self.alive);
+        }
+        let asked = &self.received.head.dialect;
+        let among = match &asked[..] {
+            "" | AUTO if !self.agreed.is_empty() => self.agreed.join(","),
+            _ => asked.clone(),
+        };
+        if let Some(finding) = self.refused(&among, &head.name) {
+            self.unknown(number, 1, std::slice::from_ref(&finding));
+            self.outcomes.push((number, refused_outcome(&finding)));
             return Ok(self.alive);
         }
         let spool = Arc::clone(&self.received.items[index]);
@@ -156,7 +179,7 @@ impl<'a> Examiner<'a> {
             envelope: &envelope,
             item: number,
             name: &head.name,
-            dialect: &received.head.dialect,
+            dialect: &among,
             received_at: self.now,
         };
         let listener = self.sender.clone();
@@ -170,9 +193,35 @@ impl<'a> Examiner<'a> {
             self.case(number, case);
         })?;
         let unknown = outcome.counts.get(UNKNOWN).map_or(0, |c| c.rejected);
-        self.unknown(number, unknown, &outcome.findings);
+        let news: Vec<Finding> = outcome
+            .findings
+            .iter()
+            .filter(|f| self.is_news(f))
+            .cloned()
+            .collect();
+        self.unknown(number, unknown, &news);
         self.outcomes.push((number, outcome));
         Ok(self.alive)
+    }
+
+    /// Whether a finding has not been told of another item of this envelope: ten thousand rows of one table
+    /// leave the same columns unread.
+    fn is_news(&mut self, finding: &Finding) -> bool {
+        if finding.code != element::NOT_READ && finding.code != element::OWN_NUMBERS {
+            return true;
+        }
+        let said = finding.args.iter().filter(|(name, _)| name != "count");
+        let said: Vec<&str> = said.map(|(_, text)| text.as_str()).collect();
+        self.told
+            .insert(format!("{} {}", finding.code, said.join(" ")))
+    }
+
+    /// The finding of a dialect that was not agreed with the sender.
+    fn refused(&self, asked: &str, file: &str) -> Option<Finding> {
+        let mut asked = asked.split(',').map(str::trim);
+        let is_other = |name: &&str| !self.agreed.iter().any(|a| a == name);
+        let other = asked.find(is_other).filter(|_| !self.agreed.is_empty())?;
+        Some(not_agreed(file, other, self.agreed))
     }
 
     /// Findings of the document, and a row for each record of no element.
@@ -277,7 +326,7 @@ fn texts_of(record: &Record) -> usize {
     bytes.sum()
 }
 
-fn withheld_outcome(finding: &Finding) -> ItemOutcome {
+fn refused_outcome(finding: &Finding) -> ItemOutcome {
     let counts = Counts {
         received: 1,
         rejected: 1,
