@@ -21,6 +21,8 @@ pub mod keys;
 #[cfg(feature = "server")]
 pub mod node;
 #[cfg(feature = "server")]
+mod node_agree;
+#[cfg(feature = "server")]
 mod node_amqp;
 #[cfg(feature = "server")]
 mod node_pack;

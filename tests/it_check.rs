@@ -14,7 +14,7 @@ use tongcha_schema::finding::Severity;
 use tongcha_schema::seal::{NodeKey, parse_public, verify};
 
 /// Codes that no file in `tests/data/bad` shows, and why.
-const EXCEPTIONS: [(u16, &str); 7] = [
+const EXCEPTIONS: [(u16, &str); 8] = [
     (
         233,
         "needs a dialect that states the encoding: adapters/tests/encoded.rs",
@@ -29,6 +29,7 @@ const EXCEPTIONS: [(u16, &str); 7] = [
         322,
         "needs a dialect with a condition on a repeated node: adapters/tests/dialects.rs",
     ),
+    (332, "the hub's office takes back: tests/it/dialects.rs"),
     (
         356,
         "needs 64 MiB of one case: schema's tests of the native reader",
@@ -235,8 +236,11 @@ fn an_archive_is_one_line_and_its_findings_name_the_entry() {
     let output = tongcha(&["check", "--json", path.to_str().unwrap()]);
     let [report] = lines(&output).try_into().unwrap();
     assert_eq!(report["verdict"], "refused");
+    // The front-end machine says that it did not open it, as here.
+    let others = |c: &&str| *c != "X111" && !c.starts_with("X2");
+    let codes = codes(&report);
     assert!(
-        codes(&report).iter().all(|c| c.starts_with("X2")),
+        codes.contains("X111") && !codes.iter().any(others),
         "{report}"
     );
 }

@@ -5,13 +5,15 @@
 mod counted;
 mod first_pass;
 mod no_text;
+mod own;
+mod wanted;
 mod watched;
 mod whole;
 mod wrapped;
 
-use crate::dialect::{AUTO, Dialect, Form, NATIVE, Registry, Shape};
+use crate::dialect::{Dialect, Form, NATIVE, Registry, Shape};
 use counted::{count_differs, may_differ};
-use first_pass::{FirstPass, first_pass, unknown_dialect};
+use first_pass::{FirstPass, first_pass};
 use no_text::no_text;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -26,6 +28,8 @@ use tongcha_schema::limits::{self, CHUNK_BYTES};
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::{Mending, Transcoder};
+pub use wanted::not_agreed;
+use wanted::{Spaces, Wanted};
 use watched::Watched;
 use whole::reject_whole;
 
@@ -42,7 +46,7 @@ pub struct ItemContext<'a> {
     pub item: u32,
     /// The item's name.
     pub name: &'a str,
-    /// Name of a dialect, or `auto`.
+    /// Name of a dialect; several with commas: one of them, recognised; or `auto`.
     pub dialect: &'a str,
     /// When it was received.
     pub received_at: OffsetDateTime,
@@ -136,23 +140,17 @@ fn admit(
     if let Some(finding) = no_text(ctx.name, &start) {
         return Ok(ItemOutcome::refuse(None, vec![finding]));
     }
-    let auto = ctx.dialect.is_empty() || ctx.dialect == AUTO;
-    let found = if auto {
-        registry.recognise(ctx.name, &start)
-    } else {
-        registry.get(ctx.dialect)
-    };
-    if found.is_none() && !auto {
-        return Ok(ItemOutcome::refuse(
-            None,
-            vec![unknown_dialect(ctx, &start)],
-        ));
+    let wanted = Wanted::of(ctx.dialect);
+    if let Some(finding) = wanted.no_such(registry, ctx.name) {
+        return Ok(ItemOutcome::refuse(None, vec![finding]));
     }
+    let found = wanted.find(registry, &start);
+    let stranger = || wanted.stranger(registry, ctx.name, &start);
     let FirstPass {
         form,
         mut guarded,
         records,
-    } = match first_pass(ctx, found, &start, open)? {
+    } = match first_pass(ctx, found, &start, open, &stranger)? {
         Ok(first) => first,
         Err(findings) => return Ok(ItemOutcome::refuse(found, findings)),
     };
@@ -164,11 +162,10 @@ fn admit(
         return Ok(outcome);
     }
     // A well-formed document that nobody knows has a wrong root, which the native reader tells.
-    let Some(dialect) = found.or_else(|| registry.get(NATIVE)) else {
-        return Ok(ItemOutcome::refuse(
-            None,
-            vec![unknown_dialect(ctx, &start)],
-        ));
+    let native = || registry.get(NATIVE).filter(|_| !wanted.is_declared());
+    let Some(dialect) = found.or_else(native) else {
+        guarded.push(stranger());
+        return Ok(ItemOutcome::refuse(None, guarded));
     };
     if dialect.shape() == Shape::Native
         && may_differ(&start, records)
@@ -177,9 +174,10 @@ fn admit(
         guarded.push(finding);
         return Ok(ItemOutcome::refuse(Some(dialect), guarded));
     }
-    let mut pass = Pass::new(dialect, ctx, sink);
+    let mut pass = Pass::new(dialect, ctx, wanted.is_declared(), sink);
     let decoded = pass.run(open, form)?;
     guarded.extend(decoded);
+    guarded.extend(pass.spaces.finding(ctx.name));
     Ok(pass.end(guarded))
 }
 
@@ -200,7 +198,7 @@ impl Waive for CheckedBelow {
 struct Pass<'p> {
     dialect: &'p Dialect,
     ctx: &'p ItemContext<'p>,
-    space: String,
+    spaces: Spaces<'p>,
     sink: &'p mut dyn FnMut(CheckedCase),
     next: u32,
     counts: BTreeMap<&'static str, Counts>,
@@ -213,12 +211,13 @@ impl<'p> Pass<'p> {
     fn new(
         dialect: &'p Dialect,
         ctx: &'p ItemContext<'p>,
+        declared: bool,
         sink: &'p mut dyn FnMut(CheckedCase),
     ) -> Pass<'p> {
         Pass {
             dialect,
             ctx,
-            space: dialect.space(ctx.source),
+            spaces: Spaces::of(dialect, ctx, declared),
             sink,
             next: 1,
             counts: BTreeMap::new(),
@@ -260,7 +259,7 @@ impl<'p> Pass<'p> {
         }
         let context = Context {
             source: self.ctx.source,
-            space: &self.space,
+            space: self.spaces.of_case(&raw.case_no, count > 0),
             file: self.ctx.name,
             envelope: self.ctx.envelope,
             item: self.ctx.item,
@@ -284,6 +283,7 @@ impl<'p> Pass<'p> {
         if self.dialect.rejects_by_case() && !case.rejected.is_empty() {
             reject_whole(&mut case);
         }
+        own::name_own(self.dialect, self.ctx.name, &mut case);
         self.count(&case);
         self.cases += 1;
         (self.sink)(case);

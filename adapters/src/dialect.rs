@@ -15,6 +15,8 @@ mod keys;
 mod layout;
 mod make;
 mod mistake;
+mod near;
+mod number;
 mod parse;
 mod parse_family;
 mod parse_rules;
@@ -26,6 +28,7 @@ mod read_markup;
 mod read_row;
 mod read_xes;
 mod read_xml;
+mod reads;
 mod recognise;
 mod require;
 mod rows;
@@ -35,9 +38,11 @@ pub mod suggest;
 mod table;
 mod take;
 mod tree;
+mod unread;
 mod view;
 
 pub use mistake::{DialectError, Mistake};
+pub(crate) use near::is_for_guard;
 pub(crate) use read_markup::Markup;
 pub(crate) use recognise::{is_json, is_xml};
 pub use spec::{Absent, Shape};
@@ -176,6 +181,12 @@ impl Dialect {
         if self.spec.national { "cn" } else { source }.to_owned()
     }
 
+    /// Whether a document that only looks like this dialect's may put any case number into the national
+    /// space: of the product's own format alone, which says so itself.
+    pub fn declares_space(&self) -> bool {
+        !self.spec.national || self.spec.shape == Shape::Native
+    }
+
     /// Zone of stamps that name none.
     pub fn offset(&self) -> UtcOffset {
         self.spec.zone
@@ -238,6 +249,22 @@ impl Dialect {
             let spec = record.element.spec();
             for (index, take) in &record.fields {
                 add(take, format!("{}.{}", spec.name, spec.fields[*index].name));
+            }
+        }
+        out
+    }
+
+    /// The source's own places that fill one of our fields, each once, in the order of the dialect; none of
+    /// the product's own format, whose tags are ours.
+    pub fn places_of(&self, element: ElementId, field: &str) -> Vec<&str> {
+        let rules = self.spec.records.iter().filter(|r| r.element == element);
+        let index = element.spec().field_index(field);
+        let fields = rules.flat_map(|r| &r.fields);
+        let takes = fields.filter(|(at, _)| Some(*at) == index);
+        let mut out: Vec<&str> = Vec::new();
+        for place in takes.flat_map(|(_, take)| &take.from) {
+            if !out.contains(&place.as_str()) {
+                out.push(place);
             }
         }
         out
@@ -347,13 +374,18 @@ impl Registry {
     /// The dialect that fits the first bytes of an item and asks for the most; `None` where none fits.
     /// 64 KiB or more of the start show a log's attributes.
     pub fn recognise(&self, _item_name: &str, start: &[u8]) -> Option<&Dialect> {
+        self.recognise_among(start, |_| true)
+    }
+
+    /// The same among the dialects of some names.
+    pub fn recognise_among(&self, start: &[u8], among: impl Fn(&str) -> bool) -> Option<&Dialect> {
         let looks = Looks::at(start);
-        self.dialects
-            .values()
+        let agreed = self.dialects.values().filter(|d| among(&d.name));
+        agreed
             .filter_map(|d| {
                 let met = match d.encoding() {
-                    None => looks.meet(&d.spec)?,
-                    told => Looks::told(start, told).meet(&d.spec)?,
+                    None => looks.meet(d)?,
+                    told => Looks::told(start, told).meet(d)?,
                 };
                 Some((met, d))
             })

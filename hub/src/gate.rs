@@ -7,6 +7,7 @@ mod blame;
 mod examine;
 mod harvest;
 mod keep;
+mod listed;
 mod rows;
 
 pub use blame::GateError;

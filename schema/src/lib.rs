@@ -1,6 +1,7 @@
 //! What is exchanged: the 14 elements (14个要素), their fields, codes, checks, formats and envelopes.
 //! Pure: it refuses every kind of IO, every clock and every source of randomness; they are handed in.
 
+pub mod case_no;
 pub mod check;
 pub mod clock;
 pub mod code;

@@ -56,6 +56,13 @@ pub const WORK_LINES: usize = 2_000;
 /// Records that one look judges at once; a case with more is judged alone. A record takes some 1 KiB in
 /// memory, twice while it is read, so a look stays under some 20 MiB whatever the cases are like.
 pub const LOOK_RECORDS: u64 = 8_000;
+/// Names that one finding tells of what a dialect did not read; the rest are counted: the widest table of
+/// a family has some 60 columns.
+pub const UNREAD_NAMES: usize = 60;
+/// Characters told of one such name.
+pub const UNREAD_NAME_CHARS: usize = 60;
+/// Different unread places of one document that are told apart and counted; memory stays flat.
+pub const UNREAD_PLACES: usize = 10_000;
 /// Records of one bundle on the bus: about 1,000 keeps a message under 1 MiB.
 pub const BUNDLE_RECORDS: usize = 1_000;
 /// Bytes of the texts of one bundle: records with long texts make smaller bundles, so that a message stays

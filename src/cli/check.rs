@@ -16,13 +16,15 @@ use tongcha_adapters::settings::{Collector, dialects};
 use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, unpack};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::clock::Clock;
-use tongcha_schema::finding::Finding;
+use tongcha_schema::code::transport::ARCHIVE_UNOPENED;
+use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::limits;
 use tongcha_schema::receipt::Verdict;
 
 /// Arguments of `check`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// 文件或压缩包（gz、zip、tar） · Files or archives.
+    /// 文件、压缩包（gz、zip、tar）、工作簿或文件夹 · Files, archives, workbooks or folders.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// 每个文件输出一行JSON · One line of JSON a file.
@@ -76,7 +78,7 @@ pub fn run(args: &Args) -> anyhow::Result<bool> {
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let mut all = true;
-    for file in &args.files {
+    for file in &files(&args.files)? {
         let checked = if args.json {
             check(registry, args, file, &mut Json::begin(&mut out, file)?)
         } else {
@@ -102,6 +104,39 @@ pub fn run(args: &Args) -> anyhow::Result<bool> {
     }
     out.flush()?;
     Ok(all)
+}
+
+/// The files that are named, and those of the folders that are named, in order of name; hidden ones are
+/// passed over, as a front-end machine does.
+fn files(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    for path in named {
+        match path.is_dir() {
+            true => below(path, 0, &mut out)?,
+            false => out.push(path.clone()),
+        }
+    }
+    Ok(out)
+}
+
+fn below(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let shown = || folder.display().to_string();
+    anyhow::ensure!(depth < limits::FOLDER_DEPTH, "{}: nested too deep", shown());
+    let entries = std::fs::read_dir(folder).with_context(shown)?;
+    let mut paths = entries
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<io::Result<Vec<PathBuf>>>()
+        .with_context(shown)?;
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match (name.starts_with('.'), path.is_dir()) {
+            (true, _) => {}
+            (false, true) => below(&path, depth + 1, out)?,
+            (false, false) => out.push(path.clone()),
+        }
+    }
+    Ok(())
 }
 
 /// Takes the findings of one file as they come, and its verdict at the end.
@@ -144,8 +179,16 @@ fn items(
     let unpacked = match unpack(&name, file, &spool.0, ArchiveLimits::default()) {
         Ok(unpacked) => unpacked,
         Err(fault) if fault.is_transient() => return Err(fault.into()),
-        // What cannot be opened travels as it is, and is judged as it is.
-        Err(_) => return one(registry, args, &name, file, None, report),
+        // What cannot be opened travels as it is, and is judged as it is; the front-end machine tells of it.
+        Err(fault) => {
+            let place = Place {
+                file: name.clone().into_owned(),
+                ..Place::default()
+            };
+            let mark = Finding::new(ARCHIVE_UNOPENED, place).with("detail", fault);
+            report.finding(None, &mark)?;
+            return one(registry, args, &name, file, None, report);
+        }
     };
     let entries = &unpacked.entries;
     let alone = kind == Some(ArchiveKind::Gzip) && entries.len() == 1;
@@ -222,10 +265,19 @@ fn in_order(case: &CheckedCase) -> Vec<&Finding> {
 }
 
 /// A folder for an archive's entries, removed when done.
-struct Spool(PathBuf);
+pub struct Spool(PathBuf);
 
 impl Spool {
-    fn new() -> anyhow::Result<Spool> {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Makes one among the temporary files.
+    ///
+    /// # Errors
+    /// None can be made there.
+    pub fn new() -> anyhow::Result<Spool> {
         let base = std::env::temp_dir();
         for n in 0..1000_u32 {
             let path = base.join(format!("tongcha-check-{}-{n}", std::process::id()));

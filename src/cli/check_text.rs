@@ -87,6 +87,12 @@ impl<'o> Text<'o> {
                 let field = field.map_or(p.field.clone(), |f| self.say(f.zh, f.en));
                 name = format!("{name}·{field}");
             }
+            if !p.own.is_empty() {
+                name = match self.lang {
+                    Lang::Zh => format!("{name}（原列{}）", p.own),
+                    Lang::En => format!("{name} (your {})", p.own),
+                };
+            }
             parts.push(name);
         } else if !p.field.is_empty() {
             parts.push(p.field.clone());
@@ -107,11 +113,8 @@ impl Report for Text<'_> {
             return Ok(());
         }
         self.shown += 1;
-        let grade = match finding.severity {
-            Severity::Error => self.say("错误", "error"),
-            Severity::Fault => self.say("缺项", "fault"),
-            Severity::Warn => self.say("警告", "warning"),
-        };
+        let grade = finding.severity.title();
+        let grade = self.say(grade.0, grade.1);
         let title = finding.code.spec().title;
         let title = self.say(title.0, title.1);
         writeln!(self.out, "  [{grade} {}] {title}", finding.code)?;
@@ -128,8 +131,17 @@ impl Report for Text<'_> {
         writeln!(self.out, "      {}{hint}", self.say("处理：", "hint:  "))
     }
 
-    fn item(&mut self, _entry: Option<&str>, outcome: &ItemOutcome) -> io::Result<()> {
+    fn item(&mut self, entry: Option<&str>, outcome: &ItemOutcome) -> io::Result<()> {
         let total = outcome.total();
+        let entry = entry.map_or(String::new(), |e| format!("{e}  "));
+        let line = match (outcome.dialect.as_str(), outcome.dialect_version.as_str()) {
+            ("", _) => self.say("没有方言认得", "no dialect fits it"),
+            (name, version) => {
+                let zh = format!("方言：{name}（第{version}版）");
+                self.say(&zh, &format!("dialect: {name} (version {version})"))
+            }
+        };
+        writeln!(self.out, "  {entry}{line}")?;
         self.records[0] += total.received;
         self.records[1] += total.rejected;
         for (line, count) in &outcome.work {

@@ -2,6 +2,7 @@
 //! Refuses to approve a key that nobody compared.
 
 use super::keys::SuiteName;
+use super::node_agree::agree;
 use super::node_amqp::Wish;
 use super::node_pack::Pack;
 use crate::exit::WrongUsage;
@@ -328,24 +329,6 @@ async fn pack(
     println!("接入包 · pack: {}", out.display());
     println!("内含一次性邀请码，请当面交付 · it holds the code: hand it over in person");
     Ok(())
-}
-
-/// Agrees on dialects that the hub has.
-async fn agree(
-    settings: &HubSettings,
-    store: &Store,
-    name: &str,
-    dialects: &[String],
-) -> Result<bool> {
-    let registry = &settings.registry;
-    let Some(other) = dialects.iter().find(|d| registry.get(d).is_none()) else {
-        enrol::agree(store, name, dialects).await?;
-        println!("已约定，自下一信封起生效 · agreed from the next envelope on: {name}");
-        return Ok(true);
-    };
-    let known = registry.names().collect::<Vec<_>>().join(", ");
-    let text = format!("没有方言“{other}” · there is no dialect \"{other}\"\nhint: {known}");
-    Err(WrongUsage(text).into())
 }
 
 /// Invites, and gives the code.

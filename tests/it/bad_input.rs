@@ -197,7 +197,7 @@ fn documents() -> Vec<Story> {
                 .into_bytes(),
         ),
         refused("no known root", &["X301"], wrong_root),
-        refused("no xml", &["X223"], b"id;name\n1;a\n".to_vec()),
+        refused("no xml", &["X108"], b"id;name\n1;a\n".to_vec()),
     ]
 }
 

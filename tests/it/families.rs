@@ -27,7 +27,7 @@ fn document() -> String {
     let applied = info(
         "EX_GDBS_SB",
         &[
-            ("SBLSH", "GD-1"),
+            ("SBLSH", "XK000000100900001512601050001"),
             ("SXBM", "ITEM-1"),
             ("SXMC", "取水许可"),
             ("SQRLX", "3"),
@@ -41,7 +41,7 @@ fn document() -> String {
     let concluded = info(
         "EX_GDBS_BJ",
         &[
-            ("SBLSH", "GD-1"),
+            ("SBLSH", "XK000000100900001512601050001"),
             ("BJJGDM", "1"),
             ("ZFHTHYY", "申请人撤回"),
             ("BJBMZZJGDM", "009000015"),
@@ -63,7 +63,8 @@ async fn a_dropped_exinfo_document_is_stored() {
         rig.machine(DROPS).await;
         rig.drop_file(DROPS, "gd.xml", document().as_bytes());
         rig.exhaust(DROPS).await;
-        let of = |element, content| told(DROPS, "GD-1", element, 1, content);
+        let of =
+            |element, content| told(DROPS, "XK000000100900001512601050001", element, 1, content);
         rig.expect(&[
             of(ElementId::Item, "item"),
             of(ElementId::CaseBase, "case"),
@@ -106,20 +107,52 @@ fn insert(case_no: &str, person: &str, state: &str, at: &str) -> String {
 async fn rows_story(rig: &mut Rig, database: Database, run: impl AsyncFn(String)) {
     let parts = Parts::of(rig).await;
     run(CREATE.to_owned()).await;
-    run(insert("ROW-1", "某乙", "1", "2026-01-05 10:00:01")).await;
+    run(insert(
+        "XK000000100900001512601050003",
+        "某乙",
+        "1",
+        "2026-01-05 10:00:01",
+    ))
+    .await;
     // 4 is 不予受理 and asks for no other column; 5 is no code of the family.
-    run(insert("ROW-2", "某乙", "5", "2026-01-05 10:00:02")).await;
+    run(insert(
+        "XK000000100900001512601050004",
+        "某乙",
+        "5",
+        "2026-01-05 10:00:02",
+    ))
+    .await;
     let config = DbTableConfig::new("accepted", database, "ex_gdbs_sl", "inserttime");
     let mut agent = parts.agent(Box::new(DbTable::new(config)));
     let ids = exhaust(rig, &mut agent).await;
     let of = |case_no, element, version, content| told(NODE, case_no, element, version, content);
     rig.expect(&[
-        of("ROW-1", ElementId::Organ, 1, "organ"),
-        of("ROW-1", ElementId::Acceptance, 1, "某乙"),
-        of("ROW-2", ElementId::Organ, 1, "organ"),
+        of(
+            "XK000000100900001512601050003",
+            ElementId::Organ,
+            1,
+            "organ",
+        ),
+        of(
+            "XK000000100900001512601050003",
+            ElementId::Acceptance,
+            1,
+            "某乙",
+        ),
+        of(
+            "XK000000100900001512601050004",
+            ElementId::Organ,
+            1,
+            "organ",
+        ),
         Arrival {
             sound: false,
-            ..of("ROW-2", ElementId::Acceptance, 1, "x")
+            ..of(
+                "XK000000100900001512601050004",
+                ElementId::Acceptance,
+                1,
+                "x",
+            )
         },
     ]);
     let receipt = parts.outbox.receipt_of(&ids[0]).await.unwrap().unwrap();
@@ -133,14 +166,24 @@ async fn rows_story(rig: &mut Rig, database: Database, run: impl AsyncFn(String)
     assert!(!shown.contains(SECRET), "{shown}");
     run(
         "update ex_gdbs_sl set version = 2, blrxm = '某丁', rec_flag = '1', \
-         inserttime = '2026-01-05 10:30:00' where sblsh = 'ROW-1'"
+         inserttime = '2026-01-05 10:30:00' where sblsh = 'XK000000100900001512601050003'"
             .to_owned(),
     )
     .await;
     exhaust(rig, &mut agent).await;
     rig.expect(&[
-        of("ROW-1", ElementId::Organ, 2, "organ"),
-        of("ROW-1", ElementId::Acceptance, 2, "某丁"),
+        of(
+            "XK000000100900001512601050003",
+            ElementId::Organ,
+            2,
+            "organ",
+        ),
+        of(
+            "XK000000100900001512601050003",
+            ElementId::Acceptance,
+            2,
+            "某丁",
+        ),
     ]);
     rig.settle().await;
     parts.outbox.close().await;
@@ -198,11 +241,17 @@ async fn a_result_that_is_dropped_days_later_ends_the_pause() {
         let mut rig = Rig::start(place).await;
         rig.machine(DROPS).await;
         // The family has no limits: the item comes in our own format.
-        let item = told(DROPS, "GD-2", ElementId::Item, 1, "item");
+        let item = told(
+            DROPS,
+            "XK000000100900001512601050002",
+            ElementId::Item,
+            1,
+            "item",
+        );
         rig.drop_file(DROPS, "item.xml", document_of(&[item]).as_bytes());
         rig.exhaust(DROPS).await;
         rig.settle().await;
-        let case = ("SBLSH", "GD-2");
+        let case = ("SBLSH", "XK000000100900001512601050002");
         let organ = [("SLBMZZJGDM", "009000015"), ("SLBMMC", "水利局")];
         let accepted = [case, ("SLZTDM", "1"), ("SLSJ", "2026-1-5 9:00:00")];
         let accepted = [
@@ -243,7 +292,7 @@ async fn a_result_that_is_dropped_days_later_ends_the_pause() {
             let (_, receipt) = rig.receipt(DROPS, name);
             assert_eq!(receipt.counts.rejected, 0, "{:?}", receipt.findings);
             watch::look(rig.county()).await.unwrap();
-            let ask = "select stage from cases where case_no = 'GD-2'";
+            let ask = "select stage from cases where case_no = 'XK000000100900001512601050002'";
             assert_eq!(
                 rows(rig.county(), ask).await[0].text(0),
                 stage,

@@ -190,7 +190,7 @@ async fn a_table_is_imported_from_its_beginning() {
     }
     let columns = COLUMNS.map(|c| format!("\"{c}\"")).join(", ");
     let table = format!(
-        "[[source]]\nname = \"rows\"\nkind = \"db_table\"\ndatabase = \"sqlite\"\n\
+        "[[source]]\nname = \"rows\"\ndialect = \"row-acceptance\"\nkind = \"db_table\"\ndatabase = \"sqlite\"\n\
          file = \"department.db\"\ntable = \"accepted\"\nwatermark = \"mark\"\noverlap = 0\n\
          rows_per_envelope = 15\ncolumns = [{columns}]\n"
     );

@@ -180,6 +180,9 @@ pub fn insert(case_no: &str, person: &str, (version, mark): (i64, i64), promise:
     )
 }
 
+/// The dialect of these rows: named, so that their numbers are the national ones.
+pub const DIALECT: &str = "row-acceptance";
+
 pub const CREATE: &str = "create table accepted (case_no varchar(50), accept_state varchar(2), \
     accept_org varchar(18), accept_org_name varchar(100), accept_person varchar(30), \
     accept_time varchar(40), accept_doc_no varchar(30), promise_date varchar(20), region varchar(12), \
@@ -193,6 +196,7 @@ fn told(case_no: &str, version: i64, person: &str) -> Arrival {
 async fn table_story(rig: &mut Rig, database: Database, run: impl AsyncFn(String)) {
     let parts = Parts::of(rig).await;
     let mut config = DbTableConfig::new("table", database, "accepted", "mark");
+    config.dialect = DIALECT.to_owned();
     config.columns = COLUMNS.iter().map(|c| (*c).to_owned()).collect();
     config.overlap = 10;
     let mut agent = parts.agent(Box::new(DbTable::new(config.clone())));
@@ -302,7 +306,8 @@ async fn every_change_of_a_table_with_triggers_is_stored() {
         String::from_utf8(output.stdout).unwrap()
     };
     run(&print(&[])).await;
-    let table = DbTableConfig::new("yewu", Database::Sqlite(file.clone()), "accepted", "");
+    let mut table = DbTableConfig::new("yewu", Database::Sqlite(file.clone()), "accepted", "");
+    table.dialect = DIALECT.to_owned();
     let mut agent = parts.agent(Box::new(ChangeTable::new(ChangeConfig::new(table))));
     run(&insert("ROW-1", "某乙", (1, 0), "2026-01-19")).await;
     run("update accepted set accept_person = '某丁'").await;
@@ -374,7 +379,8 @@ async fn flagged_rows_are_answered_in_the_departments_table() {
             let (_, values) = values.split_once(" values ").unwrap();
             run(&format!("insert into accepted ({columns}, mark) values {values}")).await;
         }
-        let table = DbTableConfig::new("flags", Database::Sqlite(file), "accepted", "");
+        let mut table = DbTableConfig::new("flags", Database::Sqlite(file), "accepted", "");
+        table.dialect = DIALECT.to_owned();
         let mut config = FlagConfig::new(table, "signstate");
         config.answer = Some("errmsg".to_owned());
         let mut agent = parts.agent(Box::new(FlagTable::new(config)));

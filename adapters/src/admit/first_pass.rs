@@ -2,10 +2,9 @@
 //! table, or what the item is where nobody reads it. Refuses to decode.
 
 use super::{ItemContext, Open};
-use crate::dialect::{Dialect, Form, Markup, Shape, is_json, no_rows};
+use crate::dialect::{Dialect, Form, Markup, Shape, is_for_guard, is_json, no_rows};
 use std::io::{self, Read};
-use tongcha_schema::code::transport as x1;
-use tongcha_schema::finding::{Finding, Place};
+use tongcha_schema::finding::Finding;
 use tongcha_schema::xml::{Guarded, Undeclared, fault, guard_as};
 
 /// What the first pass found of an item that goes on.
@@ -18,7 +17,8 @@ pub(super) struct FirstPass {
     pub records: u64,
 }
 
-/// Looks through an item to its end. The inner error is what refuses it whole.
+/// Looks through an item to its end; `stranger` says what it is where nobody reads it. The inner error is what
+/// refuses it whole.
 ///
 /// # Errors
 /// Whatever reading the bytes reports.
@@ -27,6 +27,7 @@ pub(super) fn first_pass(
     found: Option<&Dialect>,
     start: &[u8],
     open: &mut Open<'_>,
+    stranger: &dyn Fn() -> Finding,
 ) -> io::Result<Result<FirstPass, Vec<Finding>>> {
     let shape = found.map(Dialect::shape);
     let is_table = shape.is_some_and(Shape::is_table);
@@ -36,10 +37,13 @@ pub(super) fn first_pass(
         guarded: Vec::new(),
         records: 0,
     };
-    if !is_table && is_json(start) {
-        let fault = no_rows(ctx.name, &mut open()?)?;
-        let told = fault.unwrap_or_else(|| unknown_dialect(ctx, start));
-        return Ok(Err(vec![told]));
+    let is_strange = found.is_none() && !is_for_guard(start);
+    if is_strange || !is_table && is_json(start) {
+        let fault = match is_json(start) {
+            true => no_rows(ctx.name, &mut open()?)?,
+            false => None,
+        };
+        return Ok(Err(vec![fault.unwrap_or_else(stranger)]));
     }
     // A web page needs not be well-formed; an XML spreadsheet is XML like any other.
     let is_page = found.is_none() && markup == Some(Markup::Page);
@@ -80,16 +84,4 @@ fn judged(
         pass.findings.push(note);
     }
     Ok(pass)
-}
-
-/// The finding about an item whose format nobody knows.
-pub(super) fn unknown_dialect(ctx: &ItemContext<'_>, start: &[u8]) -> Finding {
-    let place = Place {
-        file: ctx.name.to_owned(),
-        ..Place::default()
-    };
-    // Twelve characters tell a format and no person.
-    let text = String::from_utf8_lossy(&start[..start.len().min(64)]);
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(12).collect();
-    Finding::new(x1::UNKNOWN_DIALECT, place).with("start", shown)
 }

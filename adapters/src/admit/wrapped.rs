@@ -3,9 +3,10 @@
 //! had come alone, guard first, with its lines counted in the outer one. Refuses to choose among several,
 //! and to look within what was within.
 
+use super::wanted::Wanted;
 use super::watched::Watched;
 use super::{ItemContext, ItemOutcome, Open};
-use crate::dialect::{AUTO, Dialect, Registry};
+use crate::dialect::{Dialect, Registry};
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use std::io::{self, Cursor, Read};
@@ -39,9 +40,9 @@ pub(super) fn admit(
 ) -> io::Result<Option<ItemOutcome>> {
     let told = found.and_then(Dialect::encoding);
     let within = look(Transcoder::told(open()?, told)?.mending(Mending::Gb))?;
-    let known = |inner: &[u8]| match ctx.dialect {
-        "" | AUTO => registry.recognise(ctx.name, inner).is_some(),
-        _ => found.is_some_and(|d| d.fits(inner)),
+    let known = |inner: &[u8]| match Wanted::of(ctx.dialect) {
+        Wanted::One(_) => found.is_some_and(|d| d.fits(inner)),
+        wanted => wanted.find(registry, inner).is_some(),
     };
     if let (1, Some((inner, line))) = (within.count, &within.first)
         && known(inner)

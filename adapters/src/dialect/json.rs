@@ -56,6 +56,30 @@ pub(crate) fn kind(value: &RawValue) -> Kind {
     }
 }
 
+/// Whether a value is anything at all.
+pub(crate) fn holds(value: &RawValue) -> bool {
+    let text = value.get();
+    match kind(value) {
+        Kind::Null => false,
+        Kind::Text => !text.trim_matches('"').trim().is_empty(),
+        Kind::List | Kind::Object => text.bytes().filter(|b| !b.is_ascii_whitespace()).count() > 2,
+        Kind::Flag | Kind::Number => true,
+    }
+}
+
+/// The names of a row's places that hold something, in lower case, as [`names`] gives them.
+pub(crate) fn held(row: &Row<'_>) -> Vec<String> {
+    let mut out = Vec::new();
+    for (name, value) in row.0.iter().filter(|(_, value)| holds(value)) {
+        let name = name.to_lowercase();
+        match object(value) {
+            Some(inner) => out.extend(held(&inner).iter().map(|n| format!("{name}/{n}"))),
+            None => out.push(name),
+        }
+    }
+    out
+}
+
 /// The row that a value is; `None` where it is no object.
 pub(crate) fn object<'t>(value: &'t RawValue) -> Option<Row<'t>> {
     (kind(value) == Kind::Object).then(|| serde_json::from_str(value.get()).ok())?

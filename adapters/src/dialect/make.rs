@@ -4,11 +4,13 @@
 
 use super::family::table_of;
 use super::faults::Faults;
-use super::gather::{Cell, Gathered};
-use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
+use super::gather::Gathered;
+use super::number::{key_number, number_version, operation};
+use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan};
+use super::reads::knows;
 use super::require;
 use super::take::{Got, holds, taken};
-use sha2::{Digest, Sha256};
+use super::unread::Unread;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tongcha_schema::conceal::concealed;
@@ -27,6 +29,10 @@ pub(crate) struct Maker<'p> {
     /// case only, but where a document is a file of rows: there some 100 bytes a row of the document.
     keyed: HashMap<(u64, ElementId, i64), Rows>,
     pub(super) cast: Cast,
+    /// The table of the last case.
+    table: Option<usize>,
+    /// What of the document was not read.
+    unread: Unread,
 }
 
 /// Hashes of the different rows under one key, with the occurrence of those after the first.
@@ -95,7 +101,37 @@ impl<'p> Maker<'p> {
             ordered: HashMap::new(),
             keyed: HashMap::new(),
             cast: Cast::default(),
+            table: None,
+            unread: Unread::default(),
         }
+    }
+
+    /// The table of the case that was made last; `None` where it fits none, or there are none.
+    pub fn table(&self) -> Option<usize> {
+        self.table
+    }
+
+    /// A place of the document holds something and is not read.
+    pub fn unread(&mut self, name: &str) {
+        self.unread.note(name, &self.plan.left_out);
+    }
+
+    /// Tells of places of the case that hold something and that only other tables of the family read.
+    pub fn of_other_tables(&mut self, g: &Gathered) {
+        let Some(table) = self.table else { return };
+        let plan = self.plan;
+        for slot in 0..plan.strides[0] {
+            let slot = Slot { scope: 0, slot };
+            let name = plan.name_of(slot);
+            if g.get(slot, 0).is_some() && !knows(plan, Some(table), name) {
+                self.unread.note(name, &plan.left_out);
+            }
+        }
+    }
+
+    /// The document has ended: what of it was not read, if anything.
+    pub fn end(&mut self) -> Option<Finding> {
+        std::mem::take(&mut self.unread).finding(self.file, &self.plan.name)
     }
 
     /// The case that was gathered.
@@ -124,6 +160,7 @@ impl<'p> Maker<'p> {
         case.case_no.hash(&mut hasher);
         let hash = hasher.finish();
         let table = table_of(self.plan, g);
+        self.table = table;
         for (number, rule) in self.plan.records.iter().enumerate() {
             if !rule.tables.is_empty() && table.is_none_or(|t| !rule.tables.contains(&t)) {
                 continue;
@@ -336,49 +373,5 @@ impl<'p> Maker<'p> {
                 case.findings.push((hit, finding));
             }
         }
-    }
-}
-
-/// 63 bits of SHA-256 over the key texts (each with its length) and the occurrence; never 0.
-fn key_number(key: &[&str], occurrence: i64) -> i64 {
-    let mut hash = Sha256::new();
-    for text in key {
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text.as_bytes());
-    }
-    if occurrence > 0 {
-        hash.update(occurrence.to_be_bytes());
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut first = [0_u8; 8];
-    first.copy_from_slice(&digest[..8]);
-    (i64::from_be_bytes(first) & i64::MAX).max(1)
-}
-
-/// The operation of a row: an insert where the source names none; what is none is the error.
-fn operation(
-    take: Option<&TakePlan>,
-    g: &Gathered,
-    row: usize,
-) -> Result<Op, (String, Option<Cell>)> {
-    match take.map(|t| taken(t, g, row)) {
-        Some(Got::Text(text, cell)) => Op::parse(&text).ok_or((text.into_owned(), cell)),
-        Some(Got::Unknown(text, cell)) => Err((text.to_owned(), Some(cell))),
-        Some(Got::Void) | None => Ok(Op::Insert),
-    }
-}
-
-fn number_version(rule: &VersionPlan, g: &Gathered, row: usize) -> Result<Version, String> {
-    let take = match rule {
-        VersionPlan::Arrival => return Ok(Version::Arrival),
-        VersionPlan::Number(take) => take,
-    };
-    match taken(take, g, row) {
-        Got::Text(text, _) => match text.parse::<i64>() {
-            Ok(n) if n >= 1 => Ok(Version::Given(n)),
-            _ => Err(text.into_owned()),
-        },
-        Got::Unknown(text, _) => Err(text.to_owned()),
-        Got::Void => Err(String::new()),
     }
 }

@@ -15,7 +15,7 @@ use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::xml::TextEncoding;
 
-const TOP: [&str; 18] = [
+const TOP: [&str; 19] = [
     "name",
     "version",
     "title_zh",
@@ -30,6 +30,7 @@ const TOP: [&str; 18] = [
     "aliases",
     "maps",
     "table",
+    "leave_out",
     "absent",
     "lower",
     "record",
@@ -101,6 +102,7 @@ fn spec(view: &View<'_>, shapes: &[Shape]) -> Spec {
         case,
         aliases: aliases(view),
         tables,
+        leave_out: view.texts("leave_out"),
         absent: view.tables("absent").iter().flat_map(absent).collect(),
         lower: lower(view),
         records,

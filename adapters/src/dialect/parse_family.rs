@@ -46,7 +46,7 @@ pub(crate) fn maps(view: &View<'_>) {
 /// The tables of a family.
 pub(crate) fn tables(view: &View<'_>) -> Vec<TableRule> {
     let table = |t: &View<'_>| {
-        t.known(&["name", "also", "columns"]);
+        t.known(&["name", "also", "columns", "leave_out"]);
         let mut names = vec![t.need("name")];
         names.extend(t.texts("also"));
         let columns = t.texts("columns");
@@ -54,7 +54,11 @@ pub(crate) fn tables(view: &View<'_>) -> Vec<TableRule> {
             let hint = "name columns that no other table of the file has together";
             t.fault("columns", "is missing", hint);
         }
-        TableRule { names, columns }
+        TableRule {
+            names,
+            columns,
+            leave_out: t.texts("leave_out"),
+        }
     };
     view.tables("table").iter().map(table).collect()
 }

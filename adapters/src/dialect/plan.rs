@@ -4,11 +4,13 @@
 
 use super::keys::keys;
 use super::layout::Layout;
+use super::reads::Reads;
 use super::spec::{
     Condition, RecordRule, Require, SeqRule, Shape, Spec, Take, Test, Unit, Unmapped, VersionRule,
     Want,
 };
 use super::tree::{Node, Open, Tree};
+use super::unread::LeftOut;
 use std::collections::HashMap;
 use tongcha_schema::element::ElementId;
 
@@ -92,11 +94,18 @@ pub(crate) struct RequirePlan {
 pub(crate) struct TablePlan {
     pub names: Vec<String>,
     pub columns: Vec<Slot>,
+    pub left_out: LeftOut,
 }
 
 /// A dialect ready to decode.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// The dialect's name.
+    pub name: String,
+    /// Which slots of the case are read, by table.
+    pub reads: Reads,
+    /// What is left out on purpose.
+    pub left_out: LeftOut,
     /// XML: the path tree.
     pub tree: Tree,
     /// XES, row and csv: the slot of an attribute key or column, per scope. Columns are in lower case.
@@ -167,11 +176,15 @@ impl Plan {
         let tables = spec.tables.iter().map(|t| TablePlan {
             names: t.names.clone(),
             columns: p.slots(0, &t.columns),
+            left_out: LeftOut::of(&t.leave_out, true),
         });
         let tables = tables.collect::<Vec<_>>();
         let weighs = keys(&case_no, [&org_bus_no, &op], &version, &records);
         let event = p.scopes.iter().position(|s| s == "event");
-        Some(Plan {
+        let mut plan = Plan {
+            name: spec.name.clone(),
+            reads: Reads::default(),
+            left_out: LeftOut::of(&spec.leave_out, spec.is_named()),
             tree: p.tree,
             keys: p.keys,
             scopes: std::iter::once("case".to_owned())
@@ -192,7 +205,9 @@ impl Plan {
             op,
             records,
             requires,
-        })
+        };
+        plan.reads = Reads::of(&plan);
+        Some(plan)
     }
 }
 
@@ -323,17 +338,6 @@ impl Planner<'_> {
     }
 
     fn take(&mut self, scope: u32, take: &Take) -> TakePlan {
-        let plain = take.constant.is_none()
-            && take.when.is_empty()
-            && take.blank.is_empty()
-            && take.drop.is_empty()
-            && !take.digits
-            && !take.hash
-            && take.layouts.is_empty()
-            && take.unit.is_none()
-            && take.map.is_empty()
-            && take.present.is_none()
-            && take.default.is_none();
         TakePlan {
             constant: take.constant.clone(),
             from: self.slots(scope, &take.from),
@@ -352,7 +356,7 @@ impl Planner<'_> {
             unmapped: take.unmapped.clone().unwrap_or(Unmapped::Fault),
             present: take.present.clone(),
             default: take.default.clone(),
-            plain,
+            plain: take.is_plain(),
         }
     }
 

@@ -8,6 +8,7 @@ use super::gather::Gathered;
 use super::json::{self, Fault, Kind, Row};
 use super::make::Maker;
 use super::plan::{Plan, Slot};
+use super::reads;
 use serde_json::value::RawValue;
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -48,6 +49,7 @@ pub(crate) fn read(
         case: Gathered::new(plan),
         column: 0,
         odd: Vec::new(),
+        aside: Vec::new(),
         spoilt: Vec::new(),
     };
     let mut maker = Maker::new(plan, file);
@@ -57,7 +59,22 @@ pub(crate) fn read(
             break;
         }
     }
-    Vec::new()
+    maker.end().into_iter().collect()
+}
+
+/// Names of places of a row that hold something and are not read: of an object in it by their path.
+fn unread(plan: &Plan, table: Option<usize>, before: &str, row: &Row<'_>, out: &mut Vec<String>) {
+    for (name, value) in &row.0 {
+        let name = format!("{before}{name}");
+        if reads::knows(plan, table, &name) {
+            continue;
+        }
+        match json::object(value) {
+            Some(inner) => unread(plan, table, &format!("{name}/"), &inner, out),
+            None if json::holds(value) => out.push(name),
+            None => {}
+        }
+    }
 }
 
 /// The finding about a text that gives no rows.
@@ -104,6 +121,8 @@ struct RowReader<'p> {
     column: u32,
     /// Columns that should hold child rows and do not.
     odd: Vec<String>,
+    /// Places of child rows that hold something and are not read.
+    aside: Vec<String>,
     spoilt: Vec<SpoiltNumber>,
 }
 
@@ -115,6 +134,13 @@ impl RowReader<'_> {
         self.spoilt.clear();
         self.object(0, "", row);
         let mut made = maker.make(&self.case);
+        // A row that is of no table of a family is told as a whole.
+        if maker.table().is_some() || self.plan.tables.is_empty() {
+            unread(self.plan, maker.table(), "", row, &mut self.aside);
+        }
+        for name in self.aside.drain(..) {
+            maker.unread(&name);
+        }
         for column in &self.odd {
             let finding = document::at(x3::UNMAPPED, self.file, 0, 0).with("found", column);
             made.findings.push((None, finding));
@@ -144,6 +170,9 @@ impl RowReader<'_> {
                 self.value(Slot { scope, slot: *slot }, name, value);
             } else if let Some(inner) = json::object(value) {
                 self.object(scope, &format!("{name}/"), &inner);
+            } else if scope > 0 && json::holds(value) {
+                let list = &self.plan.scopes[scope as usize];
+                self.aside.push(format!("{list}/{name}"));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! XES event logs: a trace is a case, its attributes and those of its events are named by their keys.
-//! Nested attributes, lists, extensions and classifiers are passed over. It refuses nothing but a
-//! foreign root.
+//! Extensions, classifiers and globals say nothing of a case; other attributes that no rule names are
+//! told. It refuses nothing but a foreign root.
 
 use super::gather::Gathered;
 use super::make::Maker;
@@ -33,8 +33,11 @@ pub(crate) fn read(
 ) -> Vec<Finding> {
     let mut reader = PositionedReader::new(input);
     reader.config_mut().check_end_names = false;
-    let mut case = Gathered::new(plan);
-    let mut maker = Maker::new(plan, file);
+    let mut log = Log {
+        plan,
+        case: Gathered::new(plan),
+        maker: Maker::new(plan, file),
+    };
     let mut stack: Vec<Tag> = Vec::new();
     let mut cases = 0_u64;
     loop {
@@ -52,7 +55,7 @@ pub(crate) fn read(
                 if kind.is_none() {
                     return vec![wrong_root(file, &tag, line, column)];
                 }
-                begin(plan, &mut case, kind, &stack, &tag, line, column);
+                log.begin(kind, &stack, &tag, (line, column));
                 stack.extend(kind);
                 None
             }
@@ -61,7 +64,7 @@ pub(crate) fn read(
                 if kind.is_none() {
                     return vec![wrong_root(file, &tag, line, column)];
                 }
-                begin(plan, &mut case, kind, &stack, &tag, line, column);
+                log.begin(kind, &stack, &tag, (line, column));
                 kind
             }
             Event::End(_) => stack.pop(),
@@ -70,15 +73,13 @@ pub(crate) fn read(
         };
         if ended == Some(Tag::Trace) {
             cases += 1;
-            if sink(maker.make(&case)).is_break() {
+            if sink(log.maker.make(&log.case)).is_break() {
                 return Vec::new();
             }
         }
     }
-    match cases {
-        0 => vec![document::at(x3::NO_RECORDS, file, 1, 1)],
-        _ => Vec::new(),
-    }
+    let none = (cases == 0).then(|| document::at(x3::NO_RECORDS, file, 1, 1));
+    none.into_iter().chain(log.maker.end()).collect()
 }
 
 /// Which tag begins; `None` for a root that is no log.
@@ -93,52 +94,80 @@ fn kind(stack: &[Tag], tag: &BytesStart<'_>) -> Option<Tag> {
     }
 }
 
-fn begin(
-    plan: &Plan,
-    case: &mut Gathered,
-    kind: Option<Tag>,
-    stack: &[Tag],
-    tag: &BytesStart<'_>,
-    line: u32,
-    column: u32,
-) {
-    match (kind, stack.last(), plan.event) {
-        (Some(Tag::Trace), _, _) => case.begin(line, column),
-        (Some(Tag::Event), _, Some(scope)) => case.row(scope, line, column),
-        (Some(Tag::Other), Some(Tag::Trace), _) => fill(plan, case, 0, tag, line, column),
-        (Some(Tag::Other), Some(Tag::Event), Some(scope)) => {
-            fill(plan, case, scope, tag, line, column);
-        }
-        _ => {}
-    }
+/// What is read of a log.
+struct Log<'p> {
+    plan: &'p Plan,
+    case: Gathered,
+    maker: Maker<'p>,
 }
 
-/// An attribute of the trace or of the event that is open, if a rule names its key.
-fn fill(
-    plan: &Plan,
-    case: &mut Gathered,
-    scope: u32,
-    tag: &BytesStart<'_>,
-    line: u32,
-    column: u32,
-) {
-    let (mut slot, mut value) = (None, None);
-    let mut list = tag.attributes();
-    for attribute in list.with_checks(false).flatten() {
-        match attribute.key.as_ref() {
-            "key" => {
-                slot = plan.keys[scope as usize]
-                    .get(&*unescaped(&attribute.value))
-                    .copied()
+impl Log<'_> {
+    fn begin(
+        &mut self,
+        kind: Option<Tag>,
+        stack: &[Tag],
+        tag: &BytesStart<'_>,
+        (line, column): (u32, u32),
+    ) {
+        match (kind, stack.last(), self.plan.event) {
+            (Some(Tag::Trace), _, _) => self.case.begin(line, column),
+            (Some(Tag::Event), _, Some(scope)) => self.case.row(scope, line, column),
+            (Some(Tag::Event), _, None) => self.maker.unread("event"),
+            (Some(Tag::Other), Some(Tag::Trace), _) => self.fill(0, "", tag, (line, column)),
+            (Some(Tag::Other), Some(Tag::Event), Some(scope)) => {
+                self.fill(scope, "event/", tag, (line, column));
             }
-            "value" => value = Some(attribute.value),
+            (Some(Tag::Other), Some(Tag::Log), _) => self.pass(tag, "log/"),
+            (Some(Tag::Other), Some(Tag::Other), _) => {
+                // Below a global or another part of the log there are only defaults.
+                let above = stack.iter().rev().find(|t| **t != Tag::Other);
+                match above {
+                    Some(Tag::Trace) => self.pass(tag, "*/"),
+                    Some(Tag::Event) => self.pass(tag, "event/*/"),
+                    _ => {}
+                }
+            }
             _ => {}
         }
     }
-    if let (Some(slot), Some(value)) = (slot, value) {
-        let mark = case.mark();
-        case.push(&unescaped(&value));
-        case.fill(Slot { scope, slot }, mark, line, column);
+
+    /// An attribute that no rule can name is told by its key.
+    fn pass(&mut self, tag: &BytesStart<'_>, above: &str) {
+        let mut list = tag.attributes();
+        let is_key = |name: &str| name == "key";
+        let all = list.with_checks(false).flatten();
+        for attribute in all.filter(|a| is_key(a.key.as_ref())) {
+            self.maker
+                .unread(&format!("{above}{}", unescaped(&attribute.value)));
+        }
+    }
+
+    /// An attribute of the trace or of the event that is open: taken if a rule names its key, else told.
+    fn fill(&mut self, scope: u32, above: &str, tag: &BytesStart<'_>, at: (u32, u32)) {
+        let (mut key, mut value) = (None, None);
+        let mut list = tag.attributes();
+        for attribute in list.with_checks(false).flatten() {
+            match attribute.key.as_ref() {
+                "key" => key = Some(attribute.value),
+                "value" => value = Some(attribute.value),
+                _ => {}
+            }
+        }
+        let Some(key) = key.as_deref().map(unescaped) else {
+            return;
+        };
+        let slot = self.plan.keys[scope as usize].get(&*key).copied();
+        match (slot, value) {
+            (Some(slot), Some(value)) => {
+                let mark = self.case.mark();
+                self.case.push(&unescaped(&value));
+                self.case.fill(Slot { scope, slot }, mark, at.0, at.1);
+            }
+            (None, Some(value)) if !value.trim().is_empty() => {
+                self.maker.unread(&format!("{above}{key}"));
+            }
+            _ => {}
+        }
     }
 }
 

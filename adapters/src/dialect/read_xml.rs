@@ -10,10 +10,12 @@ use super::tree::Open;
 use super::{document, local};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 use std::ops::ControlFlow;
 use tongcha_schema::code::element as x3;
 use tongcha_schema::finding::Finding;
+use tongcha_schema::limits;
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::PositionedReader;
 
@@ -53,6 +55,7 @@ pub(crate) fn read(
         stack: Vec::new(),
         root_hint: 0,
         cases: 0,
+        aside: Aside::default(),
     };
     loop {
         let placed = match reader.next() {
@@ -71,6 +74,9 @@ pub(crate) fn read(
             Event::Text(text) if walk.reads() => walk.case.push(&text.xml10_content()),
             Event::CData(text) if walk.reads() => walk.case.push(&text.xml10_content()),
             Event::GeneralRef(name) if walk.reads() => walk.reference(&name),
+            Event::Text(text) => walk.pass(&text.xml10_content()),
+            Event::CData(text) => walk.pass(&text.xml10_content()),
+            Event::GeneralRef(_) => walk.pass("&"),
             Event::End(_) => {
                 if let Some(case) = walk.close()
                     && sink(case).is_break()
@@ -82,9 +88,23 @@ pub(crate) fn read(
             _ => {}
         }
     }
-    match walk.cases {
-        0 => vec![document::at(x3::NO_RECORDS, file, 1, 1)],
-        _ => Vec::new(),
+    let none = (walk.cases == 0).then(|| document::at(x3::NO_RECORDS, file, 1, 1));
+    none.into_iter().chain(walk.maker.end()).collect()
+}
+
+/// What of a document no rule names: topmost tags by their parent's node and their name.
+#[derive(Default)]
+struct Aside {
+    /// Those that were told already.
+    told: HashMap<u32, HashSet<Box<str>>>,
+    /// The one that is open and has shown nothing so far.
+    open: Option<(u32, Box<str>)>,
+}
+
+impl Aside {
+    fn begin(&mut self, parent: u32, name: &str) {
+        let told = self.told.get(&parent).is_some_and(|t| t.contains(name));
+        self.open = (!told).then(|| (parent, name.into()));
     }
 }
 
@@ -95,6 +115,7 @@ struct Walk<'p> {
     stack: Vec<Frame>,
     root_hint: u32,
     cases: u64,
+    aside: Aside,
 }
 
 impl Walk<'_> {
@@ -114,6 +135,12 @@ impl Walk<'_> {
             if self.stack.is_empty() {
                 return Err(name.to_owned());
             }
+            if parent != SKIP {
+                self.aside.begin(parent, name);
+            }
+            if self.aside.open.is_some() && attributes_of(tag).next().is_some() {
+                self.show();
+            }
             self.stack.push(Frame {
                 node: SKIP,
                 hint: 0,
@@ -126,6 +153,10 @@ impl Walk<'_> {
         };
         if let Some((_, attribute)) = self.plan.named.as_ref().filter(|(n, _)| *n == node) {
             let slot = self.named(tag, attribute);
+            if slot.is_none() {
+                let name = name_in(tag, attribute).unwrap_or_else(|| name.to_owned());
+                self.aside.begin(node, &name);
+            }
             self.stack.push(Frame {
                 node: slot.map_or(SKIP, |_| NAMED),
                 hint: 0,
@@ -142,9 +173,7 @@ impl Walk<'_> {
             Some(Open::Row(scope)) => self.case.row(scope, line, column),
             None => {}
         }
-        if !known.attributes.is_empty() {
-            self.attributes(node, tag, line, column);
-        }
+        self.attributes(node, tag, line, column);
         self.stack.push(Frame {
             node,
             hint: 0,
@@ -158,27 +187,60 @@ impl Walk<'_> {
 
     /// The slot of the field that a tag's attribute names, in any letter case.
     fn named(&self, tag: &BytesStart<'_>, wanted: &str) -> Option<Slot> {
-        let mut list = tag.attributes();
-        let found = list
-            .with_checks(false)
-            .flatten()
-            .find(|a| a.key.as_ref() == wanted)?;
-        let name = unescaped(&found.value).trim().to_lowercase();
+        let name = name_in(tag, wanted)?.trim().to_lowercase();
         let slot = *self.plan.keys[0].get(name.as_str())?;
         Some(Slot { scope: 0, slot })
     }
 
     fn attributes(&mut self, node: u32, tag: &BytesStart<'_>, line: u32, column: u32) {
-        let mut list = tag.attributes();
-        for attribute in list.with_checks(false).flatten() {
-            let name: &str = attribute.key.as_ref();
+        for (name, value) in attributes_of(tag) {
             let wanted = &self.plan.tree.0[node as usize].attributes;
+            let mut read = false;
             for (_, slot) in wanted.iter().filter(|(n, _)| **n == *name) {
                 let mark = self.case.mark();
-                self.case.push(&unescaped(&attribute.value));
+                self.case.push(&unescaped(&value));
                 self.case.fill(*slot, mark, line, column);
+                read = true;
+            }
+            if !read && !value.trim().is_empty() {
+                self.tell(node, &format!("@{name}"));
             }
         }
+    }
+
+    /// Text that no rule reads.
+    fn pass(&mut self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        match self.stack.last().map(|f| f.node) {
+            Some(SKIP) => self.show(),
+            Some(node) if node != NAMED => self.tell(node, "text()"),
+            _ => {}
+        }
+    }
+
+    /// The tag aside that is open holds something: it is told.
+    fn show(&mut self) {
+        if let Some((parent, name)) = self.aside.open.take() {
+            self.tell(parent, &name);
+        }
+    }
+
+    /// Tells once of a name below a node.
+    fn tell(&mut self, node: u32, name: &str) {
+        let told = self.aside.told.entry(node).or_default();
+        if told.len() >= limits::UNREAD_PLACES || !told.insert(name.into()) {
+            return;
+        }
+        let path = self.plan.tree.path(node);
+        let is_named = self.plan.named.as_ref().is_some_and(|(n, _)| *n == node);
+        let whole = match (path, name.starts_with('@')) {
+            (path, _) if path.is_empty() || is_named => name.to_owned(),
+            (path, true) => format!("{path}{name}"),
+            (path, false) => format!("{path}/{name}"),
+        };
+        self.maker.unread(&whole);
     }
 
     /// Whether the open tag's text fills a slot.
@@ -213,7 +275,9 @@ impl Walk<'_> {
             return None;
         }
         self.cases += 1;
-        Some(self.maker.make(&self.case))
+        let made = self.maker.make(&self.case);
+        self.maker.of_other_tables(&self.case);
+        Some(made)
     }
 
     fn wrong_root(&self, file: &str, found: &str, line: u32, column: u32) -> Finding {
@@ -223,6 +287,27 @@ impl Walk<'_> {
             .with("found", found)
             .with("expected", expected)
     }
+}
+
+/// The value of the attribute that names a tag's field.
+fn name_in(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
+    let mut list = tag.attributes();
+    let mut all = list.with_checks(false).flatten();
+    let found = all.find(|a| a.key.as_ref() == wanted)?;
+    Some(unescaped(&found.value).into_owned())
+}
+
+/// Names and values of a tag's attributes, those of XML itself left out. One with a prefix is another than the
+/// one without (Namespaces in XML 1.0, section 6.2): its prefix stays.
+fn attributes_of<'t>(tag: &'t BytesStart<'t>) -> impl Iterator<Item = (String, Cow<'t, str>)> {
+    let mut list = tag.attributes();
+    list.with_checks(false);
+    list.flatten().filter_map(|a| {
+        let key: &str = a.key.as_ref();
+        let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
+        let of_xml = key == "xmlns" || matches!(prefix, "xmlns" | "xml" | "xsi");
+        (!of_xml).then(|| (key.to_owned(), a.value))
+    })
 }
 
 /// The text of a predefined entity; a well-formed document without a DTD has no others.

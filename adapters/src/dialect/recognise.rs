@@ -1,17 +1,40 @@
 //! Which dialect reads a document that names none: from its first bytes, its root element, the root's
 //! first child, the attribute keys of a log's traces, or the columns of a row. It refuses to guess: a
-//! dialect either fits all that it asks, or not at all.
+//! dialect either fits all that it asks, or not at all; and a table is recognised whole or not at all.
 
-use super::local;
+use super::plan::Plan;
 use super::read_markup::{self, Markup};
+use super::reads::knows;
 use super::spec::{Shape, Spec};
-use super::{encoded, json, read_csv, read_dbf, rows};
+use super::{Dialect, encoded, json, local, read_csv, read_dbf, rows};
 use quick_xml::events::{BytesStart, Event};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
+use tongcha_schema::element::ElementId;
 use tongcha_schema::xml::{PositionedReader, TextEncoding, Transcoder};
 
 /// Bytes of a page or an XML spreadsheet that are looked at: styles stand before the table.
 const MARKUP_BYTES: usize = 256 << 10;
+
+/// Names of columns, in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// All of them.
+    all: BTreeSet<String>,
+    /// Those that hold something, as far as that is in sight.
+    filled: BTreeSet<String>,
+}
+
+impl Names {
+    /// Of a header, which does not show what its columns hold.
+    fn of(names: impl IntoIterator<Item = String>) -> Names {
+        let all: BTreeSet<String> = names.into_iter().collect();
+        Names {
+            filled: all.clone(),
+            all,
+        }
+    }
+}
 
 /// What the first bytes of an item show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,11 +47,11 @@ pub(crate) struct Looks {
     globals: BTreeSet<String>,
     /// Keys of the first trace.
     trace: BTreeSet<String>,
-    /// Columns of the first row in a JSON text, and of the one that it wraps; in lower case.
-    pub columns: Vec<BTreeSet<String>>,
+    /// Columns of the first row in a JSON text, and of the one that it wraps.
+    pub columns: Vec<Names>,
     /// Names in each of the first rows of a table as text, of which one is the header, or of the head of
-    /// a dBase table; in lower case.
-    pub top: Vec<BTreeSet<String>>,
+    /// a dBase table.
+    pub top: Vec<Names>,
 }
 
 impl Looks {
@@ -48,11 +71,13 @@ impl Looks {
             // Names are ASCII mostly: in whatever encoding, the survey tells of it.
             let text = String::from_utf8_lossy(start);
             let first = json::first(text.as_bytes());
-            let mut columns = vec![json::names(&first).into_iter().collect()];
+            let of = |row: &json::Row<'_>| Names {
+                all: json::names(row).into_iter().collect(),
+                filled: json::held(row).into_iter().collect(),
+            };
+            let mut columns = vec![of(&first)];
             // What a service wraps is looked at where the whole text is in sight.
-            if let Some(inside) = json::wrapped(&first).first() {
-                columns.push(json::names(inside).into_iter().collect());
-            }
+            columns.extend(json::wrapped(&first).first().map(of));
             return Looks {
                 columns,
                 ..Looks::default()
@@ -60,13 +85,16 @@ impl Looks {
         }
         if let Some(head) = read_dbf::Head::at(start) {
             return Looks {
-                top: vec![head.columns().into_iter().collect()],
+                top: vec![Names::of(head.columns())],
                 ..Looks::default()
             };
         }
         if !is_xml(start) {
             return Looks {
-                top: rows::names(&read_csv::top(start)),
+                top: rows::names(&read_csv::top(start))
+                    .into_iter()
+                    .map(Names::of)
+                    .collect(),
                 ..Looks::default()
             };
         }
@@ -76,16 +104,18 @@ impl Looks {
         };
         if let Some(markup) = Markup::of(start) {
             let text = read_csv::text(&start[..start.len().min(MARKUP_BYTES)]);
-            looks.top = rows::names(&read_markup::top(markup, &text));
+            let names = rows::names(&read_markup::top(markup, &text));
+            looks.top = names.into_iter().map(Names::of).collect();
         }
         looks
     }
 
     /// How many demands of a rule are met, all of them, or `None`.
-    pub fn meet(&self, spec: &Spec) -> Option<usize> {
+    pub fn meet(&self, dialect: &Dialect) -> Option<usize> {
+        let spec = &dialect.spec;
         let rule = &spec.recognise;
         if spec.shape.is_table() {
-            return self.meet_columns(spec);
+            return self.meet_columns(spec, dialect.plan.as_ref()?);
         }
         let root = rule.root.as_ref()?;
         let child = rule.child.is_empty() || rule.child.contains(&self.child);
@@ -95,17 +125,21 @@ impl Looks {
     }
 
     /// The same of a table: its columns, and those of the family's table that asks for the most.
-    fn meet_columns(&self, spec: &Spec) -> Option<usize> {
+    fn meet_columns(&self, spec: &Spec, plan: &Plan) -> Option<usize> {
         let sets = match spec.shape {
             Shape::Row => &self.columns,
             _ => &self.top,
         };
-        sets.iter().filter_map(|set| meet_all(set, spec)).max()
+        let whole = sets.iter().filter_map(|names| {
+            let (met, table) = meet_all(&names.all, spec)?;
+            is_whole(plan, table, &names.filled).then_some(met)
+        });
+        whole.max()
     }
 }
 
-/// How many columns of a rule a set of names has, all of them, or `None`.
-fn meet_all(set: &BTreeSet<String>, spec: &Spec) -> Option<usize> {
+/// How many columns of a rule a set of names has, all of them, and of which of its tables; or `None`.
+fn meet_all(set: &BTreeSet<String>, spec: &Spec) -> Option<(usize, Option<usize>)> {
     let has = |c: &String| {
         let others = spec.aliases.get(c).into_iter().flatten();
         std::iter::once(c)
@@ -114,11 +148,40 @@ fn meet_all(set: &BTreeSet<String>, spec: &Spec) -> Option<usize> {
     };
     let met = |columns: &[String]| columns.iter().all(has).then_some(columns.len());
     let own = met(&spec.recognise.columns)?;
-    let of_table = match spec.tables.as_slice() {
-        [] => 0,
-        tables => tables.iter().filter_map(|t| met(&t.columns)).max()?,
+    // Of equals the one that stands first, as when a row is read.
+    let mut best = None;
+    for (at, table) in spec.tables.iter().enumerate() {
+        let met = met(&table.columns);
+        if met > best.map(|(met, _)| met) {
+            best = met.map(|met| (met, at));
+        }
+    }
+    let (of_table, table) = match (best, spec.tables.is_empty()) {
+        (Some((met, at)), _) => (met, Some(at)),
+        (None, true) => (0, None),
+        (None, false) => return None,
     };
-    Some(own + of_table).filter(|n| *n > 0)
+    Some((own + of_table, table)).filter(|(met, _)| *met > 0)
+}
+
+/// Of how many columns one may be unread, and none of these may be a title of ours, in a table that is
+/// recognised by itself: what is named as a dialect asks and holds mostly other things is another's.
+const ONE_UNREAD_OF: usize = 4;
+
+/// Whether nothing of weight stays unread of a table with these columns.
+fn is_whole(plan: &Plan, table: Option<usize>, columns: &BTreeSet<String>) -> bool {
+    let unread = || columns.iter().filter(|c| !knows(plan, table, c));
+    unread().count() * ONE_UNREAD_OF <= columns.len() && !unread().any(|c| titles().contains(c))
+}
+
+/// The names and titles of all our fields, in lower case.
+fn titles() -> &'static HashSet<String> {
+    static TITLES: OnceLock<HashSet<String>> = OnceLock::new();
+    TITLES.get_or_init(|| {
+        let fields = ElementId::ALL.into_iter().flat_map(|e| e.spec().fields);
+        let names = fields.flat_map(|f| [f.name, f.zh]);
+        names.map(str::to_lowercase).collect()
+    })
 }
 
 /// Whether a text is JSON rather than XML, by its first sign.

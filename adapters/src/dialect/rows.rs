@@ -7,6 +7,7 @@ use super::document;
 use super::gather::{Gathered, Spot};
 use super::make::Maker;
 use super::plan::{Plan, Slot};
+use super::reads::Columns;
 use csv::StringRecord;
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -40,6 +41,14 @@ pub(crate) trait Rows {
     fn next(&mut self, row: &mut Row) -> bool;
 }
 
+/// A column's name as it is told; one without a name is told by its number.
+fn shown((number, name): (usize, &str)) -> String {
+    match named(name) {
+        name if name.is_empty() => format!("#{number}"),
+        name => name,
+    }
+}
+
 /// A column's name as it is compared.
 pub(crate) fn column(name: &str) -> String {
     name.trim().to_lowercase()
@@ -58,13 +67,14 @@ pub(crate) fn read(
     };
     top.drain(..at);
     let head = top.pop_front().unwrap_or_default();
-    let names: Vec<String> = head.texts.iter().map(named).collect();
+    let names: Vec<String> = (1..).zip(&head.texts).map(shown).collect();
     let slots: Vec<Option<u32>> = names
         .iter()
         .map(|name| plan.keys[0].get(column(name).as_str()).copied())
         .collect();
     let mut case = Gathered::new(plan);
     let mut maker = Maker::new(plan, file);
+    let mut columns = Columns::of(plan, &names);
     let (mut row, mut any) = (Row::default(), false);
     loop {
         match top.pop_front() {
@@ -81,6 +91,9 @@ pub(crate) fn read(
             let mut made = maker.make(&case);
             unread(&mut made, file, &row, &names, &slots);
             cell::told(plan, &mut made, file, &row, (&names, &slots));
+            for name in columns.look(maker.table(), |at| row.texts.get(at)) {
+                maker.unread(name);
+            }
             made
         } else {
             of_another_length(file, &row, slots.len())
@@ -89,11 +102,8 @@ pub(crate) fn read(
             return Vec::new();
         }
     }
-    if any {
-        Vec::new()
-    } else {
-        vec![document::at(x3::NO_RECORDS, file, 1, 1)]
-    }
+    let none = (!any).then(|| document::at(x3::NO_RECORDS, file, 1, 1));
+    none.into_iter().chain(maker.end()).collect()
 }
 
 impl Row {

@@ -141,6 +141,23 @@ pub(crate) struct Take {
     pub default: Option<String>,
 }
 
+impl Take {
+    /// Whether it is nothing but a place: the text is taken as it is.
+    pub fn is_plain(&self) -> bool {
+        self.constant.is_none()
+            && self.when.is_empty()
+            && self.blank.is_empty()
+            && self.drop.is_empty()
+            && !self.digits
+            && !self.hash
+            && self.layouts.is_empty()
+            && self.unit.is_none()
+            && self.map.is_empty()
+            && self.present.is_none()
+            && self.default.is_none()
+    }
+}
+
 /// Who numbers a record (WORDS, "Who numbers").
 #[derive(Clone, Debug)]
 pub(crate) enum SeqRule {
@@ -249,6 +266,8 @@ pub(crate) struct TableRule {
     pub names: Vec<String>,
     /// Columns that its rows have, with a value or without.
     pub columns: Vec<String>,
+    /// Columns of its rows that are not read on purpose, besides those of the whole dialect.
+    pub leave_out: Vec<String>,
 }
 
 /// A dialect file, read and resolved.
@@ -278,6 +297,8 @@ pub(crate) struct Spec {
     pub aliases: BTreeMap<String, Vec<String>>,
     /// The tables of a family; empty: all rows are of one kind.
     pub tables: Vec<TableRule>,
+    /// Places that are not read on purpose; one that ends in `*` stands for all that begin so.
+    pub leave_out: Vec<String>,
     /// What the source cannot supply.
     pub absent: Vec<Absent>,
     /// Codes lowered to a warning, with the reason.

@@ -56,6 +56,23 @@ impl Tree {
             .collect()
     }
 
+    /// The path of a node as a dialect writes it: below the case, or from the root for what stands above.
+    pub fn path(&self, node: u32) -> String {
+        let mut names = Vec::new();
+        let mut at = node;
+        while self.0[at as usize].open != Some(Open::Case) {
+            let above = (0_u32..).zip(&self.0).find_map(|(parent, n)| {
+                let (name, _) = n.order.iter().find(|(_, id)| *id == at)?;
+                Some((parent, name))
+            });
+            let Some((parent, name)) = above else { break };
+            names.push(&**name);
+            at = parent;
+        }
+        names.reverse();
+        names.join("/")
+    }
+
     /// The child of that name, made where there is none.
     pub fn grow(&mut self, parent: u32, name: &str) -> u32 {
         let known = self.0[parent as usize].children.get(name).copied();

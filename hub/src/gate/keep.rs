@@ -2,6 +2,7 @@
 //! findings, ledger, work list, items, the envelope with its receipt. Refuses to examine.
 
 use super::harvest::{Piece, RejectedRow};
+use super::listed::Listed;
 use super::rows::Rows;
 use super::{GateError, Part};
 use crate::core::Core;
@@ -15,7 +16,7 @@ use tongcha_adapters::admit::ItemOutcome;
 use tongcha_schema::check::WorkItem;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::envelope::{hex, receipt_number};
-use tongcha_schema::finding::{Finding, Severity};
+use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
 use tongcha_schema::stamp;
@@ -28,11 +29,7 @@ pub struct Keeper<'a> {
     ledger: BTreeMap<(String, Cow<'static, str>), Counts>,
     items: Vec<ItemReceipt>,
     item_rows: Rows,
-    // Errors, and what only has to be known: each within what a receipt lists, so that no flood of the
-    // second hides the first.
-    errors: Vec<Finding>,
-    others: Vec<Finding>,
-    unlisted: BTreeMap<String, u64>,
+    listed: Listed,
     next_finding: i64,
     // Rows that wait for the next statement.
     rejected_rows: Rows,
@@ -63,9 +60,7 @@ impl<'a> Keeper<'a> {
             ledger: BTreeMap::new(),
             items: Vec::new(),
             item_rows: Rows::default(),
-            errors: Vec::new(),
-            others: Vec::new(),
-            unlisted: BTreeMap::new(),
+            listed: Listed::default(),
             next_finding: 1,
             rejected_rows: Rows::default(),
             finding_rows: Rows::default(),
@@ -152,15 +147,7 @@ impl<'a> Keeper<'a> {
                 "body": body,
             }));
             self.next_finding += 1;
-            let list = match finding.severity {
-                Severity::Error => &mut self.errors,
-                Severity::Fault | Severity::Warn => &mut self.others,
-            };
-            if list.len() < limits::RECEIPT_FINDINGS {
-                list.push(finding);
-            } else {
-                *self.unlisted.entry(finding.code.to_string()).or_insert(0) += 1;
-            }
+            self.listed.note(finding);
         }
         if self.finding_rows.are_many() {
             self.put_findings().await?;
@@ -252,18 +239,6 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// The findings that the receipt lists, errors first; what is beyond is counted.
-    fn listed(&mut self) -> Vec<Finding> {
-        let mut listed = std::mem::take(&mut self.errors);
-        let room = limits::RECEIPT_FINDINGS.saturating_sub(listed.len());
-        let mut others = std::mem::take(&mut self.others);
-        for beyond in others.drain(others.len().min(room)..) {
-            *self.unlisted.entry(beyond.code.to_string()).or_insert(0) += 1;
-        }
-        listed.extend(others);
-        listed
-    }
-
     fn receipt(&mut self) -> Receipt {
         let mut elements: BTreeMap<String, Counts> = BTreeMap::new();
         let mut total = Counts::default();
@@ -274,6 +249,7 @@ impl<'a> Keeper<'a> {
                 sum.pending += counts.pending;
             }
         }
+        let (findings, unlisted) = std::mem::take(&mut self.listed).end();
         Receipt {
             v: 1,
             number: receipt_number(&self.core.name, &self.received.head.id),
@@ -286,8 +262,8 @@ impl<'a> Keeper<'a> {
             counts: total,
             elements,
             items: std::mem::take(&mut self.items),
-            findings: self.listed(),
-            unlisted: std::mem::take(&mut self.unlisted),
+            findings,
+            unlisted,
         }
     }
 

@@ -121,6 +121,20 @@ crate::code::codes! {
     CUT_TEXT = 327 Warn ("文本被截断", "a text that was cut")
         cause("列“{column}”的文本在汉字中间被截断，半个字已舍去", "the text of the column \"{column}\" was cut in the middle of a character; the half is left out")
         hint("请加宽来源表的该列后重新报送", "widen the column at the source, and send again");
+    /// Places of the document that hold something and that the dialect neither reads nor leaves out on
+    /// purpose; once a document.
+    NOT_READ = 330 Warn ("有内容未读取", "not all was read")
+        cause("方言“{dialect}”没有读取此文件的{count}处：{names}", "the dialect \"{dialect}\" does not read {count} places of this file: {names}")
+        hint("请核对方言是否合适；要用的内容请在方言中补充映射，不用的请列入方言的leave_out", "check that the dialect is the right one; map what is needed in the dialect, and list the rest under its leave_out");
+    /// A dialect of the national space was recognised, not declared, and numbers of the document are not
+    /// built as national ones: they stay in the source's own space.
+    OWN_NUMBERS = 331 Warn ("按本来源编号", "numbers of the source's own")
+        cause("方言“{dialect}”是自动识别的，{count}个办件编号不是国家或省统一编号的结构，按本来源自有编号存放", "the dialect \"{dialect}\" was recognised by itself, and {count} case numbers are not built as national ones; they are kept as this source's own")
+        hint("如确为统一编号，请在来源的dialect中写明“{dialect}”", "if they are shared by all systems, name \"{dialect}\" as the source's `dialect`");
+    /// The hub's office took records of an envelope back, which a wrong dialect had made.
+    TAKEN_BACK = 332 Error ("已收回", "taken back")
+        cause("中心于{day}收回其中{count}条已入库记录：{reason}", "on {day} the hub took back {count} stored records of it: {reason}")
+        hint("请按理由改正后重新报送；原始报文仍保存", "mend what the reason says and send it again; the raw bytes are kept");
     /// A cell of a table holds a number with an exponent: a spreadsheet has dropped its last digits.
     NUMBER_SPOILT = 335 Error ("数字已失真", "number spoilt by a spreadsheet")
         cause("单元格{cell}（列“{column}”）是科学计数法，表格软件已丢失末尾的数字",

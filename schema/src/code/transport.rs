@@ -30,8 +30,8 @@ crate::code::codes! {
         hint("请核对发送端版本与《交换协议》", "compare the sender's version with docs/EXCHANGE.md");
     /// Nobody knows the item's format.
     UNKNOWN_DIALECT = 108 Error ("无法识别的格式", "unknown dialect")
-        cause("没有方言认得此文件（开头为“{start}”）", "no dialect recognises this file (it begins \"{start}\")")
-        hint("请指定方言，或请中心为该系统配置方言", "name the dialect, or have the hub set one up for this system");
+        cause("没有方言完整认得此文件：{seen_zh}{near_zh}", "no dialect fits this whole file: {seen_en}{near_en}")
+        hint("请运行“tongcha dialect suggest 文件”起草方言交中心，或在来源的dialect中写明方言", "draft a dialect with `tongcha dialect suggest FILE` and give it to the hub, or name the dialect in the source's `dialect`");
     /// Larger than what travels: the item stays on the front-end machine; name, size, digest and the
     /// first 64 KiB travel.
     WITHHELD = 109 Error ("文件过大，未发送", "too large, withheld")
@@ -126,6 +126,14 @@ crate::code::codes! {
     CHANGES_LOST = 135 Warn ("变更未能记录", "changes not written down")
         cause("{table}至少有{rows}次变更未能写入变更表（本单位的语句未受影响）", "at least {rows} changes of {table} could not be written into the change table (the department's statements went on)")
         hint("请排除原因（变更表被删、权限、空间），再运行“tongcha triggers --first-load --apply”补齐", "mend the cause (change table dropped, rights, room), then make up for it with `tongcha triggers --first-load --apply`");
+    /// The envelope names a dialect that the hub does not take from this node.
+    DIALECT_NOT_AGREED = 136 Error ("未约定的方言", "dialect not agreed")
+        cause("方言“{found}”不在本中心与该节点约定的方言（{agreed}）之内", "the dialect \"{found}\" is none of those agreed with this node ({agreed})")
+        hint("请在来源的dialect中写约定的方言或auto；需要增加时请中心修改[[node]]的dialects", "write one of these, or auto, as the source's dialect; to add one, have the hub change dialects of [[node]]");
+    /// The hub has no dialect of the name that the sender gives.
+    NO_SUCH_DIALECT = 137 Error ("没有此方言", "no such dialect")
+        cause("没有名为“{found}”的方言", "there is no dialect \"{found}\"")
+        hint("请核对来源的dialect：{known}", "check the source's dialect; there are: {known}");
     /// A text of the head holds a control character, which no database keeps and no page shows.
     HEAD_CONTROL = 146 Error ("信封头含控制字符", "control character in the head")
         cause("信封头的{what}含控制字符{sign}", "{what} of the head holds the control character {sign}")

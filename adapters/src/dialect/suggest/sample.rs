@@ -163,7 +163,7 @@ fn records(bytes: &[u8]) -> io::Result<Vec<StringRecord>> {
     let Ok((form, _)) = Form::survey(Shape::Csv, None, "", bytes, &mut open)? else {
         return Ok(Vec::new());
     };
-    let mut text = |encoding| -> io::Result<String> {
+    let text = |encoding| -> io::Result<String> {
         let mut text = String::new();
         let mut plain = Transcoder::undeclared(open()?, encoding)?.mending(Mending::All);
         plain.read_to_string(&mut text)?;
