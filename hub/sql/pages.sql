@@ -78,9 +78,9 @@ select item_no, name, digest, size, dialect, dialect_version, verdict, received,
 from envelope_item where envelope = $1 and item_no = $2;
 
 -- name: findings
--- One page of an envelope's findings; filters: severity, code.
+-- One page of an envelope's findings, errors first; filters: severity, code.
 select body from finding where envelope = $1 and ($2 = '' or severity = $2) and ($3 = '' or code = $3)
-order by ord limit $4 offset $5;
+order by case severity when 'error' then 0 when 'fault' then 1 else 2 end, ord limit $4 offset $5;
 
 -- name: finding_counts
 -- How many findings of which severity and code has an envelope?

@@ -116,7 +116,7 @@ fn place(args: &Args) -> Result<Place> {
         .context("--production needs a configuration\n  hint: --config FILE or TONGCHA_CONFIG")?;
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
-    let base = file.parent().unwrap_or(std::path::Path::new("."));
+    let base = file.parent().unwrap_or(Path::new("."));
     let env = |name: &str| std::env::var(name).ok();
     let around = Surroundings { base, env: &env };
     let services = Services::read(&text, &around).map_err(|m| super::mistakes(&file, &m))?;

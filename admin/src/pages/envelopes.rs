@@ -300,6 +300,10 @@ fn finding_row(ctx: &Ctx, finding: &Finding) -> FindingRow {
             || place.field.clone(),
             |f| format!("{} {}", lang.pick(f.zh, f.en), f.name),
         );
+    let field = match place.own.as_str() {
+        "" => field,
+        own => format!("{field} ← {own}"),
+    };
     FindingRow {
         severity: chip::severity(t, finding.severity.name()),
         code: finding.code.to_string(),
