@@ -34,6 +34,7 @@ mod require;
 mod rows;
 mod spec;
 mod spoilt;
+mod steps;
 pub mod suggest;
 mod table;
 mod take;

@@ -6,9 +6,9 @@ use super::keys::keys;
 use super::layout::Layout;
 use super::reads::Reads;
 use super::spec::{
-    Condition, RecordRule, Require, SeqRule, Shape, Spec, Take, Test, Unit, Unmapped, VersionRule,
-    Want,
+    Condition, RecordRule, Require, SeqRule, Shape, Spec, Take, Unmapped, VersionRule, Want,
 };
+pub(crate) use super::steps::{ConditionPlan, TakePlan};
 use super::tree::{Node, Open, Tree};
 use super::unread::LeftOut;
 use std::collections::HashMap;
@@ -19,33 +19,6 @@ use tongcha_schema::element::ElementId;
 pub(crate) struct Slot {
     pub scope: u32,
     pub slot: u32,
-}
-
-/// A [`Take`] with its places resolved.
-#[derive(Debug)]
-pub(crate) struct TakePlan {
-    pub constant: Option<String>,
-    pub from: Vec<Slot>,
-    pub when: Vec<ConditionPlan>,
-    pub blank: Vec<String>,
-    pub drop: String,
-    pub digits: bool,
-    pub hash: bool,
-    pub layouts: Vec<Layout>,
-    pub unit: Option<Unit>,
-    pub map: HashMap<String, String>,
-    pub unmapped: Unmapped,
-    pub present: Option<String>,
-    pub default: Option<String>,
-    /// Nothing but a place: the text is taken as it is.
-    pub plain: bool,
-}
-
-/// A [`Condition`] with its places resolved.
-#[derive(Debug)]
-pub(crate) struct ConditionPlan {
-    pub from: Vec<Slot>,
-    pub test: Test,
 }
 
 /// Who numbers, resolved.
