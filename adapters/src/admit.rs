@@ -257,9 +257,13 @@ impl<'p> Pass<'p> {
         if !self.ctx.forwards {
             (raw.source, raw.space) = (None, None);
         }
+        let own = self
+            .spaces
+            .is_own(&raw.case_no)
+            .then(|| raw.case_no.clone());
         let context = Context {
             source: self.ctx.source,
-            space: self.spaces.of_case(&raw.case_no, count > 0),
+            space: self.spaces.of_case(&raw.case_no),
             file: self.ctx.name,
             envelope: self.ctx.envelope,
             item: self.ctx.item,
@@ -282,6 +286,10 @@ impl<'p> Pass<'p> {
         self.next = self.next.saturating_add(count);
         if self.dialect.rejects_by_case() && !case.rejected.is_empty() {
             reject_whole(&mut case);
+        }
+        // A case of which nothing is kept is kept in no space.
+        if let Some(case_no) = own.filter(|_| !case.records.is_empty()) {
+            self.spaces.note(case_no);
         }
         own::name_own(self.dialect, self.ctx.name, &mut case);
         self.count(&case);

@@ -247,7 +247,7 @@ fn columns_tags_attributes_and_keys_that_no_rule_reads_are_told_once() {
         <Case><No>2</No><Name>不读</Name></Case></Batch>"#;
     assert_eq!(
         said("a.xml", "own", xml),
-        "Batch@lang, Batch/Foot, @id, Step@at, Step/Note, Step/CD_x, text(), Name"
+        "Batch@x:lang, Batch/Foot, @id, Step@at, Step/Note, Step/CD_x, text(), Name"
     );
     let log = r#"<log><string key="source" value="s"/><global scope="event"><string key="g" value="x"/></global>
         <trace><string key="concept:name" value="1"/><string key="area" value="n"/>

@@ -4,7 +4,7 @@
 use super::keys::SuiteName;
 use super::node_agree::agree;
 use super::node_amqp::Wish;
-use super::node_pack::Pack;
+use super::node_pack::{self, Pack};
 use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -238,7 +238,7 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             println!("已批准 · approved: {name} -> {}", settings.name);
         }
         Command::Pack { who, url, ca, out } => {
-            let authority = ca.as_deref().map(authority).transpose()?;
+            let authority = ca.as_deref().map(node_pack::authority).transpose()?;
             let for_whom = (url.as_str(), authority.as_deref().unwrap_or_default());
             pack(settings, store, who, for_whom, (out, now)).await?;
         }
@@ -264,16 +264,6 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
         }
     }
     Ok(true)
-}
-
-/// The certificate of an authority, for a pack.
-fn authority(file: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    if text.contains("PRIVATE KEY") || !text.contains("BEGIN CERTIFICATE") {
-        let text = "--ca 应为证书，不是私钥 · --ca is a certificate, and never a key";
-        return Err(WrongUsage(text.to_owned()).into());
-    }
-    Ok(text)
 }
 
 /// Puts an alarm aside; false where none stands.
@@ -310,7 +300,7 @@ async fn pack(
         return Err(WrongUsage(text.to_owned()).into());
     }
     let demands = who.demands.checked(settings)?;
-    super::node_pack::must_be_new(out)?;
+    node_pack::must_be_new(out)?;
     let code = invite(store, who, demands, now).await?;
     let secrecy = opening(settings, demands.suite).unwrap_or_default();
     let pack = Pack {

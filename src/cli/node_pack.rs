@@ -1,6 +1,7 @@
 //! `tongcha node pack NAME`: everything that a department needs to connect, in one zip: code, configuration,
 //! samples, a page of instructions. Refuses to put a key into it: keys are made on the front-end machine.
 
+use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -127,6 +128,19 @@ impl Pack<'_> {
         }
         text
     }
+}
+
+/// The certificate of an authority, for a pack.
+///
+/// # Errors
+/// The file cannot be read, or is no certificate.
+pub fn authority(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    if text.contains("PRIVATE KEY") || !text.contains("BEGIN CERTIFICATE") {
+        let text = "--ca 应为证书，不是私钥 · --ca is a certificate, and never a key";
+        return Err(WrongUsage(text.to_owned()).into());
+    }
+    Ok(text)
 }
 
 fn html(text: &str) -> String {

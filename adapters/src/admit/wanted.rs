@@ -112,18 +112,25 @@ impl<'p> Spaces<'p> {
     }
 
     /// The space of a case number; one that any system may have given is the source's own unless somebody
-    /// has declared the dialect. A case without records is not counted.
-    pub fn of_case(&mut self, case_no: &str, has_records: bool) -> &str {
-        if !self.doubted || case_no.is_empty() || is_shared(case_no) {
-            return &self.of_dialect;
+    /// has declared the dialect.
+    pub fn of_case(&self, case_no: &str) -> &str {
+        match self.is_own(case_no) {
+            true => self.source,
+            false => &self.of_dialect,
         }
-        if has_records {
-            if self.own == 0 {
-                case_no.clone_into(&mut self.first);
-            }
-            self.own += 1;
+    }
+
+    /// Whether a case number stays in the source's own space although its dialect names another.
+    pub fn is_own(&self, case_no: &str) -> bool {
+        self.doubted && !case_no.is_empty() && !is_shared(case_no)
+    }
+
+    /// Notes a case that was kept as the source's own.
+    pub fn note(&mut self, case_no: String) {
+        if self.own == 0 {
+            self.first = case_no;
         }
-        self.source
+        self.own += 1;
     }
 
     /// Tells of numbers that were kept as the source's own.

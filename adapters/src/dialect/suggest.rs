@@ -7,6 +7,7 @@ mod names;
 mod pick;
 mod pinyin;
 mod sample;
+mod tree;
 mod values;
 mod words;
 

@@ -139,7 +139,7 @@ fn markup_without_one_known_table_is_named() {
 }
 
 const INNER: &str = "<ExInfo>\n<standardInfo process=\"EX_GDBS_SPCL\">\
-    <Field FieldName=\"SBLSH\">GD-1</Field><Field FieldName=\"SPHJDM\">1</Field>\
+    <Field FieldName=\"SBLSH\">XK000000100900001512603020001</Field><Field FieldName=\"SPHJDM\">1</Field>\
     <Field FieldName=\"SPHJMC\">承办</Field><Field FieldName=\"SPBMMC\">某县水利局</Field>\
     <Field FieldName=\"SPBMZZJDDM\">11431321009000015L</Field><Field FieldName=\"SPRXM\">李某</Field>\
     <Field FieldName=\"SPYJ\">同意 &amp; 报批</Field><Field FieldName=\"SPSJ\">2026-1-2 9:30:00</Field>\
