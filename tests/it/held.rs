@@ -44,7 +44,7 @@ async fn beside(rig: &Rig, profile: Profile, calendar: Calendar) -> Hub {
         name: rig.county().name.clone(),
         database: rig.place.database("county", &rig.folder().join("county")),
         bus: BusKind::Memory,
-        partitions: 1,
+        partitions: 2,
         profile,
         calendar,
         zone: CHINA,
