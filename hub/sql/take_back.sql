@@ -73,3 +73,7 @@ select count(*) from outgoing;
 
 -- name: log
 select id, at_ms, who, reason, envelope, source, dialect, records, cases, cards from take_back order by id;
+
+-- name: next_finding
+-- The next free place in an envelope's list of findings.
+select coalesce(max(ord), 0) + 1 from finding where envelope = $1;

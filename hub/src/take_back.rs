@@ -230,7 +230,7 @@ async fn tell(
             .with("day", stamp::canonical_date(now.date()))
             .with("reason", reason);
         let next = tx
-            .rows("envelopes.next_finding", crate::args![envelope])
+            .rows("take_back.next_finding", crate::args![envelope])
             .await?;
         let row = serde_json::json!([{
             "ord": next.first().map_or(1, |r| r.int(0)), "item_no": 0, "record_no": 0,
