@@ -111,13 +111,11 @@ fn credential(path: &Path, around: &Surroundings<'_>) -> Option<PathBuf> {
     copy.is_file().then_some(copy)
 }
 
-/// Whether user, password and host of an address are told apart as they are meant: one `@`, before the first
-/// `/`, `?` or `#` (RFC 3986, 3.2).
+/// Whether user, password and host of an address are told apart as they are meant: at most one `@`, and that before
+/// the first `/`, `?` or `#` (RFC 3986, 3.2).
 fn is_whole_address(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let ats = |text: &str| text.matches('@').count();
-    // A parameter such as `?user=a@b` is no password: only what stands before a host counts.
-    ats(authority) <= 1
-        && (ats(authority) == 1 || !rest.split('?').next().unwrap_or_default().contains('@'))
+    ats(rest) <= 1 && ats(authority) == ats(rest)
 }
