@@ -1,4 +1,5 @@
-//! Every quantity has a limit: one line each, with its reason. A test hits each of them.
+//! Limits that several parts keep or that a sender can meet: one line each, with its reason. What a single file
+//! needs for itself (a page's rows, a batch, a pause) stands at its head. Refuses to hold settings of an office.
 
 /// Items of one envelope (WORDS, "An envelope carries one lot").
 pub const ENVELOPE_ITEMS: usize = 10_000;
