@@ -1,6 +1,6 @@
 -- What each role may do inside the hub's schema. Run as the owner after the hub's first start and after
 -- every upgrade; running it again changes nothing:
---   psql -v ON_ERROR_STOP=1 -U tongcha_owner -f deploy/postgres/grants.sql tongcha
+--   psql -h 127.0.0.1 -v ON_ERROR_STOP=1 -U tongcha_owner -f deploy/postgres/grants.sql tongcha
 -- Names can be changed: -v schema=.. -v app=.. -v reader=..
 -- 授权：首次启动和每次升级之后由属主执行，可重复执行。
 

@@ -1,5 +1,5 @@
 -- Is the hub well? One line a sign: what, how much, the limit, and 'look' where the limit is exceeded.
---   psql -U tongcha_app -f deploy/postgres/watch.sql tongcha        (-v schema=.. for another schema)
+--   psql -h 127.0.0.1 -U tongcha_app -f deploy/postgres/watch.sql tongcha        (-v schema=.. for another schema)
 -- 运行状况：每行一个指标，超限者标 look，处理办法见 runbook.md。
 
 \if :{?schema} \else \set schema tongcha \endif
