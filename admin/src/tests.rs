@@ -608,6 +608,21 @@ async fn cases_are_found_and_every_card_explains_itself() {
     ] {
         assert!(card.contains(part), "{part}: {card}");
     }
+    // The evidence opens at its line, whatever the size of its document.
+    let (_, evidence) = card.split_once("href=\"/raw?").unwrap();
+    let link = evidence.split('"').next().unwrap().replace("&#38;", "&");
+    let raw = world
+        .page(&format!("/raw?{}", link.trim_end_matches("#line")))
+        .await;
+    let (_, meant) = raw.split_once("class=\"meant\" id=\"line\">").unwrap();
+    assert!(
+        link.ends_with("#line") && meant.starts_with("    &#60;"),
+        "{link}: {meant}"
+    );
+    let deep = world
+        .page("/raw?envelope=431321/water@1.2&item=0&line=999999")
+        .await;
+    assert!(deep.contains("请下载后查看"));
     let english = world.page(&format!("/card?id={id}&lang=en")).await;
     assert!(english.contains("The arithmetic that made this card") && english.contains("due"));
     // The incident scores its highest card only: the legal limit's red, not the promise's yellow.

@@ -175,8 +175,9 @@ table! {
     r_conflict: "版本冲突：同一版本内容不同，两份都保留", "conflict: same version, other content; both kept";
     r_document: "整份文档拒收，原始字节已保留", "whole document refused, its bytes are kept";
     raw_title: "原始字节", "Raw bytes";
-    raw_note: "这里可能含有个人信息。每次查看和下载都会写入审计日志。",
-        "These bytes may hold personal data. Every view and download is written to the audit log.";
+    no_excerpt: "这一行不在可查找的范围内，或该件不是文本；请下载后查看。", "That line is not within what is searched, or the item is no text; download it.";
+    raw_note: "这里可能含有个人信息。每次查看和下载都记入中心的运行日志。",
+        "These bytes may hold personal data. Every view and download is written to the hub's log.";
     raw_first: "前", "First";
     raw_bytes: "字节", "bytes";
     raw_as_text: "按文本显示，编码", "As text, encoding";

@@ -11,6 +11,7 @@ pub mod blind;
 pub mod cards;
 pub mod cases;
 pub mod envelopes;
+pub mod excerpt;
 pub mod facts;
 pub mod ledger;
 pub mod nodes;

@@ -100,6 +100,8 @@ pub const WRITTEN_AT_ONCE: usize = 4;
 /// Connections to the database that the door has of its own: what comes in never takes those of ingest.
 pub const DOOR_CONNECTIONS: u32 = 8;
 
+/// Bytes of an item that are searched for the line that a card rests on; what lies deeper is downloaded.
+pub const EXCERPT_BYTES: usize = 16 << 20;
 /// Bytes of a document that is posted straight to a hub: it is held in memory; larger ones go by file.
 pub const DOCUMENT_BYTES: usize = 16 << 20;
 /// Such documents held in memory at once.

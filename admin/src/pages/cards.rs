@@ -220,6 +220,16 @@ pub(crate) fn said(ctx: &Ctx, lines: &[Line]) -> Vec<String> {
         .collect()
 }
 
+/// The bytes of an item, opened at a line.
+pub(crate) fn raw_at(envelope: &str, item: &str, line: u32) -> String {
+    let line = match line {
+        0 => String::new(),
+        line => line.to_string(),
+    };
+    let pairs = [("envelope", envelope), ("item", item), ("line", &line)];
+    href("/raw", &pairs) + if line.is_empty() { "" } else { "#line" }
+}
+
 fn evidence_row(ctx: &Ctx, evidence: &Evidence) -> EvidenceRow {
     let item = evidence.item.to_string();
     let spec = evidence.element.spec();
@@ -233,7 +243,7 @@ fn evidence_row(ctx: &Ctx, evidence: &Evidence) -> EvidenceRow {
         item: evidence.item + 1,
         record: evidence.record,
         line: evidence.line,
-        raw_href: href("/raw", &[("envelope", &evidence.envelope), ("item", &item)]),
+        raw_href: raw_at(&evidence.envelope, &item, evidence.line),
     }
 }
 

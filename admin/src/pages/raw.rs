@@ -1,5 +1,5 @@
-//! `GET /raw` and `GET /raw/download`: the bytes of one item as they were received. Each opening is
-//! written to the audit log by the hub's read side.
+//! `GET /raw` and `GET /raw/download`: the bytes of one item as they were received, opened at a line. Each
+//! opening is written to the hub's log by its read side.
 
 use crate::format::{href, number, size};
 use crate::shell::{Asked, Ctx, Key, PageError, Shell, Shown, html, show};
@@ -10,12 +10,16 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 use std::io;
+use tongcha_hub::view::excerpt::{Line, excerpt};
 use tongcha_hub::view::raw::{self as view, Preview, RawReader};
 
 #[derive(Deserialize)]
 pub(crate) struct RawQuery {
     envelope: String,
     item: u32,
+    /// A line to open at, 1-based.
+    #[serde(default)]
+    line: usize,
 }
 
 #[derive(Template)]
@@ -31,6 +35,8 @@ struct Page {
     preview: Preview,
     shown: String,
     download: String,
+    line: usize,
+    excerpt: Vec<Line>,
 }
 
 /// The beginning of the bytes.
@@ -43,8 +49,14 @@ async fn make(ctx: &Ctx, query: RawQuery) -> Shown {
     let item = view::open(&ctx.core, &query.envelope, query.item, "view").await?;
     let item = item.ok_or(PageError::NotFound)?;
     let preview = view::preview(&ctx.core, &item.digest).await?;
+    let excerpt = match query.line {
+        0 => Vec::new(),
+        line => excerpt(&ctx.core, &item.digest, line).await?,
+    };
     let no = query.item.to_string();
     html(&Page {
+        line: query.line,
+        excerpt,
         s: ctx.shell("/envelopes", ctx.t.raw_title),
         envelope_href: href("/envelope", &[("id", &query.envelope)]),
         download: href(
