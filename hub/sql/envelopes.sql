@@ -14,10 +14,6 @@ insert into envelope (id, node, number, head, head_digest, dialect, label, recei
   received, stored, rejected, duplicate, pending)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0, $14);
 
--- name: put_item
-insert into envelope_item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
-
 -- name: put_items @pg
 insert into envelope_item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)
 select $1, i.item_no, i.name, i.digest, i.size, i.dialect, i.dialect_version, i.verdict, i.received, i.rejected
@@ -73,10 +69,6 @@ insert into rejected (envelope, item_no, record_no, element, case_no, reason, pa
 select $1, value ->> 'item_no', value ->> 'record_no', value ->> 'element', value ->> 'case_no', value ->> 'reason',
   unhex(value ->> 'payload'), $3 from json_each($2) where true
 on conflict (envelope, item_no, record_no) do nothing;
-
--- name: rejected_cases
--- How many cases have a refused record?
-select count(distinct case_no) from rejected where reason = 'error' and case_no <> '';
 
 -- name: settle
 -- Ingest decided some of an envelope's pending records.

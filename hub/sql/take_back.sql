@@ -33,6 +33,23 @@ select c.take_back, card.id, card.body from card
 join take_back_case c on c.space = card.space and c.case_no = card.case_no
 where c.take_back = $1 and c.gone = 1;
 
+-- name: drop_refusals
+-- What held a case that is gone holds nothing.
+delete from refusal where exists (select 1 from take_back_case c where c.take_back = $1 and c.gone = 1
+  and c.space = refusal.space and c.case_no = refusal.case_no);
+
+-- name: scores_due
+-- The scores of organs whose cases or cards go are computed again.
+insert into score_due (organ_key, rev)
+select organ_key, 1 from (
+  select coalesce(nullif(card.organ_code, ''), card.organ_name) as organ_key from card
+  join take_back_card t on t.card = card.id where t.take_back = $1
+  union
+  select coalesce(nullif(cases.organ_code, ''), cases.organ_name) from cases
+  join take_back_case c on c.space = cases.space and c.case_no = cases.case_no where c.take_back = $1 and c.gone = 1
+) as gone where organ_key <> '' order by organ_key
+on conflict (organ_key) do update set rev = score_due.rev + 1;
+
 -- name: drop_notices
 delete from notice where card in (select card from take_back_card where take_back = $1);
 
@@ -70,9 +87,6 @@ select body from take_back_card where take_back = $1 order by card limit $2;
 -- name: went_up
 -- How many batches went up, or wait to?
 select count(*) from outgoing;
-
--- name: log
-select id, at_ms, who, reason, envelope, source, dialect, records, cases, cards from take_back order by id;
 
 -- name: next_finding
 -- The next free place in an envelope's list of findings.

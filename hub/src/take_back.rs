@@ -137,7 +137,13 @@ async fn cases(tx: &mut Tx, id: i64, taken: &mut Taken, now_ms: i64) -> Result<(
     tx.run_text("take back cases", &text, crate::args![id])
         .await?;
     taken.cards = tx.run("take_back.keep_cards", crate::args![id]).await?;
-    for step in ["drop_notices", "drop_cards", "drop_cases"] {
+    for step in [
+        "scores_due",
+        "drop_refusals",
+        "drop_notices",
+        "drop_cards",
+        "drop_cases",
+    ] {
         tx.run(&format!("take_back.{step}"), crate::args![id])
             .await?;
     }

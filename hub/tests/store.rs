@@ -75,6 +75,58 @@ async fn every_statement_is_prepared() {
     );
 }
 
+/// The source files below a folder, whole.
+fn sources(folder: &std::path::Path, out: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else {
+            out.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_statement_is_used_and_every_name_that_is_used_is_one() {
+    let mut files = Vec::new();
+    sources(
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+        &mut files,
+    );
+    let names: BTreeSet<&str> = sql::all(Dialect::Pg).map(|(name, _)| name).collect();
+    let aggregates: BTreeSet<&str> = names
+        .iter()
+        .filter_map(|n| n.split_once('.'))
+        .map(|(a, _)| a)
+        .collect();
+    let mut used = BTreeSet::new();
+    for text in files.iter().flat_map(|file| file.split('"')) {
+        let is_word = |word: &str| {
+            word.bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+        };
+        if let Some((aggregate, name)) = text.split_once('.')
+            && aggregates.contains(aggregate)
+            && is_word(name)
+            && !name.is_empty()
+            && !["rs", "sql", "toml", "html"].contains(&name)
+        {
+            used.insert(text);
+        }
+    }
+    let unknown: Vec<_> = used.difference(&names).collect();
+    assert!(unknown.is_empty(), "no such statement: {unknown:?}");
+    // Some names are put together where they are used; the rest stands there as it is.
+    let whole = files.concat();
+    let stray = |name: &&&str| {
+        let last = name.split_once('.').map_or("", |(_, last)| last);
+        !whole.contains(&format!("\"{last}\""))
+    };
+    let unused: Vec<_> = names.difference(&used).filter(stray).collect();
+    assert!(unused.is_empty(), "nobody runs: {unused:?}");
+}
+
 /// The records of all good samples, each under a key of its own; decoded once for all tests.
 fn records() -> &'static [Record] {
     static RECORDS: std::sync::OnceLock<Vec<Record>> = std::sync::OnceLock::new();

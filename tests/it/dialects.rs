@@ -100,6 +100,11 @@ async fn what_a_wrong_dialect_made_is_taken_back_with_its_cases_and_cards() {
             rig.settle().await;
         }
         card(&rig, "phantom").await;
+        let hold = "insert into refusal (space, case_no, element, envelope, code, at_ms) \
+            values ('cn', 'phantom', 'fee', 'e', 'X401', 1)";
+        let mut tx = rig.county().store.begin().await.unwrap();
+        tx.run_text("story", hold, Vec::new()).await.unwrap();
+        tx.commit().await.unwrap();
         let before = ledger(&rig).await;
         assert_eq!(before, [(NODE.to_owned(), DAY.to_owned(), [3, 3, 0])]);
 
@@ -132,6 +137,8 @@ async fn what_a_wrong_dialect_made_is_taken_back_with_its_cases_and_cards() {
 
         let done = take_back(&store, &wish, &order(2, "错认方言"), zone, now).await.unwrap();
         assert_eq!((done.number, done.total()), (1, 2));
+        let holds = "select count(*) from refusal";
+        assert_eq!(super::rig::number(rig.county(), holds).await, 0, "what is gone is not held");
         assert_eq!(ledger(&rig).await, [(NODE.to_owned(), DAY.to_owned(), [3, 1, 2])]);
         let county = rig.county();
         let process = "select case_no, version, row_state from el_process order by 1, 2";
