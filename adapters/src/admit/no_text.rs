@@ -32,13 +32,64 @@ const KINDS: [(&[u8], &str, &str); 9] = [
     (b"SQLite format 3\0", "SQLite数据库", "an SQLite database"),
 ];
 
+/// Names of office files that are zip files inside, and what they are.
+const OFFICE: [(&str, &str, &str); 6] = [
+    (
+        ".xlsb",
+        "Excel二进制工作簿（.xlsb）",
+        "a binary workbook of Excel (.xlsb)",
+    ),
+    (
+        ".ods",
+        "OpenDocument表格（.ods）",
+        "an OpenDocument spreadsheet (.ods)",
+    ),
+    (
+        ".odt",
+        "OpenDocument文档（.odt）",
+        "an OpenDocument text (.odt)",
+    ),
+    (".docx", "Word文档（.docx）", "a Word document (.docx)"),
+    (".pptx", "演示文稿（.pptx）", "a presentation (.pptx)"),
+    (".ofd", "版式文件（.ofd）", "an OFD document (.ofd)"),
+];
+
 /// The finding about a file whose first bytes are none of a text or a table.
 pub(super) fn no_text(file: &str, start: &[u8]) -> Option<Finding> {
     let (_, zh, en) = KINDS.iter().find(|(first, ..)| start.starts_with(first))?;
+    let lower = file.to_lowercase();
+    let office = OFFICE.iter().find(|(end, ..)| lower.ends_with(end));
+    let (zh, en) = match office.filter(|_| start.starts_with(b"PK")) {
+        Some((_, zh, en)) => (zh, en),
+        None => (zh, en),
+    };
     let place = Place {
         file: file.to_owned(),
         ..Place::default()
     };
     let finding = Finding::new(x2::NO_TEXT, place);
     Some(finding.with("what_zh", zh).with("what_en", en))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step is the test's failure")]
+mod tests {
+    use super::no_text;
+
+    #[test]
+    fn office_files_are_named_for_what_they_are() {
+        for (file, named) in [
+            ("三月.XLSB", "a binary workbook"),
+            ("a.ods", "an OpenDocument spreadsheet"),
+            ("a.zip", "an archive or a workbook"),
+        ] {
+            let told = no_text(file, b"PK\x03\x04").unwrap();
+            assert!(
+                told.cause_en().contains(named),
+                "{file}: {}",
+                told.cause_en()
+            );
+        }
+        assert!(no_text("a.ods", b"<?xml").is_none());
+    }
 }

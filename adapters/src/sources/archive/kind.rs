@@ -25,7 +25,7 @@ pub const SNIFF_BYTES: usize = 512;
 impl ArchiveKind {
     /// The kind by name and first [`SNIFF_BYTES`]. Other office documents are zip files and no archives.
     pub fn of(name: &str, start: &[u8]) -> Option<ArchiveKind> {
-        let office = [".docx", ".pptx", ".ods", ".odt", ".ofd", ".jar"];
+        let office = [".xlsb", ".docx", ".pptx", ".ods", ".odt", ".ofd", ".jar"];
         let lower = name.to_ascii_lowercase();
         let ends = |ends: &[&str]| ends.iter().any(|e| lower.ends_with(e));
         if start.starts_with(&[0x1f, 0x8b, 8]) {

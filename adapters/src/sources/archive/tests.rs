@@ -246,7 +246,9 @@ fn damaged_and_empty_archives_are_named() {
     }
     let fault = run("x", &zip_of(&[]), ArchiveLimits::default()).unwrap_err();
     assert!(matches!(fault, ArchiveFault::Empty), "{fault}");
-    assert_eq!(ArchiveKind::of("a.docx", b"PK\x03\x04"), None);
+    for office in ["a.docx", "a.XLSB", "a.ods"] {
+        assert_eq!(ArchiveKind::of(office, b"PK\x03\x04"), None, "{office}");
+    }
     assert_eq!(ArchiveKind::of("a.xml", b"<?xml"), None);
 }
 
