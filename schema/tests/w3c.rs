@@ -88,6 +88,10 @@ fn every_error_code_that_needs_no_bytes_is_met() {
         code::xml::XML_OVER_LIMIT,
         code::xml::BAD_TABLE,
         code::xml::NO_TEXT,
+        code::xml::QUOTES_TANGLED,
+        code::xml::BAD_JSON,
+        code::xml::MARKUP_TABLE,
+        code::xml::DOCUMENT_WITHIN,
     ];
     for spec in code::xml::CODES {
         let code = Code(spec);

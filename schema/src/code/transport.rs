@@ -125,7 +125,7 @@ crate::code::codes! {
     /// Changes that a trigger could not write down.
     CHANGES_LOST = 135 Warn ("变更未能记录", "changes not written down")
         cause("{table}至少有{rows}次变更未能写入变更表（本单位的语句未受影响）", "at least {rows} changes of {table} could not be written into the change table (the department's statements went on)")
-        hint("请排除原因（变更表被删、权限、空间），再运行“tongcha triggers --first-load --apply”补齐", "mend the cause (change table dropped, rights, room), then make up for it with `tongcha triggers --first-load --apply`");
+        hint("请排除原因（变更表被删、权限、空间），再运行“tongcha triggers --first-load --apply 账号文件”补齐", "mend the cause (change table dropped, rights, room), then make up for it with `tongcha triggers --first-load --apply ACCOUNT_FILE`");
     /// The envelope names a dialect that the hub does not take from this node.
     DIALECT_NOT_AGREED = 136 Error ("未约定的方言", "dialect not agreed")
         cause("方言“{found}”不在本中心与该节点约定的方言（{agreed}）之内", "the dialect \"{found}\" is none of those agreed with this node ({agreed})")

@@ -177,6 +177,18 @@ fn every_code_of_the_document_has_a_sample() {
             "a case over the limit: the reader's tests",
         ),
         (x3::REJECTED_WITH_CASE, "dialects that take cases whole"),
+        (
+            x3::NOT_READ,
+            "documents of a dialect: adapters/tests/whole.rs",
+        ),
+        (
+            x3::OWN_NUMBERS,
+            "dialects of the national space: adapters/tests/whole.rs",
+        ),
+        (
+            x3::TAKEN_BACK,
+            "the hub's office takes back: tests/it/dialects.rs",
+        ),
         (x3::READ_STOPPED, "after the guard only a failing disk"),
         (
             x5::SPECIAL_NO_START,
