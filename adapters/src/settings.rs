@@ -94,7 +94,7 @@ impl Settings {
     pub fn read(text: &str, around: &Surroundings<'_>) -> Result<Settings, Vec<Mistake>> {
         let table: toml::Table = match text.parse() {
             Ok(table) => table,
-            Err(fault) => return Err(vec![Mistake::syntax(&fault)]),
+            Err(fault) => return Err(vec![Mistake::syntax(text, &fault)]),
         };
         let mut all = Collector::default();
         let mut root = Section::new("", table);

@@ -508,7 +508,7 @@ async fn an_envelope_shows_its_findings_and_its_bytes() {
         "a filter that nothing passes"
     );
     let raw = world.page("/raw?envelope=431321/water@1.1&item=0").await;
-    assert!(raw.contains("&#60;Package") && raw.contains("UTF-8") && raw.contains("审计日志"));
+    assert!(raw.contains("&#60;Package") && raw.contains("UTF-8") && raw.contains("运行日志"));
     let response = world
         .ask(world.request("/raw/download?envelope=431321/water@1.1&item=1"))
         .await;

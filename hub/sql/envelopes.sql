@@ -173,3 +173,7 @@ where (select count(*) from (select 1 from turned_away where node = $2 and code 
 
 -- name: forget_turned_away
 delete from turned_away where at_ms < $1;
+
+-- name: rejected_cases
+-- How many cases have a refused record?
+select count(distinct case_no) from rejected where reason = 'error' and case_no <> '';

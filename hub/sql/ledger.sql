@@ -46,3 +46,7 @@ where ledger.source = d.source and ledger.element = d.element and ledger.day = d
 -- The whole ledger, by element.
 select element, cast(sum(received) as bigint), cast(sum(stored) as bigint), cast(sum(rejected) as bigint),
   cast(sum(duplicate) as bigint), cast(sum(pending) as bigint) from ledger group by element order by element;
+
+-- name: lines
+-- The ledger line by line.
+select source, element, day, received, stored, rejected, duplicate, pending from ledger order by source, day, element;

@@ -166,7 +166,7 @@ impl HubSettings {
 fn root(text: &str) -> Result<Section, Vec<Mistake>> {
     match text.parse::<toml::Table>() {
         Ok(table) => Ok(Section::new("", table)),
-        Err(fault) => Err(vec![Mistake::syntax(&fault)]),
+        Err(fault) => Err(vec![Mistake::syntax(text, &fault)]),
     }
 }
 

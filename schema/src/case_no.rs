@@ -24,9 +24,31 @@ pub fn is_shared(case_no: &str) -> bool {
     tail.bytes().all(|b| b.is_ascii_digit()) && stamp::parse_date(&tail[..8]).is_ok()
 }
 
+/// Whether a text only stands where a number is missing: what a spreadsheet shows of a column that is too narrow,
+/// what programs write of nothing, what a clerk writes. All cases behind one such text would be one case.
+pub fn is_stand_in(case_no: &str) -> bool {
+    const NOTHING: [&str; 14] = [
+        "null", "none", "nil", "nan", "n/a", "#n/a", "#value!", "#ref!", "无", "空", "暂无",
+        "未知", "/", "\\",
+    ];
+    let lower = case_no.to_lowercase();
+    let marks = |c: char| matches!(c, '#' | '-' | '—' | '－' | '*' | '.');
+    !case_no.is_empty() && (case_no.chars().all(marks) || NOTHING.contains(&lower.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_shared;
+    use super::{is_shared, is_stand_in};
+
+    #[test]
+    fn what_stands_for_nothing_is_no_number() {
+        for nothing in ["#####", "null", "NULL", "NaN", "无", "-", "——", "#N/A", "/"] {
+            assert!(is_stand_in(nothing), "{nothing}");
+        }
+        for number in ["", "0", "1", "A-1", "无字第1号", "2026-0001", "null1"] {
+            assert!(!is_stand_in(number), "{number}");
+        }
+    }
 
     #[test]
     fn only_what_names_organ_and_day_is_shared() {

@@ -138,7 +138,7 @@ async fn what_a_wrong_dialect_made_is_taken_back_with_its_cases_and_cards() {
         let done = take_back(&store, &wish, &order(2, "错认方言"), zone, now).await.unwrap();
         assert_eq!((done.number, done.total()), (1, 2));
         let holds = "select count(*) from refusal";
-        assert_eq!(super::rig::number(rig.county(), holds).await, 0, "what is gone is not held");
+        assert_eq!(number(rig.county(), holds).await, 0, "what is gone is not held");
         assert_eq!(ledger(&rig).await, [(NODE.to_owned(), DAY.to_owned(), [3, 1, 2])]);
         let county = rig.county();
         let process = "select case_no, version, row_state from el_process order by 1, 2";

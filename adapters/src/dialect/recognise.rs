@@ -168,10 +168,46 @@ fn meet_all(set: &BTreeSet<String>, spec: &Spec) -> Option<(usize, Option<usize>
 /// recognised by itself: what is named as a dialect asks and holds mostly other things is another's.
 const ONE_UNREAD_OF: usize = 4;
 
+/// Columns that frameworks give every table, in lower case: who wrote the row and when. They weigh nothing; that
+/// they are not read is told all the same.
+const HOUSEKEEPING: [&str; 24] = [
+    "id",
+    "uuid",
+    "guid",
+    "create_by",
+    "create_time",
+    "created_at",
+    "create_date",
+    "create_user",
+    "creator",
+    "update_by",
+    "update_time",
+    "updated_at",
+    "update_date",
+    "update_user",
+    "updater",
+    "modify_time",
+    "gmt_create",
+    "gmt_modified",
+    "del_flag",
+    "deleted",
+    "is_deleted",
+    "remark",
+    "remarks",
+    "tenant_id",
+];
+
 /// Whether nothing of weight stays unread of a table with these columns.
 fn is_whole(plan: &Plan, table: Option<usize>, columns: &BTreeSet<String>) -> bool {
-    let unread = || columns.iter().filter(|c| !knows(plan, table, c));
-    unread().count() * ONE_UNREAD_OF <= columns.len() && !unread().any(|c| titles().contains(c))
+    let of_weight = |c: &&String| !HOUSEKEEPING.contains(&c.as_str());
+    let unread = || {
+        columns
+            .iter()
+            .filter(of_weight)
+            .filter(|c| !knows(plan, table, c))
+    };
+    let all = columns.iter().filter(of_weight).count();
+    unread().count() * ONE_UNREAD_OF <= all && !unread().any(|c| titles().contains(c))
 }
 
 /// The names and titles of all our fields, in lower case.

@@ -19,12 +19,18 @@ pub struct Mistake {
 
 impl Mistake {
     /// The file is no TOML.
-    pub fn syntax(fault: &toml::de::Error) -> Mistake {
+    ///
+    /// The line is named and not shown: a secret may stand in it.
+    pub fn syntax(text: &str, fault: &toml::de::Error) -> Mistake {
+        let at = fault.span().and_then(|span| text.get(..span.start));
+        let number = at.map(|before| before.matches('\n').count() + 1);
+        let line = number.map_or(String::new(), |n| format!("第{n}行，"));
+        let line_en = number.map_or(String::new(), |n| format!("line {n}: "));
         Mistake {
             at: String::new(),
             what: (
-                format!("不是有效的TOML：{}", fault.message()),
-                fault.to_string().trim().to_owned(),
+                format!("不是有效的TOML：{line}{}", fault.message()),
+                format!("no valid TOML: {line_en}{}", fault.message()),
             ),
             hint: (
                 "请参照 deploy/config/agent.toml".to_owned(),

@@ -100,6 +100,15 @@ fn a_password_with_signs_of_an_address_is_told_and_not_shown() {
 }
 
 #[test]
+fn a_line_that_cannot_be_read_is_named_and_not_shown() {
+    let folder = folder();
+    let text = "[node]\nname = \"431321/a\"\nurl = \"postgres://o:SECRET@h/d\n";
+    let told = read(text, folder.path()).err().unwrap()[0].to_string();
+    assert!(told.contains("第3行") && told.contains("line 3"), "{told}");
+    assert!(!told.contains("SECRET"), "{told}");
+}
+
+#[test]
 fn the_shipped_sample_is_read() {
     let folder = folder();
     let settings = match read(&sample(folder.path()), folder.path()) {

@@ -14,6 +14,7 @@ pub use unpacked::{Entry, NotRead, Unpacked};
 use super::workbook::{Tags, Workbook};
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use thiserror::Error;
 use tongcha_schema::limits;
@@ -199,8 +200,16 @@ impl Unpacking<'_> {
         Ok(())
     }
 
-    /// The sheets as CSV. The parts are measured first, since the workbook's own texts are held in memory.
+    /// A workbook. The library that reads it panics on some references beyond any sheet (merged cells): one file
+    /// must not end the agent, so that is damage like any other.
     fn workbook(&mut self, name: &str, file: File, depth: usize) -> Result<(), ArchiveFault> {
+        let read = AssertUnwindSafe(|| self.sheets(name, file, depth));
+        std::panic::catch_unwind(read)
+            .unwrap_or_else(|_| Err(damaged("a reference in it points beyond any sheet")))
+    }
+
+    /// The sheets as CSV. The parts are measured first, since the workbook's own texts are held in memory.
+    fn sheets(&mut self, name: &str, file: File, depth: usize) -> Result<(), ArchiveFault> {
         let again = file.try_clone().map_err(ArchiveFault::Spool)?;
         let mut parts = zip::ZipArchive::new(io::BufReader::new(file)).map_err(damaged)?;
         if parts.len() > self.limits.entries {

@@ -2,6 +2,7 @@
 //! to look into a record (`fields.rs`).
 
 use super::{BUSINESS_NO_CHARS, CASE_NO_CHARS, Context};
+use crate::case_no::is_stand_in;
 use crate::code::{Code, element as x3};
 use crate::element::Cardinality;
 use crate::finding::{Finding, Place};
@@ -23,6 +24,8 @@ pub(super) fn key_faults(raw: &RawCase, count: usize) -> Vec<KeyFault> {
         // Without a number by right; a record that needs one is told in `beside`.
     } else if case_no.is_empty() {
         faults.push((x3::NO_CASE_NO, None));
+    } else if is_stand_in(case_no) {
+        faults.push((x3::NO_CASE_NO, Some(case_no.to_owned())));
     } else if unfit(case_no, CASE_NO_CHARS) {
         faults.push((x3::BAD_CASE_NO, Some(case_no.to_owned())));
     }

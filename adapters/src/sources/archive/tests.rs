@@ -382,6 +382,21 @@ fn merged_sheet(merges: &str) -> String {
 }
 
 #[test]
+fn a_reference_beyond_any_sheet_ends_nothing_but_its_workbook() {
+    for range in ["A2:ZZZZZ99999999999", "A9:A1", "nonsense", "A2:AAAAAAAA3"] {
+        let merges = format!("<mergeCell ref=\"{range}\"/>");
+        let bytes = workbook(false, "", &[("s", false, &merged_sheet(&merges))]);
+        // Read or refused, by how the numbers of the build overflow: in either case it comes back.
+        if let Err(fault) = run("a.xlsx", &bytes, ArchiveLimits::default()) {
+            assert!(
+                matches!(fault, ArchiveFault::Damaged(_)),
+                "{range}: {fault}"
+            );
+        }
+    }
+}
+
+#[test]
 fn merged_rows_all_hold_the_first_ones_value() {
     let merges = r#"<mergeCell ref="A1:B1"/><mergeCell ref="A3:A5"/>"#;
     let bytes = workbook(false, "", &[("s", false, &merged_sheet(merges))]);
