@@ -103,6 +103,31 @@ fn an_export_that_only_has_the_key_columns_is_told_apart_from_the_dialect() {
 }
 
 #[test]
+fn rows_of_one_table_fare_alike_however_many_of_their_columns_are_empty() {
+    let house = r#""id":"7","create_by":"admin","create_time":"2026-03-02 09:00:00","update_time":"2026-03-02 09:00:00","del_flag":"0""#;
+    let own = r#""SBLSH":"XK000000100900001512603020001","SPHJDM":"1","SPSJ":"2026-03-02 09:30:00","VERSION":"1""#;
+    let full = r#""SPHJMC":"承办","SPBMMC":"某县水利局","SPBMZZJDDM":"11431321009000015L","SPRXM":"李某","SPYJ":"同意","LSH2":"x""#;
+    let empty =
+        r#""SPHJMC":null,"SPBMMC":null,"SPBMZZJDDM":null,"SPRXM":null,"SPYJ":null,"LSH2":"x""#;
+    for rest in [full, empty] {
+        let row = format!("{{{own},{rest},{house}}}");
+        let (outcome, _) = admit(AUTO, "spcl/1", row.as_bytes());
+        assert_eq!(
+            outcome.dialect, "guangdong",
+            "{row}: {:?}",
+            outcome.findings
+        );
+        // What weighs nothing is told all the same.
+        let told = of_code(&outcome, "X330").unwrap();
+        assert!(
+            arg(told, "names").contains("create_by"),
+            "{}",
+            arg(told, "names")
+        );
+    }
+}
+
+#[test]
 fn what_nobody_knows_gets_no_word_of_xml_and_shows_no_values() {
     let some = [
         "a,b,c\n1,2,3\n",

@@ -132,7 +132,7 @@ impl Looks {
         };
         let whole = sets.iter().filter_map(|names| {
             let (met, table) = meet_all(&names.all, spec)?;
-            is_whole(plan, table, &names.filled).then_some(met)
+            is_whole(plan, table, names).then_some(met)
         });
         whole.max()
     }
@@ -197,16 +197,15 @@ const HOUSEKEEPING: [&str; 24] = [
     "tenant_id",
 ];
 
-/// Whether nothing of weight stays unread of a table with these columns.
-fn is_whole(plan: &Plan, table: Option<usize>, columns: &BTreeSet<String>) -> bool {
+/// Whether nothing of weight stays unread of a table with these columns. Only what holds something can be unread;
+/// it is weighed against all columns, so that rows of one table fare alike however many of theirs are empty.
+fn is_whole(plan: &Plan, table: Option<usize>, names: &Names) -> bool {
     let of_weight = |c: &&String| !HOUSEKEEPING.contains(&c.as_str());
     let unread = || {
-        columns
-            .iter()
-            .filter(of_weight)
-            .filter(|c| !knows(plan, table, c))
+        let filled = names.filled.iter().filter(of_weight);
+        filled.filter(|c| !knows(plan, table, c))
     };
-    let all = columns.iter().filter(of_weight).count();
+    let all = names.all.iter().filter(of_weight).count();
     unread().count() * ONE_UNREAD_OF <= all && !unread().any(|c| titles().contains(c))
 }
 
