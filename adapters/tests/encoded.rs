@@ -195,6 +195,26 @@ fn half_a_character_in_xml_of_a_chinese_encoding_refuses_its_record_alone() {
 }
 
 #[test]
+fn two_exports_in_one_file_are_told_by_the_line_where_they_meet() {
+    let registry = dialect("csv", "");
+    let row = |no: u32| format!("{no},承办,李某,同意报批,甲乙\n");
+    let head = "no,name,person,note,project\n";
+    let mixed = [head.as_bytes(), &gbk(&row(1)), row(2).as_bytes()].concat();
+    let got = admit(&registry, "a.csv", &mixed);
+    assert_eq!(got.outcome.verdict, Verdict::Refused, "{:?}", got.told());
+    assert_eq!(got.told(), ["X239:3:"]);
+    // Each alone is read; a word of GB18030 that happens to be UTF-8 is none of it.
+    for alone in [
+        gbk(&row(1)),
+        gbk("1,联通,李某,同意,甲乙\n"),
+        row(1).into_bytes(),
+    ] {
+        let got = admit(&registry, "a.csv", &[head.as_bytes(), &alone].concat());
+        assert_eq!(got.told(), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn another_encoding_than_declared_is_told_until_the_dialect_states_it() {
     let text = |label: &str| {
         format!(

@@ -92,6 +92,7 @@ fn every_error_code_that_needs_no_bytes_is_met() {
         code::xml::BAD_JSON,
         code::xml::MARKUP_TABLE,
         code::xml::DOCUMENT_WITHIN,
+        code::xml::MIXED_ENCODINGS,
     ];
     for spec in code::xml::CODES {
         let code = Code(spec);

@@ -2,8 +2,11 @@
 //! tells, else UTF-8 or GB18030, by all of its bytes. It refuses to guess a character: half of one
 //! becomes U+FFFD, which no record may hold.
 
+use super::document;
 use super::read_csv::Look;
-use std::io::{self, Read};
+use encoding_rs::GB18030;
+use std::io::{self, BufRead, BufReader, Read};
+use tongcha_schema::code::xml as x2;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::xml::{EncodingFault, Mending, TextEncoding, Transcoder, Undeclared, fault};
 
@@ -36,7 +39,55 @@ pub(crate) fn survey(
         Err(EncodingFault::Otherwise { .. }) if told.is_none() => scan(Undeclared::Gb18030)?,
         other => other,
     };
+    let is_utf8 = matches!(&found, Ok(Ok((Undeclared::Utf8, _))));
+    if told.is_none()
+        && !is_utf8
+        && let Some(line) = meeting(&mut BufReader::new(open()?))?
+    {
+        return Ok(Err(Box::new(mixed(file, line))));
+    }
     Ok(found.unwrap_or_else(|fault| Err(Box::new(fault::of_fault(file, &fault, 1)))))
+}
+
+/// Han characters of a line that is taken for UTF-8: by chance GB18030 reads so in one or two at most.
+const HAN_OF_UTF8: usize = 4;
+/// Han characters of a line that is taken for GB18030 and is no UTF-8.
+const HAN_OF_GB: usize = 2;
+
+/// The first line that is UTF-8 in a table of which other lines are GB18030: the exports of two systems in one file.
+/// Their bytes pair now and then, and then every line decodes, into other characters.
+fn meeting(text: &mut dyn BufRead) -> io::Result<Option<u32>> {
+    let han = |text: &str| {
+        text.chars()
+            .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+            .count()
+    };
+    let (mut line, mut number) = (Vec::new(), 0_u32);
+    let (mut national, mut first) = (false, None);
+    loop {
+        line.clear();
+        if text.read_until(b'\n', &mut line)? == 0 {
+            return Ok(first.filter(|_| national));
+        }
+        number = number.saturating_add(1);
+        match std::str::from_utf8(&line) {
+            Ok(text) if han(text) >= HAN_OF_UTF8 => first = first.or(Some(number)),
+            Ok(_) => {}
+            Err(_) => {
+                let text = GB18030.decode_without_bom_handling_and_without_replacement(&line);
+                national |= text.is_some_and(|text| han(&text) >= HAN_OF_GB);
+            }
+        }
+        if national && first.is_some() {
+            return Ok(first);
+        }
+    }
+}
+
+fn mixed(file: &str, line: u32) -> Finding {
+    document::at(x2::MIXED_ENCODINGS, file, line, 1)
+        .with("line", line)
+        .with("read", "GB18030")
 }
 
 /// What is said of a text that was read to its end.

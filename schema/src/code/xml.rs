@@ -153,4 +153,8 @@ crate::code::codes! {
     DOCUMENT_WITHIN = 238 Error ("报文套在另一报文中", "a document within a document")
         cause("报文套在“{outer}”之中，其内（{count}个）没有可识别的报文", "the document is wrapped in \"{outer}\", and what it carries ({count} documents) is not known")
         hint("请只报送内层的报文，或请中心为它配置方言", "send the inner document alone, or have the hub set up a dialect for it");
+    /// Lines of a table in GB18030 that are UTF-8: exports of two systems in one file.
+    MIXED_ENCODINGS = 239 Error ("编码混杂", "encodings mixed")
+        cause("第{line}行是UTF-8，而其他行是{read}", "line {line} is UTF-8, and other lines are {read}")
+        hint("可能把两个系统的导出拼在了一个文件里：请统一另存为UTF-8，或分成两个文件报送", "two exports may have been put into one file: save all of it as UTF-8, or send two files");
 }
