@@ -105,6 +105,30 @@ async fn the_token_opens_once_and_every_page_is_shown() {
         .unwrap();
     browser.find("#arithmetic li").await.unwrap();
     browser.picture("card").await.unwrap();
+    // The same on paper: the card alone, without what only a screen has.
+    browser.paper(true).await.unwrap();
+    for gone in ["#menu", "#live", "#pause", ".out", ".lang", ".crumbs"] {
+        assert_eq!(
+            browser.text(gone).await.unwrap(),
+            "",
+            "{gone} is not printed"
+        );
+    }
+    assert!(
+        browser
+            .text("#arithmetic")
+            .await
+            .unwrap()
+            .contains("2026-01-19")
+    );
+    browser.picture("card-paper").await.unwrap();
+    browser.paper(false).await.unwrap();
+    // Its evidence opens at the line.
+    let evidence = browser.href("a[href^='/raw?']").await.unwrap();
+    go(&browser, &county, &evidence).await;
+    let meant = browser.text(".excerpt .meant").await.unwrap();
+    assert!(meant.trim_start().starts_with('<'), "{meant}");
+    browser.picture("raw-line").await.unwrap();
     assert_eq!(browser.complaints().await.unwrap(), Vec::<String>::new());
     let url = format!("{}/login?token={}", county.pages, county.token);
     browser.driver.delete_all_cookies().await.unwrap();

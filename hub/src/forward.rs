@@ -132,7 +132,7 @@ impl Forward {
     /// Whether this one is to forward now.
     async fn forwards(&self) -> Result<bool, StoreError> {
         match &self.holder {
-            Some(holder) => crate::schedule::lease(&self.core, LEASE, holder).await,
+            Some(holder) => crate::lease::lease(&self.core, LEASE, holder).await,
             None => Ok(true),
         }
     }

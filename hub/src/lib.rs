@@ -17,6 +17,7 @@ pub mod forward;
 pub mod gate;
 pub mod inbox;
 pub mod ingest;
+pub mod lease;
 pub mod passing;
 pub mod push;
 pub mod receive;

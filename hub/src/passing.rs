@@ -1,6 +1,6 @@
-//! Hop pass: bundles go from the inbox to the bus behind the receipt, one after another in the order in
-//! which they were admitted. While the bus is away they wait, and go on at once when it comes back. Refuses
-//! to keep bytes: the inbox does.
+//! Hop pass: bundles go from the inbox to the bus behind the receipt, envelope by envelope as they were admitted;
+//! after a publish that failed half-way a later part may have gone before an earlier one. While the bus is away
+//! they wait, and go on when it comes back. Refuses to keep bytes: the inbox does.
 
 use crate::bus::Message;
 use crate::core::Core;
@@ -10,13 +10,16 @@ use crate::store::row::Row;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tracing::Instrument;
 
 /// Bundles that are published together.
 const TOGETHER: i64 = 64;
 /// Errands that are taken at a time.
 const ERRANDS: usize = 64;
+/// Errands that wait at once, some 100 bytes each. What finds no place stays in the inbox, and the next round of
+/// what waits there passes it.
+const MOST_ERRANDS: usize = 16_384;
 /// First and longest pause before bundles are offered to a bus or a store again that did not take them.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
@@ -30,21 +33,20 @@ enum Errand {
     Waiting(i64),
 }
 
-/// The queue of errands. It has no bound of its own: an entry stands for an admitted envelope, and the
-/// door admits none while more bundles wait than the hub holds.
+/// The queue of errands.
 #[derive(Debug)]
 pub struct Passing {
-    errands: UnboundedSender<Errand>,
+    errands: Sender<Errand>,
     open: AtomicUsize,
 }
 
 /// The other end, for [`run`].
-pub struct Errands(UnboundedReceiver<Errand>);
+pub struct Errands(Receiver<Errand>);
 
 impl Passing {
     /// A queue, and its other end.
     pub fn new() -> (Passing, Errands) {
-        let (errands, end) = unbounded_channel();
+        let (errands, end) = channel(MOST_ERRANDS);
         let open = AtomicUsize::new(0);
         (Passing { errands, open }, Errands(end))
     }
@@ -64,8 +66,10 @@ impl Passing {
 
     fn put(&self, errand: Errand) {
         self.open.fetch_add(1, Ordering::AcqRel);
-        // A hub that ends takes nothing more; the inbox keeps it.
-        let _ = self.errands.send(errand);
+        // Full, or a hub that ends: the inbox keeps it.
+        if self.errands.try_send(errand).is_err() {
+            self.open.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
@@ -170,4 +174,31 @@ async fn pass(core: &Core, rows: Vec<Row>) -> Result<(), NotPassed> {
     }
     .instrument(span)
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_is_bounded_and_what_finds_no_place_is_left_to_a_later_round() {
+        let (passing, mut errands) = Passing::new();
+        for n in 0..MOST_ERRANDS + 5 {
+            passing.envelope(&n.to_string());
+        }
+        assert_eq!(passing.open.load(Ordering::Acquire), MOST_ERRANDS);
+        passing.waiting(1);
+        let mut taken = 0;
+        while let Ok(errand) = errands.0.try_recv() {
+            assert!(
+                matches!(errand, Errand::Envelope(_)),
+                "no round while errands are open"
+            );
+            taken += 1;
+        }
+        assert_eq!(taken, MOST_ERRANDS);
+        passing.open.fetch_sub(taken, Ordering::AcqRel);
+        passing.waiting(1);
+        assert_eq!(errands.0.try_recv(), Ok(Errand::Waiting(1)));
+    }
 }

@@ -1,11 +1,8 @@
 //! The jobs: cron only wakes a body; the body takes its lease row, reads the clock and asks what is
 //! due. How each did stands in the table of jobs. The only file that knows the cron crate.
 
-mod lease;
-
-pub use lease::{fence, lease, under};
-
 use crate::core::Core;
+use crate::lease::{lease, under};
 use crate::store::engine::{Store, StoreError};
 use crate::{inbox, score, watch};
 use std::future::Future;
@@ -13,10 +10,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::RwLock;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
-
-/// How long a lease holds without being renewed, in milliseconds: a holder that died is replaced after
-/// that time.
-pub const LEASE_MS: i64 = 30_000;
 
 /// A job that is well is noted once in this time, in milliseconds.
 const NOTED_MS: i64 = 60_000;

@@ -86,7 +86,7 @@ async fn one(core: &Core, scheme: &Scheme, key: &str, rev: i64) -> Result<u64, S
     let count = rows.len() as u64;
     let rows = serde_json::Value::Array(rows).to_string();
     let mut tx = core.store.begin().await?;
-    crate::schedule::fence(&mut tx).await?;
+    crate::lease::fence(&mut tx).await?;
     tx.run("scores.keep_only", crate::args![key, SCHEME, &rows])
         .await?;
     tx.run("scores.put", crate::args![rows, core.now_ms()])

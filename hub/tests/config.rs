@@ -308,7 +308,7 @@ fn a_node_may_post_with_a_token_of_its_own() {
         ),
         node(
             "431321/gaj",
-            "token_file = \"b.token\"\ndialect = \"row-process\""
+            "token_file = \"b.token\"\ndialect = \"row-process, native\""
         ),
     );
     let settings = read(&good, folder.path()).ok().unwrap();

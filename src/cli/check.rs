@@ -67,11 +67,11 @@ pub fn run(args: &Args) -> anyhow::Result<bool> {
         None => None,
     };
     let registry = own.as_deref().unwrap_or(Registry::shipped());
-    if args.dialect != AUTO && registry.get(&args.dialect).is_none() {
+    let mut asked = args.dialect.split(',').map(str::trim);
+    if let Some(unknown) = asked.find(|d| *d != AUTO && registry.get(d).is_none()) {
         let names: Vec<&str> = registry.names().collect();
         let text = format!(
-            "没有方言“{0}” · there is no dialect \"{0}\"\nhint: {AUTO}, {1}",
-            args.dialect,
+            "没有方言“{unknown}” · there is no dialect \"{unknown}\"\nhint: {AUTO}, {}",
             names.join(", ")
         );
         return Err(WrongUsage(text).into());

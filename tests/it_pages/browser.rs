@@ -137,6 +137,14 @@ impl Browser {
         self.screen(width, 900).await
     }
 
+    /// Shows the page as it is printed, or again as on a screen.
+    pub async fn paper(&self, on: bool) -> Result<()> {
+        let media = serde_json::json!({"media": if on { "print" } else { "" }});
+        let set = "Emulation.setEmulatedMedia";
+        self.driver.cdp().send_raw(set, media).await?;
+        Ok(())
+    }
+
     async fn screen(&self, width: u32, height: u32) -> Result<()> {
         let size = serde_json::json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600

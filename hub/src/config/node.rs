@@ -51,11 +51,13 @@ pub(super) fn known_dialects(
     registry: &Registry,
     all: &mut Collector,
 ) {
-    let of_doors = doors.iter().filter(|d| d.dialect != AUTO);
-    let of_doors = of_doors.map(|d| (&d.node, "dialect", &d.dialect));
+    let of_doors = doors.iter().filter(|d| d.dialect != AUTO).flat_map(|d| {
+        let names = d.dialect.split(',').map(str::trim);
+        names.map(|name| (&d.node, "dialect", name))
+    });
     let of_nodes = nodes
         .iter()
-        .flat_map(|n| n.dialects.iter().map(|d| (&n.name, "dialects", d)));
+        .flat_map(|n| n.dialects.iter().map(|d| (&n.name, "dialects", &**d)));
     for (node, key, name) in of_doors.chain(of_nodes) {
         if registry.get(name).is_none() {
             let known = registry.names().collect::<Vec<_>>().join(", ");

@@ -15,7 +15,7 @@ use tracing::Instrument;
 /// Writes what was found; gives how many cards were issued or changed.
 pub(super) async fn reconcile(core: &Core, found: Vec<Found>) -> Result<u64, StoreError> {
     let mut tx = core.store.begin().await?;
-    crate::schedule::fence(&mut tx).await?;
+    crate::lease::fence(&mut tx).await?;
     let found = unchanged(&mut tx, found).await?;
     let lines: Vec<serde_json::Value> = found
         .iter()

@@ -1,12 +1,14 @@
 //! Leases: of several processes on one database one does a job at a time. A lease lasts as long as its holder
 //! renews it, is believed no longer than a lease can be, and what a holder writes after losing it is refused.
 
-use super::LEASE_MS;
 use crate::core::Core;
 use crate::store::engine::{StoreError, Tx};
 use std::future::Future;
 use std::time::Duration;
 
+/// How long a lease holds without being renewed, in milliseconds: a holder that died is replaced after
+/// that time.
+pub const LEASE_MS: i64 = 30_000;
 /// How far the clocks of two hubs on one database may differ, in milliseconds; beyond it a lease is void.
 const SKEW_MS: i64 = LEASE_MS;
 /// Renewals within the length of a lease.
