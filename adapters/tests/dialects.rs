@@ -566,7 +566,7 @@ fn a_real_permit_log_gives_its_known_figures() {
     let marked = marked.filter(|r| r.marks.contains(&code.number())).count();
     assert_eq!(marked, 2);
     let spaces: Vec<_> = log.cases.iter().flat_map(|c| &c.records).collect();
-    assert!(spaces.iter().all(|r| *r.space == *"431321/log"));
+    assert!(spaces.iter().all(|r| *r.head.space == *"431321/log"));
     // Days are those of the log's own zone: none of the offsets is ours.
     let first = log.cases[0]
         .records
@@ -602,7 +602,7 @@ fn other_real_logs_give_a_step_for_each_event() {
         assert_eq!(log.stored(ElementId::Process), events, "{name}");
         // Rows of one key with other content are records of their own: no two share a number.
         let records = log.cases.iter().flat_map(|c| &c.records);
-        let keys: BTreeSet<_> = records.map(|r| (&*r.case_no, r.seq)).collect();
+        let keys: BTreeSet<_> = records.map(|r| (&*r.head.case_no, r.seq)).collect();
         assert_eq!(keys.len() as u64, events, "{name}");
         let told_apart = if dialect == "csv-permit" {
             Some(&22)

@@ -86,7 +86,7 @@ impl Admitted {
         let text = |v: &Option<tongcha_schema::value::Value>| Some(v.as_ref()?.text()?.to_owned());
         let said = |r: &tongcha_schema::record::Record| {
             let texts: Vec<String> = r.values.iter().filter_map(text).collect();
-            format!("{} {} {}", r.case_no, r.element, texts.join(","))
+            format!("{} {} {}", r.head.case_no, r.element, texts.join(","))
         };
         records.map(said).collect()
     }

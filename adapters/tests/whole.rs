@@ -180,7 +180,10 @@ fn local_numbers_stay_with_their_source_unless_the_dialect_is_declared() {
         let text = format!("{CONCLUDED}{number},2026-03-03 16:00:00,某乙\n");
         let (outcome, cases) = admit(dialect, "a.csv", text.as_bytes());
         assert_eq!(outcome.dialect, "gbt39046-csv", "{:?}", outcome.findings);
-        assert_eq!(&*cases[0].records[0].space, space, "{number} {dialect}");
+        assert_eq!(
+            &*cases[0].records[0].head.space, space,
+            "{number} {dialect}"
+        );
         let told = of_code(&outcome, "X331");
         assert_eq!(told.is_some(), space != "cn", "{number} {dialect}");
         if let Some(told) = told {

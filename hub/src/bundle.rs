@@ -3,17 +3,21 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tongcha_schema::record::Record;
+use std::borrow::Cow;
+use std::sync::Arc;
+use tongcha_schema::clock::{from_unix_ms, unix_ms};
+use tongcha_schema::image::{self, Image, NoImage};
+use tongcha_schema::record::{CaseHead, Op, Record, Version};
 use tongcha_schema::seal::Sealed;
 use tongcha_schema::value::Value;
 
 /// First byte of a bundle's bytes: version of the shape.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Bytes of one decompressed bundle at most: 1,000 records with texts of some KiB fit.
 const PLAIN_BYTES: usize = 256 << 20;
 
 /// Records on their way from the gate to ingest; personal values are sealed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bundle {
     /// Envelope id.
     pub envelope: String,
@@ -27,6 +31,42 @@ pub struct Bundle {
     pub records: Vec<Record>,
 }
 
+/// A bundle's bytes: cases one after the other, each with its head once.
+#[derive(Serialize, Deserialize)]
+struct Shape<'a> {
+    envelope: &'a str,
+    part: i64,
+    partition: u32,
+    day: &'a str,
+    #[serde(borrow)]
+    cases: Vec<CaseShape<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CaseShape<'a> {
+    source: &'a str,
+    space: &'a str,
+    case_no: &'a str,
+    org_bus_no: &'a str,
+    envelope: &'a str,
+    item: u32,
+    received_ms: i64,
+    #[serde(borrow)]
+    records: Vec<RecordShape<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecordShape<'a> {
+    seq: i64,
+    version: Version,
+    op: Op,
+    digest: [u8; 32],
+    marks: Vec<u16>,
+    number: u32,
+    line: u32,
+    image: Cow<'a, [u8]>,
+}
+
 /// Why bytes are no bundle.
 #[derive(Debug, thiserror::Error)]
 #[error("these bytes are no bundle of version {VERSION}")]
@@ -35,8 +75,26 @@ pub struct NoBundle;
 impl Bundle {
     /// Its bytes: a version byte and a zstd frame.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut cases: Vec<CaseShape> = Vec::new();
+        let mut last: Option<&Arc<CaseHead>> = None;
+        for record in &self.records {
+            if !last.is_some_and(|head| Arc::ptr_eq(head, &record.head)) {
+                cases.push(CaseShape::of(&record.head));
+                last = Some(&record.head);
+            }
+            if let Some(case) = cases.last_mut() {
+                case.records.push(RecordShape::of(record));
+            }
+        }
+        let shape = Shape {
+            envelope: &self.envelope,
+            part: self.part,
+            partition: self.partition,
+            day: &self.day,
+            cases,
+        };
         // Plain data always serialises and compresses into memory.
-        let plain = postcard::to_allocvec(self).unwrap_or_default();
+        let plain = postcard::to_allocvec(&shape).unwrap_or_default();
         let mut out = vec![VERSION];
         out.extend(zstd::bulk::compress(&plain, 1).unwrap_or_default());
         out
@@ -55,7 +113,82 @@ impl Bundle {
             .filter(|n| *n <= PLAIN_BYTES)
             .and_then(|n| zstd::bulk::decompress(frame, n).ok())
             .ok_or(NoBundle)?;
-        postcard::from_bytes(&plain).map_err(|_| NoBundle)
+        let shape: Shape = postcard::from_bytes(&plain).map_err(|_| NoBundle)?;
+        let mut records = Vec::new();
+        for case in shape.cases {
+            let head = Arc::new(case.head());
+            for record in &case.records {
+                records.push(record.read(&head).map_err(|_| NoBundle)?);
+            }
+        }
+        Ok(Bundle {
+            envelope: shape.envelope.to_owned(),
+            part: shape.part,
+            partition: shape.partition,
+            day: shape.day.to_owned(),
+            records,
+        })
+    }
+}
+
+impl<'a> CaseShape<'a> {
+    fn of(head: &'a CaseHead) -> CaseShape<'a> {
+        CaseShape {
+            source: &head.source,
+            space: &head.space,
+            case_no: &head.case_no,
+            org_bus_no: &head.org_bus_no,
+            envelope: &head.envelope,
+            item: head.item,
+            received_ms: unix_ms(head.received_at),
+            records: Vec::new(),
+        }
+    }
+
+    fn head(&self) -> CaseHead {
+        CaseHead {
+            source: self.source.into(),
+            space: self.space.into(),
+            case_no: self.case_no.into(),
+            org_bus_no: self.org_bus_no.into(),
+            envelope: self.envelope.into(),
+            item: self.item,
+            received_at: from_unix_ms(self.received_ms),
+        }
+    }
+}
+
+impl RecordShape<'_> {
+    fn of(record: &Record) -> RecordShape<'static> {
+        let mut bytes = Vec::with_capacity(256);
+        image::write(record, &mut bytes);
+        RecordShape {
+            seq: record.seq,
+            version: record.version,
+            op: record.op,
+            digest: record.digest,
+            marks: record.marks.clone(),
+            number: record.number,
+            line: record.line,
+            image: Cow::Owned(bytes),
+        }
+    }
+
+    fn read(&self, head: &Arc<CaseHead>) -> Result<Record, NoImage> {
+        let image = Image::parse(&self.image)?;
+        Ok(Record {
+            head: Arc::clone(head),
+            element: image.element,
+            seq: self.seq,
+            version: self.version,
+            op: self.op,
+            none: image.none.map(Into::into),
+            values: image.values()?,
+            digest: self.digest,
+            marks: self.marks.clone(),
+            number: self.number,
+            line: self.line,
+        })
     }
 }
 

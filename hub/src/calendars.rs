@@ -179,7 +179,11 @@ impl Preview<'_> {
     fn facts(&self, records: Vec<elements::StoredRecord>) -> Vec<Fact> {
         let fact = |stored: elements::StoredRecord| {
             let mut record = stored.record;
-            let zone = self.zones.get(&*record.source).copied().unwrap_or(CHINA);
+            let zone = self
+                .zones
+                .get(&*record.head.source)
+                .copied()
+                .unwrap_or(CHINA);
             into_zone(&mut record, zone);
             Fact {
                 record,

@@ -259,7 +259,7 @@ impl Forward {
         &self,
         records: &[Record],
     ) -> Result<BTreeMap<(String, u32), String>, StoreError> {
-        let envelopes: BTreeSet<&str> = records.iter().map(|r| &*r.origin.envelope).collect();
+        let envelopes: BTreeSet<&str> = records.iter().map(|r| &*r.head.envelope).collect();
         let json = serde_json::to_string(&envelopes).unwrap_or_default();
         let rows = self
             .core
@@ -291,7 +291,11 @@ impl Forward {
             unseal(record, &self.core.sealed);
         }
         records.sort_by(|a, b| {
-            (&a.space, &a.case_no, &a.source).cmp(&(&b.space, &b.case_no, &b.source))
+            (&a.head.space, &a.head.case_no, &a.head.source).cmp(&(
+                &b.head.space,
+                &b.head.case_no,
+                &b.head.source,
+            ))
         });
         let digests = self.raw_digests(&records).await?;
         let mut head = NativeHead::default();
@@ -305,7 +309,7 @@ impl Forward {
             NativeRecord {
                 record,
                 raw_digest: digests
-                    .get(&(record.origin.envelope.to_string(), record.origin.item))
+                    .get(&(record.head.envelope.to_string(), record.head.item))
                     .map(String::as_str),
             }
         }));

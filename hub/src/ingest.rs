@@ -173,7 +173,7 @@ async fn history(tx: &mut Tx, bundles: &[Bundle]) -> Result<History, StoreError>
     let records = || bundles.iter().flat_map(|b| &b.records);
     let in_case = |r: &&Record| !r.is_outside();
     let cases = records().filter(in_case);
-    let cases: BTreeSet<(&str, &str)> = cases.map(|r| (&*r.space, &*r.case_no)).collect();
+    let cases: BTreeSet<(&str, &str)> = cases.map(|r| (&*r.head.space, &*r.head.case_no)).collect();
     let json: Vec<_> = cases
         .iter()
         .map(|(s, c)| serde_json::json!({"space": s, "case_no": c}))
@@ -188,9 +188,12 @@ async fn history(tx: &mut Tx, bundles: &[Bundle]) -> Result<History, StoreError>
     let mut history = History::default();
     let mut keys: BTreeMap<ElementId, BTreeSet<elements::Key>> = BTreeMap::new();
     for record in records() {
-        let (space, case_no) = (record.space.to_string(), record.case_no.to_string());
+        let (space, case_no) = (
+            record.head.space.to_string(),
+            record.head.case_no.to_string(),
+        );
         if record.is_outside() || known.contains(&(space.clone(), case_no.clone())) {
-            let key = (space, case_no, record.source.to_string(), record.seq);
+            let key = (space, case_no, record.head.source.to_string(), record.seq);
             keys.entry(record.element).or_default().insert(key);
         }
     }
@@ -309,9 +312,9 @@ async fn touch_cases(
     let rows = rows.filter(|r| !r.is_outside());
     let mut cases: BTreeMap<(&str, &str), (&str, u64)> = BTreeMap::new();
     for record in rows {
-        let case = cases.entry((&*record.space, &*record.case_no));
+        let case = cases.entry((&*record.head.space, &*record.head.case_no));
         let (source, records) = case.or_default();
-        *source = &*record.source;
+        *source = &*record.head.source;
         *records += 1;
     }
     let json: Vec<serde_json::Value> = cases

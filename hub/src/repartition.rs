@@ -57,7 +57,7 @@ async fn divide(
     };
     let mut by_partition: BTreeMap<u32, Vec<_>> = BTreeMap::new();
     for record in bundle.records {
-        let partition = partition_of(&record.space, &record.case_no, partitions);
+        let partition = partition_of(&record.head.space, &record.head.case_no, partitions);
         by_partition.entry(partition).or_default().push(record);
     }
     let made = by_partition.len() as u64;

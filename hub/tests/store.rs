@@ -201,7 +201,7 @@ async fn every_value_of_every_element_comes_back() {
         tx.commit().await.unwrap();
         let cases: BTreeSet<(String, String)> = wanted
             .iter()
-            .map(|r| (r.space.to_string(), r.case_no.to_string()))
+            .map(|r| (r.head.space.to_string(), r.head.case_no.to_string()))
             .collect();
         let cases: Vec<_> = cases.into_iter().collect();
         let mut found: Vec<Record> = of_cases(&mut store.snapshot().await.unwrap(), &cases)
@@ -248,9 +248,9 @@ async fn versions_are_found_and_superseded() {
         for element in ElementId::ALL {
             let record = records().iter().find(|r| r.element == element).unwrap();
             let key = (
-                record.space.to_string(),
-                record.case_no.to_string(),
-                record.source.to_string(),
+                record.head.space.to_string(),
+                record.head.case_no.to_string(),
+                record.head.source.to_string(),
                 record.seq,
             );
             let row = |version, op, state| {

@@ -14,7 +14,7 @@ use crate::code::{Code, element as x3, field as x4};
 use crate::element::ElementId;
 use crate::finding::{Finding, Severity};
 use crate::limits::CASE_RECORDS;
-use crate::record::{Op, Origin, RawCase, RawRecord, Record};
+use crate::record::{CaseHead, Op, RawCase, RawRecord, Record};
 use crate::shown::Shown;
 use crate::value::Value;
 use case::{Doubled, KeyFault};
@@ -22,6 +22,7 @@ use fields::Checked;
 use logic::Present;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tell::{At, Teller};
 use time::{OffsetDateTime, UtcOffset};
 
@@ -193,6 +194,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     };
     let (mut decoded, mut findings) = sort_findings(&mut raw, ctx, &case_no);
     let records = std::mem::take(&mut raw.records);
+    let head = Arc::new(head_of(&raw, ctx));
     if count == 0 {
         let told = !findings.is_empty();
         findings.extend(case::bare_findings(&raw, &key, ctx, &case_no, told));
@@ -226,7 +228,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
             });
         } else {
             findings.extend(checked.findings);
-            let record = make_record(&raw, &case_no, record, number, values, ctx);
+            let record = make_record(&head, record, number, values);
             kept.push(Kept { marks, ..record });
         }
     }
@@ -294,20 +296,27 @@ fn note_presence(record: &RawRecord, present: &mut Present) {
     }
 }
 
+fn head_of(case: &RawCase, ctx: &Context) -> CaseHead {
+    CaseHead {
+        source: case.source.as_deref().unwrap_or(ctx.source).into(),
+        space: case.space.as_deref().unwrap_or(ctx.space).into(),
+        case_no: case.case_no.as_str().into(),
+        org_bus_no: case.org_bus_no.as_str().into(),
+        envelope: ctx.envelope.into(),
+        item: ctx.item,
+        received_at: ctx.received_at,
+    }
+}
+
 fn make_record(
-    case: &RawCase,
-    case_no: &str,
+    head: &Arc<CaseHead>,
     raw: RawRecord,
     number: u32,
     values: Vec<Option<Value>>,
-    ctx: &Context,
 ) -> Kept {
     let none = raw.none.as_deref().filter(|_| raw.op != Op::Delete);
     let record = Record {
-        source: case.source.as_deref().unwrap_or(ctx.source).into(),
-        space: case.space.as_deref().unwrap_or(ctx.space).into(),
-        case_no: case_no.into(),
-        org_bus_no: case.org_bus_no.as_str().into(),
+        head: Arc::clone(head),
         element: raw.element,
         seq: raw.seq,
         version: raw.version,
@@ -316,13 +325,8 @@ fn make_record(
         values,
         digest: [0; 32],
         marks: Vec::new(),
-        origin: Origin {
-            envelope: ctx.envelope.into(),
-            item: ctx.item,
-            record: number,
-            line: raw.line,
-        },
-        received_at: ctx.received_at,
+        number,
+        line: raw.line,
     };
     Kept {
         record,

@@ -4,6 +4,7 @@
 use crate::field::FieldSpec;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::LazyLock;
 
 /// One of the 14 elements, in the order of the field's numbering (DOMAIN section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -147,10 +148,35 @@ pub struct ElementSpec {
     pub fields: &'static [FieldSpec],
 }
 
+static BY_NUMBER: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| {
+    let order = |id: ElementId| {
+        let fields = id.spec().fields;
+        let mut indices: Vec<usize> = (0..fields.len()).collect();
+        indices.sort_by_key(|index| fields[*index].number);
+        indices
+    };
+    ElementId::ALL.into_iter().map(order).collect()
+});
+
 impl ElementSpec {
     /// Index of the field of that name, if there is one.
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.name == name)
+    }
+
+    /// Index of the field of that number, if there is one.
+    pub fn index_of(&self, number: u16) -> Option<usize> {
+        // Fields mostly stand in the order of their numbers.
+        let at = usize::from(number).checked_sub(1)?;
+        match self.fields.get(at) {
+            Some(field) if field.number == number => Some(at),
+            _ => self.fields.iter().position(|f| f.number == number),
+        }
+    }
+
+    /// The indices of the fields by rising number.
+    pub fn by_number(&self) -> &'static [usize] {
+        &BY_NUMBER[self.id.index()]
     }
 
     /// Name of the element's table in the central supervision database, e.g. `el_case_base`.

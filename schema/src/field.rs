@@ -6,6 +6,9 @@ use crate::codeset::CodeSet;
 /// One field of an element.
 #[derive(Debug)]
 pub struct FieldSpec {
+    /// Its number within the element, given once and never to another field: what is stored and sent names
+    /// fields by it, so that a new field changes none of the old bytes.
+    pub number: u16,
     /// Column and JSON name (`snake_case`).
     pub name: &'static str,
     /// Chinese name.
@@ -27,6 +30,7 @@ pub struct FieldSpec {
 
 /// One line of an element's list of fields; not personal.
 pub const fn field(
+    number: u16,
     name: &'static str,
     zh: &'static str,
     en: &'static str,
@@ -35,6 +39,7 @@ pub const fn field(
     ground: &'static str,
 ) -> FieldSpec {
     FieldSpec {
+        number,
         name,
         zh,
         en,

@@ -16,6 +16,7 @@ pub mod field;
 pub mod finding;
 pub mod id;
 pub mod idcheck;
+pub mod image;
 pub mod limits;
 pub mod money;
 pub mod randomness;

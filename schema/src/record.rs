@@ -4,7 +4,7 @@
 use crate::element::ElementId;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// What a record does (DOMAIN section 2, `op`).
@@ -106,30 +106,46 @@ pub struct RawCase {
     pub findings: Vec<(Option<usize>, crate::finding::Finding)>,
 }
 
-/// Where a record came from: enough to find its bytes again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Origin {
-    /// Envelope id as text ([`crate::id::EnvelopeId`]).
-    pub envelope: Box<str>,
-    /// Item in the envelope, 0-based.
-    pub item: u32,
-    /// Record in the item, 1-based, in document order.
-    pub record: u32,
-    /// Line in the item, 1-based.
-    pub line: u32,
-}
-
-/// A checked record. Personal values may be sealed ([`Value::Sealed`]) once it leaves the gate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
+/// What all records of one case in one item share: the key of the case, and where they came from. Held
+/// once, whatever the number of records.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CaseHead {
     /// Originating node, written `region/node`, unchanged on its way up.
     pub source: Box<str>,
     /// Numbering space of the case number: `cn` for the national one, else what the dialect says.
     pub space: Box<str>,
-    /// Case number; empty for an organ or item outside any case.
+    /// Case number; empty for organs or items outside any case.
     pub case_no: Box<str>,
     /// The source's own business number, or empty.
     pub org_bus_no: Box<str>,
+    /// Envelope id as text ([`crate::id::EnvelopeId`]).
+    pub envelope: Box<str>,
+    /// Item in the envelope, 0-based.
+    pub item: u32,
+    /// When this hub received it.
+    pub received_at: OffsetDateTime,
+}
+
+impl CaseHead {
+    /// The head of a case of which nothing else is known: no business number, no envelope.
+    pub fn bare(source: &str, space: &str, case_no: &str, received_at: OffsetDateTime) -> CaseHead {
+        CaseHead {
+            source: source.into(),
+            space: space.into(),
+            case_no: case_no.into(),
+            org_bus_no: "".into(),
+            envelope: "".into(),
+            item: 0,
+            received_at,
+        }
+    }
+}
+
+/// A checked record. Personal values may be sealed ([`Value::Sealed`]) once it leaves the gate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Its case, and where it came from.
+    pub head: Arc<CaseHead>,
     /// Which element.
     pub element: ElementId,
     /// Sequence number in element and case.
@@ -142,20 +158,20 @@ pub struct Record {
     pub none: Option<Box<str>>,
     /// One value per field of the spec, in its order.
     pub values: Vec<Option<Value>>,
-    /// SHA-256 over [`Record::canonical`], taken before sealing.
+    /// SHA-256 over its image ([`crate::image`]), taken before sealing.
     pub digest: [u8; 32],
     /// Codes of the warnings that mark it, e.g. `[502]`.
     pub marks: Vec<u16>,
-    /// Where it came from at this hub.
-    pub origin: Origin,
-    /// When this hub received it.
-    pub received_at: OffsetDateTime,
+    /// Record in the item, 1-based, in document order.
+    pub number: u32,
+    /// Line in the item, 1-based.
+    pub line: u32,
 }
 
 impl Record {
     /// Whether it belongs to no case.
     pub fn is_outside(&self) -> bool {
-        self.case_no.is_empty()
+        self.head.case_no.is_empty()
     }
 
     /// The value of the field of that name.
@@ -206,8 +222,8 @@ impl Record {
         out
     }
 
-    /// SHA-256 over the canonical JSON.
+    /// SHA-256 over the image: what it says, without key, version and origin.
     pub fn compute_digest(&self) -> [u8; 32] {
-        Sha256::digest(self.canonical().as_bytes()).into()
+        crate::image::digest(self)
     }
 }

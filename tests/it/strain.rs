@@ -137,7 +137,7 @@ async fn divided(store: &Store, partitions: u32) -> usize {
         assert_eq!(i64::from(bundle.partition), row.int(1));
         assert_eq!(bundle.records.len() as u64, row.count(2));
         for record in &bundle.records {
-            let own = partition_of(&record.space, &record.case_no, partitions);
+            let own = partition_of(&record.head.space, &record.head.case_no, partitions);
             assert_eq!(own, bundle.partition);
         }
         records += bundle.records.len();

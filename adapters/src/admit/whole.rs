@@ -12,14 +12,14 @@ pub(super) fn reject_whole(case: &mut CheckedCase) {
     for record in std::mem::take(&mut case.records) {
         let place = Place {
             file: case.rejected.first().map(file).unwrap_or_default(),
-            line: record.origin.line,
-            record: record.origin.record,
+            line: record.line,
+            record: record.number,
             case_no: case.case_no.clone(),
             element: Some(record.element),
             ..Place::default()
         };
         let mut findings = vec![Finding::new(x3::REJECTED_WITH_CASE, place)];
-        let number = record.origin.record;
+        let number = record.number;
         case.findings.retain(|f| {
             let mine = f.place.record == number;
             if mine {
@@ -28,8 +28,8 @@ pub(super) fn reject_whole(case: &mut CheckedCase) {
             !mine
         });
         case.rejected.push(Rejected {
-            case_no: record.case_no.to_string(),
-            org_bus_no: record.org_bus_no.to_string(),
+            case_no: record.head.case_no.to_string(),
+            org_bus_no: record.head.org_bus_no.to_string(),
             record: number,
             raw: as_raw(&record),
             findings,
@@ -44,7 +44,7 @@ fn file(rejected: &Rejected) -> String {
 }
 
 fn as_raw(record: &Record) -> RawRecord {
-    let line = record.origin.line;
+    let line = record.line;
     let field = |(index, value): (usize, &Option<Value>)| {
         Some(RawField {
             index,

@@ -151,7 +151,7 @@ fn lower(finding: &mut Finding, lines: u32) {
 /// Counts the lines of a case in the outer document.
 fn move_down(case: &mut CheckedCase, lines: u32) {
     for record in &mut case.records {
-        record.origin.line = record.origin.line.saturating_add(lines);
+        record.line = record.line.saturating_add(lines);
     }
     for rejected in &mut case.rejected {
         rejected.raw.line = rejected.raw.line.saturating_add(lines);

@@ -180,7 +180,7 @@ fn a_document_within_a_document_is_admitted_as_if_it_had_come_alone() {
             assert_eq!(within.codes(), Vec::<String>::new(), "{text}");
             let (found, want) = (&within.cases[0].records[0], &alone.cases[0].records[0]);
             assert_eq!(found.values, want.values);
-            assert_eq!(found.origin.line, line, "{text}");
+            assert_eq!(found.line, line, "{text}");
         }
     }
 }

@@ -271,8 +271,11 @@ impl<'a> Examiner<'a> {
         }
         for mut record in case.records {
             seal(&mut record, &self.core.sealed);
-            let partition =
-                partition_of(&record.space, &record.case_no, self.core.bus.partitions());
+            let partition = partition_of(
+                &record.head.space,
+                &record.head.case_no,
+                self.core.bus.partitions(),
+            );
             let (waiting, bytes) = self.open.entry(partition).or_default();
             *bytes += texts_of(&record);
             waiting.push(record);
@@ -289,7 +292,7 @@ impl<'a> Examiner<'a> {
         let mut counts = BTreeMap::new();
         for record in &records {
             *counts
-                .entry((record.source.to_string(), record.element.name().into()))
+                .entry((record.head.source.to_string(), record.element.name().into()))
                 .or_insert(0) += 1;
         }
         let bundle = Bundle {

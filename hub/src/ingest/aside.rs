@@ -61,15 +61,13 @@ async fn quarantine(core: &Core, bundle: &Bundle, error: &StoreError) -> Result<
     let detail: String = cause.chars().take(300).collect();
     let record = bundle.records.first();
     let place = record.map_or_else(Place::default, |r| Place {
-        line: r.origin.line,
-        record: r.origin.record,
-        case_no: r.case_no.to_string(),
+        line: r.line,
+        record: r.number,
+        case_no: r.head.case_no.to_string(),
         element: Some(r.element),
         ..Place::default()
     });
-    let at = record.map_or((0, 0), |r| {
-        (i64::from(r.origin.item), i64::from(r.origin.record))
-    });
+    let at = record.map_or((0, 0), |r| (i64::from(r.head.item), i64::from(r.number)));
     let finding = Finding::new(transport::QUARANTINED, place)
         .with("records", records)
         .with("detail", &detail);

@@ -30,8 +30,7 @@ pub(super) async fn keep(
     let mut rejected: BTreeMap<&str, Vec<serde_json::Value>> = BTreeMap::new();
     let mut findings = Vec::new();
     for record in conflicts {
-        let origin = &record.origin;
-        let of_item = (&*origin.envelope, origin.item);
+        let of_item = (&*record.head.envelope, record.head.item);
         if !names.contains_key(&of_item) {
             let args = crate::args![of_item.0, of_item.1];
             let row = tx.rows("pages.item", args).await?;
@@ -41,19 +40,19 @@ pub(super) async fn keep(
         let payload = record.canonical();
         let payload = core.sealed.seal("rejected/conflict", payload.as_bytes());
         rejected.entry(of_item.0).or_default().push(serde_json::json!({
-            "item_no": origin.item, "record_no": origin.record, "element": record.element.name(),
-            "case_no": &*record.case_no, "reason": "conflict", "payload": hex(&payload),
+            "item_no": record.head.item, "record_no": record.number, "element": record.element.name(),
+            "case_no": &*record.head.case_no, "reason": "conflict", "payload": hex(&payload),
         }));
         let finding = finding(record, names[&of_item].clone());
         // Which of the two holds is for the source to say: until then the case is held.
         if !record.is_outside() {
-            let held = serde_json::json!([{"space": &*record.space, "case_no": &*record.case_no,
+            let held = serde_json::json!([{"space": &*record.head.space, "case_no": &*record.head.case_no,
                 "element": record.element.name(), "code": finding.code.to_string()}]);
-            let at_ms = unix_ms(record.received_at);
+            let at_ms = unix_ms(record.head.received_at);
             let args = crate::args![of_item.0, held.to_string(), at_ms];
             tx.run("refusals.put", args).await?;
         }
-        let (item, number) = (i64::from(origin.item), i64::from(origin.record));
+        let (item, number) = (i64::from(record.head.item), i64::from(record.number));
         let ord = ORD + (item << RECORD_BITS) + number;
         findings.push(finding_row(of_item.0, ord, (item, number), &finding));
     }
@@ -70,12 +69,11 @@ pub(super) async fn keep(
 }
 
 fn finding(record: &Record, file: String) -> Finding {
-    let origin = &record.origin;
     let place = Place {
         file,
-        line: origin.line,
-        record: origin.record,
-        case_no: record.case_no.to_string(),
+        line: record.line,
+        record: record.number,
+        case_no: record.head.case_no.to_string(),
         element: Some(record.element),
         ..Place::default()
     };

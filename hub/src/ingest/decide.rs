@@ -62,7 +62,10 @@ impl History {
 }
 
 fn same_key(a: &Record, b: &Record) -> bool {
-    a.seq == b.seq && a.case_no == b.case_no && a.space == b.space && a.source == b.source
+    a.seq == b.seq
+        && a.head.case_no == b.head.case_no
+        && a.head.space == b.head.space
+        && a.head.source == b.head.source
 }
 
 /// Decides every record of a batch; what goes up is kept only where this hub forwards.
@@ -74,9 +77,9 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
         for record in bundle.records {
             let known = history.of(
                 record.element,
-                &record.space,
-                &record.case_no,
-                &record.source,
+                &record.head.space,
+                &record.head.case_no,
+                &record.head.source,
                 record.seq,
             );
             let outcome = settle(known, record.version, record.digest, record.op);
@@ -85,13 +88,14 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
                 Outcome::Conflict => 1,
                 Outcome::Duplicate => 2,
             };
-            let same = |l: &(Box<str>, ElementId, _)| l.1 == record.element && l.0 == record.source;
+            let same =
+                |l: &(Box<str>, ElementId, _)| l.1 == record.element && l.0 == record.head.source;
             match lines.iter_mut().find(|l| same(l)) {
                 Some(line) => line.2[column] += 1,
                 None => {
                     let mut counts = [0; 3];
                     counts[column] = 1;
-                    lines.push((record.source.clone(), record.element, counts));
+                    lines.push((record.head.source.clone(), record.element, counts));
                 }
             }
             match outcome {
@@ -114,11 +118,11 @@ pub(super) fn decide(bundles: Vec<Bundle>, history: &mut History, forwards: bool
                     });
                 }
                 Outcome::Conflict => {
-                    decided.item(&bundle.envelope, record.origin.item)[1] += 1;
+                    decided.item(&bundle.envelope, record.head.item)[1] += 1;
                     decided.conflicts.push(record);
                 }
                 Outcome::Duplicate => {
-                    decided.item(&bundle.envelope, record.origin.item)[0] += 1;
+                    decided.item(&bundle.envelope, record.head.item)[0] += 1;
                     decided.came_again(&record);
                 }
             }
@@ -136,10 +140,13 @@ impl Decided {
     /// Notes that a record is known already.
     fn came_again(&mut self, record: &Record) {
         if !record.is_outside() {
-            let (space, case_no) = (record.space.to_string(), record.case_no.to_string());
+            let (space, case_no) = (
+                record.head.space.to_string(),
+                record.head.case_no.to_string(),
+            );
             let key = (space, case_no, record.element.name());
-            let latest = self.again.entry(key).or_insert(record.received_at);
-            *latest = record.received_at.max(*latest);
+            let latest = self.again.entry(key).or_insert(record.head.received_at);
+            *latest = record.head.received_at.max(*latest);
         }
     }
 
@@ -172,9 +179,9 @@ impl Decided {
             None => {
                 let list = self.replaced.entry(record.element).or_default();
                 list.push((
-                    record.space.to_string(),
-                    record.case_no.to_string(),
-                    record.source.to_string(),
+                    record.head.space.to_string(),
+                    record.head.case_no.to_string(),
+                    record.head.source.to_string(),
                     record.seq,
                     old,
                 ));

@@ -6,11 +6,12 @@ use super::engine::{StoreError, Tx};
 use super::row::{Arg, Cell, Row};
 use crate::sql::Dialect;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema::ddl::{self, Column, ColumnKind, Role};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::envelope::hex;
-use tongcha_schema::record::{Op, Origin, Record, Version};
+use tongcha_schema::record::{CaseHead, Op, Record, Version};
 use tongcha_schema::value::Value;
 use tongcha_supervision::RowState;
 
@@ -114,22 +115,22 @@ fn cell_text(column: &Column, row: &NewRow) -> Option<String> {
 fn fixed_text(index: usize, row: &NewRow) -> Option<String> {
     let r = &row.record;
     Some(match ddl::FIXED[index].0 {
-        "space" => r.space.to_string(),
-        "case_no" => r.case_no.to_string(),
-        "source" => r.source.to_string(),
+        "space" => r.head.space.to_string(),
+        "case_no" => r.head.case_no.to_string(),
+        "source" => r.head.source.to_string(),
         "seq" => r.seq.to_string(),
         "version" => row.version.to_string(),
         "row_state" => row.state.name().to_owned(),
         "op" => r.op.code().to_owned(),
-        "org_bus_no" => r.org_bus_no.to_string(),
+        "org_bus_no" => r.head.org_bus_no.to_string(),
         "none_reason" => return r.none.as_ref().map(ToString::to_string),
         "digest" => hex(&r.digest),
         "marks" => marks_text(&r.marks),
-        "envelope" => r.origin.envelope.to_string(),
-        "item_no" => r.origin.item.to_string(),
-        "record_no" => r.origin.record.to_string(),
-        "line_no" => r.origin.line.to_string(),
-        "received_at" => utc_text(r.received_at),
+        "envelope" => r.head.envelope.to_string(),
+        "item_no" => r.head.item.to_string(),
+        "record_no" => r.number.to_string(),
+        "line_no" => r.line.to_string(),
+        "received_at" => utc_text(r.head.received_at),
         _ => return None,
     })
 }
@@ -277,8 +278,8 @@ pub async fn of_cases(
         {
             let stored = read_row(element, &row).ok_or_else(|| StoreError::Shape(label.clone()))?;
             let key = (
-                stored.record.space.to_string(),
-                stored.record.case_no.to_string(),
+                stored.record.head.space.to_string(),
+                stored.record.head.case_no.to_string(),
             );
             all.entry(key).or_default().push(stored);
         }
@@ -333,10 +334,15 @@ fn read_row(element: ElementId, row: &Row) -> Option<StoredRecord> {
     }
     let number = |name: &str| u32::try_from(row.int(fixed(name))).unwrap_or(0);
     let record = Record {
-        source: row.text(fixed("source")).into(),
-        space: row.text(fixed("space")).into(),
-        case_no: row.text(fixed("case_no")).into(),
-        org_bus_no: row.text(fixed("org_bus_no")).into(),
+        head: Arc::new(CaseHead {
+            source: row.text(fixed("source")).into(),
+            space: row.text(fixed("space")).into(),
+            case_no: row.text(fixed("case_no")).into(),
+            org_bus_no: row.text(fixed("org_bus_no")).into(),
+            envelope: row.text(fixed("envelope")).into(),
+            item: number("item_no"),
+            received_at: read_stamp(row.0.get(fixed("received_at"))?)?,
+        }),
         element,
         seq: row.int(fixed("seq")),
         version: Version::Given(row.int(fixed("version"))),
@@ -349,13 +355,8 @@ fn read_row(element: ElementId, row: &Row) -> Option<StoredRecord> {
             .split(',')
             .filter_map(|m| m.parse().ok())
             .collect(),
-        origin: Origin {
-            envelope: row.text(fixed("envelope")).into(),
-            item: number("item_no"),
-            record: number("record_no"),
-            line: number("line_no"),
-        },
-        received_at: read_stamp(row.0.get(fixed("received_at"))?)?,
+        number: number("record_no"),
+        line: number("line_no"),
     };
     Some(StoredRecord {
         record,

@@ -96,7 +96,7 @@ pub fn lines(mut records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
 fn key(stored: &StoredRecord) -> (ElementId, &str, i64) {
     (
         stored.record.element,
-        &stored.record.source,
+        &stored.record.head.source,
         stored.record.seq,
     )
 }
@@ -132,14 +132,14 @@ fn line(stored: &StoredRecord, before: Option<&Record>) -> FactLine {
             .iter()
             .filter_map(|number| Code::by_number(*number))
             .collect(),
-        source: record.source.to_string(),
-        org_bus_no: record.org_bus_no.to_string(),
+        source: record.head.source.to_string(),
+        org_bus_no: record.head.org_bus_no.to_string(),
         at: happened(record.element, &fields),
-        received_at: record.received_at,
-        envelope: record.origin.envelope.to_string(),
-        item: record.origin.item,
-        record: record.origin.record,
-        line: record.origin.line,
+        received_at: record.head.received_at,
+        envelope: record.head.envelope.to_string(),
+        item: record.head.item,
+        record: record.number,
+        line: record.line,
         fields,
     }
 }

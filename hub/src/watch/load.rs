@@ -57,7 +57,7 @@ pub(super) async fn round(
     let seen = due.iter().zip(cases).map(|(row, key)| {
         let fact = |s: elements::StoredRecord| {
             let mut record = s.record;
-            let zone = zone_of(&zones, &record.source, CHINA);
+            let zone = zone_of(&zones, &record.head.source, CHINA);
             into_zone(&mut record, zone);
             Fact {
                 record,

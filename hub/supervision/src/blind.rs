@@ -9,9 +9,10 @@ use crate::rules::RULES;
 use crate::scene::{Absents, Fact, RowState, Scene};
 use crate::terms::Terms;
 use crate::timeline::Timeline;
+use std::sync::Arc;
 use time::OffsetDateTime;
 use tongcha_schema::element::ElementId;
-use tongcha_schema::record::{Op, Origin, Record, Version};
+use tongcha_schema::record::{CaseHead, Op, Record, Version};
 
 /// What a source declares absent: an element, or the position of one of its fields in the spec.
 pub type Declared = (ElementId, Option<usize>);
@@ -60,8 +61,8 @@ fn is_blind<'a>(
     let mut absents = Absents::default();
     for (element, field) in declared {
         match field {
-            None => absents.declare(&facts[0].record.source, *element, None),
-            Some(field) => absents.declare_index(&facts[0].record.source, *element, *field),
+            None => absents.declare(&facts[0].record.head.source, *element, None),
+            Some(field) => absents.declare_index(&facts[0].record.head.source, *element, *field),
         };
     }
     let scene = Scene {
@@ -91,10 +92,7 @@ fn trace() -> Fact {
     let element = ElementId::Evaluation;
     Fact {
         record: Record {
-            source: "source".into(),
-            space: "".into(),
-            case_no: "".into(),
-            org_bus_no: "".into(),
+            head: Arc::new(CaseHead::bare("source", "", "", OffsetDateTime::UNIX_EPOCH)),
             element,
             seq: 1,
             version: Version::Given(1),
@@ -103,8 +101,8 @@ fn trace() -> Fact {
             values: vec![None; element.spec().fields.len()],
             digest: [0; 32],
             marks: Vec::new(),
-            origin: Origin::default(),
-            received_at: OffsetDateTime::UNIX_EPOCH,
+            number: 0,
+            line: 0,
         },
         state: RowState::Live,
     }

@@ -203,14 +203,14 @@ impl Evidence {
     /// Points to a record.
     pub fn of(record: &Record) -> Evidence {
         Evidence {
-            source: record.source.to_string(),
+            source: record.head.source.to_string(),
             element: record.element,
             seq: record.seq,
             version: version_number(record),
-            envelope: record.origin.envelope.to_string(),
-            item: record.origin.item,
-            record: record.origin.record,
-            line: record.origin.line,
+            envelope: record.head.envelope.to_string(),
+            item: record.head.item,
+            record: record.number,
+            line: record.line,
         }
     }
 }

@@ -173,9 +173,9 @@ impl Scene<'_> {
     /// new record nor as one that is known. In order.
     pub fn open_refusals(&self) -> Vec<&Refusal> {
         let accepted_after = |refusal: &Refusal| {
-            self.facts
-                .iter()
-                .any(|f| f.record.element == refusal.element && f.record.received_at > refusal.at)
+            self.facts.iter().any(|f| {
+                f.record.element == refusal.element && f.record.head.received_at > refusal.at
+            })
         };
         let mut open: Vec<&Refusal> = self
             .refusals

@@ -76,7 +76,9 @@ impl Sketch {
             };
             for fact in &mut self.facts {
                 let (old, new) = (&fact.record, &record);
-                if (old.element, old.seq, &old.source) == (new.element, new.seq, &new.source) {
+                if (old.element, old.seq, &old.head.source)
+                    == (new.element, new.seq, &new.head.source)
+                {
                     fact.state = RowState::Superseded;
                 }
             }

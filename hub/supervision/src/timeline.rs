@@ -44,7 +44,9 @@ impl<'a> Timeline<'a> {
                 let earliest = sorted
                     .iter()
                     .filter(|other| same_key(other, fact))
-                    .min_by_key(|other| (other.record.received_at, version_number(&other.record)));
+                    .min_by_key(|other| {
+                        (other.record.head.received_at, version_number(&other.record))
+                    });
                 !pause
                     && fact.record.op != Op::Delete
                     && earliest.is_some_and(|e| std::ptr::eq(*e, *fact))
@@ -53,7 +55,7 @@ impl<'a> Timeline<'a> {
         let mut position = 0;
         sorted.retain(|fact| {
             position += 1;
-            fact.record.received_at <= issued_at || first_ever[position - 1]
+            fact.record.head.received_at <= issued_at || first_ever[position - 1]
         });
         let mut live: Vec<&'a Record> = Vec::new();
         for (at, fact) in sorted.iter().enumerate() {
@@ -66,7 +68,7 @@ impl<'a> Timeline<'a> {
     }
 
     fn with(facts: Vec<&'a Fact>, live: Vec<&'a Record>) -> Timeline<'a> {
-        let mut sources: Vec<&'a str> = facts.iter().map(|f| &*f.record.source).collect();
+        let mut sources: Vec<&'a str> = facts.iter().map(|f| &*f.record.head.source).collect();
         sources.sort_unstable();
         sources.dedup();
         Timeline {
@@ -106,10 +108,15 @@ impl<'a> Timeline<'a> {
     pub fn first_arrival(&self, record: &Record) -> OffsetDateTime {
         let same = |f: &&&Fact| {
             let r = &f.record;
-            (r.element, r.seq) == (record.element, record.seq) && r.source == record.source
+            (r.element, r.seq) == (record.element, record.seq)
+                && r.head.source == record.head.source
         };
-        let arrivals = self.facts.iter().filter(same).map(|f| f.record.received_at);
-        arrivals.min().unwrap_or(record.received_at)
+        let arrivals = self
+            .facts
+            .iter()
+            .filter(same)
+            .map(|f| f.record.head.received_at);
+        arrivals.min().unwrap_or(record.head.received_at)
     }
 
     /// Whether an element is declared "none" by a record in force.
@@ -152,7 +159,7 @@ impl<'a> Timeline<'a> {
 /// Whether two facts are versions of one record.
 fn same_key(a: &Fact, b: &Fact) -> bool {
     let (a, b) = (&a.record, &b.record);
-    (a.element, a.seq) == (b.element, b.seq) && a.source == b.source
+    (a.element, a.seq) == (b.element, b.seq) && a.head.source == b.head.source
 }
 
 fn sorted(facts: &[Fact]) -> Vec<&Fact> {
@@ -160,10 +167,10 @@ fn sorted(facts: &[Fact]) -> Vec<&Fact> {
     sorted.sort_by(|a, b| {
         let key = |f: &Fact| {
             let r = &f.record;
-            (r.seq, version_number(r), r.received_at, r.digest)
+            (r.seq, version_number(r), r.head.received_at, r.digest)
         };
-        (a.record.element, &a.record.source)
-            .cmp(&(b.record.element, &b.record.source))
+        (a.record.element, &a.record.head.source)
+            .cmp(&(b.record.element, &b.record.head.source))
             .then_with(|| key(a).cmp(&key(b)))
     });
     sorted

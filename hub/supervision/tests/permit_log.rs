@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::element::ElementId;
-use tongcha_schema::record::{Op, Origin, Record, Version};
+use tongcha_schema::record::{CaseHead, Op, Record, Version};
 use tongcha_schema::value::Value;
 use tongcha_supervision::*;
 
@@ -44,10 +45,7 @@ fn fact(case_no: &str, element: ElementId, seq: i64, fields: &[(&str, Value)]) -
         values[element.spec().field_index(name).unwrap()] = Some(value.clone());
     }
     let mut record = Record {
-        source: SOURCE.into(),
-        space: SOURCE.into(),
-        case_no: case_no.into(),
-        org_bus_no: "".into(),
+        head: Arc::new(CaseHead::bare(SOURCE, SOURCE, case_no, AS_OF)),
         element,
         seq,
         version: Version::Given(1),
@@ -56,8 +54,8 @@ fn fact(case_no: &str, element: ElementId, seq: i64, fields: &[(&str, Value)]) -
         values,
         digest: [0; 32],
         marks: Vec::new(),
-        origin: Origin::default(),
-        received_at: AS_OF,
+        number: 0,
+        line: 0,
     };
     record.digest = record.compute_digest();
     Fact {

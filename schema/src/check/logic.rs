@@ -105,7 +105,7 @@ impl Notes {
             let args: Args = &args;
             let value = row.value(note.field).map(Value::canonical);
             let at = At {
-                record: row.record.origin.record,
+                record: row.record.number,
                 raw: &row.raw,
                 field: Some(note.field),
             };

@@ -292,11 +292,11 @@ fn a_whole_good_case_is_stored_without_a_word() {
     let organ = &checked.records[0];
     assert_eq!(organ.text("legacy_org_code"), Some("009000015"));
     assert_eq!(organ.text("parent_org_code"), Some("11431321009000023F"));
-    assert_eq!((&*organ.source, &*organ.space), ("431321/front-1", "cn"));
     assert_eq!(
-        (organ.origin.item, organ.origin.record, organ.origin.line),
-        (2, 1, 10)
+        (&*organ.head.source, &*organ.head.space),
+        ("431321/front-1", "cn")
     );
+    assert_eq!((organ.head.item, organ.number, organ.line), (2, 1, 10));
     assert_eq!(organ.digest, organ.compute_digest());
     assert_eq!(checked.records[11].text("valid_to"), Some("2031-01-06"));
     assert_eq!(checked.records[9].get("paid"), Some(&Value::Money(10_000)));
@@ -1165,7 +1165,7 @@ fn each_contradiction_is_one_warning_that_marks_its_record() {
             .collect();
         assert_eq!(marked.len(), 1);
         assert_eq!(marked[0].marks, [code]);
-        assert_eq!(marked[0].origin.record, finding.place.record);
+        assert_eq!(marked[0].number, finding.place.record);
         seen.insert(code);
     }
     let all: BTreeSet<u16> = crate::code::logic::CODES.iter().map(|c| c.number).collect();
@@ -1274,8 +1274,8 @@ fn a_forwarded_case_keeps_its_source_and_space() {
     raw.source = Some("431300/hub".to_owned());
     raw.space = Some("431321/log".to_owned());
     let checked = check(raw);
-    assert_eq!(&*checked.records[0].source, "431300/hub");
-    assert_eq!(&*checked.records[0].space, "431321/log");
+    assert_eq!(&*checked.records[0].head.source, "431300/hub");
+    assert_eq!(&*checked.records[0].head.space, "431321/log");
 }
 
 /// Texts near the layouts that the check reads, and any other.

@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T6; Guangdong WSYSL, SL; Shandong BASICINFO",
     fields: &[
         field(
+            1,
             "pre_state",
             "预受理状态",
             "state of pre-acceptance",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong YSLZTDM",
         ),
         field(
+            2,
             "pre_time",
             "预受理时间",
             "time of pre-acceptance",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong YSLSJ",
         ),
         field(
+            3,
             "accept_state",
             "受理状态代码",
             "decision on acceptance",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong SLZTDM",
         ),
         field(
+            4,
             "refuse_reason",
             "不受理原因",
             "reason of refusal",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BSLYY",
         ),
         field(
+            5,
             "accept_org",
             "受理单位代码",
             "accepting organ",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T6",
         ),
         field(
+            6,
             "accept_org_name",
             "受理单位名称",
             "accepting organ's name",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T6",
         ),
         field(
+            7,
             "accept_person",
             "受理人员",
             "accepting official",
@@ -76,6 +83,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T6",
         ),
         field(
+            8,
             "accept_person_no",
             "受理人员工号",
             "accepting official's number",
@@ -84,6 +92,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BLRGH",
         ),
         field(
+            9,
             "accept_time",
             "受理时间",
             "time of acceptance",
@@ -92,6 +101,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T6; starts the clock",
         ),
         field(
+            10,
             "accept_doc_no",
             "受理文书编号",
             "acceptance document number",
@@ -100,6 +110,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T6; 行政许可法 art. 32",
         ),
         field(
+            11,
             "promise_date",
             "承诺办结时间",
             "promised date",
@@ -108,6 +119,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T6; recomputed by the hub and compared",
         ),
         field(
+            12,
             "region",
             "受理地区划",
             "division of acceptance",

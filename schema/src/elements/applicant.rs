@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T5 rows 6-15; Guangdong SB; Shandong BASICINFO",
     fields: &[
         field(
+            1,
             "kind",
             "服务对象代码",
             "kind of applicant",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.4",
         ),
         field(
+            2,
             "name",
             "申请者名称",
             "name",
@@ -37,6 +39,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            3,
             "id_type",
             "证件类型代码",
             "type of identity document",
@@ -45,6 +48,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5; GA/T 2000.156 (111 居民身份证); 001 统一社会信用代码, 002 组织机构代码",
         ),
         field(
+            4,
             "id_no",
             "证件号码",
             "identity number",
@@ -54,6 +58,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            5,
             "legal_person",
             "法定代表人",
             "legal representative",
@@ -63,6 +68,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            6,
             "contact_name",
             "联系人姓名",
             "contact",
@@ -72,6 +78,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            7,
             "contact_id_type",
             "联系人证件类型",
             "contact's type of identity document",
@@ -80,6 +87,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5; GA/T 2000.156",
         ),
         field(
+            8,
             "contact_id_no",
             "联系人证件号码",
             "contact's identity number",
@@ -89,6 +97,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            9,
             "mobile",
             "手机号码",
             "mobile number",
@@ -98,6 +107,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            10,
             "address",
             "通讯地址",
             "address",
@@ -107,6 +117,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            11,
             "postcode",
             "邮政编码",
             "postcode",

@@ -19,6 +19,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T5 rows 1-5, 16-19; Guangdong SB; Shandong BASICINFO",
     fields: &[
         field(
+            1,
             "case_type",
             "办件类型代码",
             "case type",
@@ -27,6 +28,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.6; Shandong 3, 4",
         ),
         field(
+            2,
             "project_name",
             "申办项目名称",
             "project name",
@@ -35,6 +37,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong SBXMMC, Shandong PROJECTNAME",
         ),
         field(
+            3,
             "invest_code",
             "投资项目编号",
             "investment project code",
@@ -43,6 +46,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5",
         ),
         field(
+            4,
             "apply_time",
             "申请时间",
             "time of application",
@@ -51,6 +55,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5",
         ),
         field(
+            5,
             "source_form",
             "申报来源（办理形式）",
             "form of application",
@@ -59,6 +64,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.5",
         ),
         field(
+            6,
             "receipt_no",
             "申办回执号",
             "application receipt number",
@@ -67,6 +73,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong SBHZH",
         ),
         field(
+            7,
             "region",
             "行政区划",
             "division code",
@@ -75,6 +82,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5",
         ),
         field(
+            8,
             "prev_case_id",
             "原办件编号",
             "earlier case number",
@@ -83,6 +91,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong YSBLSH",
         ),
         field(
+            9,
             "query_pwd_hash",
             "查询密码",
             "hash of the query password",

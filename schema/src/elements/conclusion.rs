@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T8; Guangdong BJ; Shandong DONE",
     fields: &[
         field(
+            1,
             "result",
             "办结结果代码",
             "result",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "canonical; Guangdong BJJGDM, Shandong DONERESULT",
         ),
         field(
+            2,
             "result_desc",
             "结果描述",
             "description of the result",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8",
         ),
         field(
+            3,
             "reason",
             "不予、退回或作废原因",
             "reason",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong EXITRES",
         ),
         field(
+            4,
             "org_code",
             "办结单位代码",
             "concluding organ",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BJBMZZJGDM",
         ),
         field(
+            5,
             "org_name",
             "办结单位名称",
             "concluding organ's name",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BJBMMC",
         ),
         field(
+            6,
             "person",
             "办结人",
             "concluding official",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8",
         ),
         field(
+            7,
             "done_time",
             "办结时间",
             "time of conclusion",
@@ -76,6 +83,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8; stops the clock",
         ),
         field(
+            8,
             "decision_no",
             "决定书文号",
             "decision number",
@@ -84,6 +92,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong APPROVALNUMBER",
         ),
         field(
+            9,
             "is_fee",
             "是否收费",
             "charged",
@@ -92,6 +101,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8; must agree with element 10",
         ),
         field(
+            10,
             "amount",
             "处罚或给付金额",
             "amount of penalty or benefit",
@@ -100,6 +110,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal; compared with the item's discretion range",
         ),
         field(
+            11,
             "region",
             "办结地区划",
             "division of conclusion",

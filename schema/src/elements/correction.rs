@@ -19,6 +19,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T7; Guangdong BZGZ, BZSL; Shandong SPECIALNODE 1, 6",
     fields: &[
         field(
+            1,
             "notice_time",
             "补正告知时间",
             "time of the notice",
@@ -27,6 +28,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BZGZSJ; 行政许可法 art. 32",
         ),
         field(
+            2,
             "notice_person",
             "告知发出人",
             "official who gave notice",
@@ -35,6 +37,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BZGZFCRXM",
         ),
         field(
+            3,
             "reason",
             "补正告知原因",
             "reason",
@@ -43,6 +46,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BZGZYY",
         ),
         field(
+            4,
             "material_list",
             "补正材料清单",
             "materials asked for",
@@ -51,6 +55,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BZCLQD",
         ),
         field(
+            5,
             "notice_doc_no",
             "补正告知书编号",
             "notice number",
@@ -59,6 +64,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal",
         ),
         field(
+            6,
             "round",
             "第几次",
             "round",
@@ -67,6 +73,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong SN",
         ),
         field(
+            7,
             "received_time",
             "补正受理时间",
             "time of receipt",
@@ -75,6 +82,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BZSJ; all of the group or none",
         ),
         field(
+            8,
             "received_person",
             "补正受理人",
             "official who received",
@@ -83,6 +91,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BZSLBLRXM; all of the group or none",
         ),
         field(
+            9,
             "place",
             "补正受理地点",
             "place of receipt",

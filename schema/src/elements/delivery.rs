@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T15; Guangdong LQDJ; Shandong isdeliveryresults",
     fields: &[
         field(
+            1,
             "way",
             "领取方式",
             "way",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong OBTAIN_PAPER_WAY",
         ),
         field(
+            2,
             "receiver",
             "领取人",
             "receiver",
@@ -37,6 +39,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            3,
             "receiver_id_type",
             "领取人证件类型",
             "receiver's type of identity document",
@@ -45,6 +48,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong LQDJ; GA/T 2000.156",
         ),
         field(
+            4,
             "receiver_id_no",
             "领取人证件号码",
             "receiver's identity number",
@@ -54,6 +58,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            5,
             "receive_time",
             "领取时间",
             "time of receipt",
@@ -62,6 +67,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong LQSJ",
         ),
         field(
+            6,
             "waybill_no",
             "物流单号",
             "waybill number",
@@ -70,6 +76,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T15",
         ),
         field(
+            7,
             "carrier",
             "物流公司",
             "carrier",
@@ -78,6 +85,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T15",
         ),
         field(
+            8,
             "region",
             "领取地区划",
             "division of delivery",

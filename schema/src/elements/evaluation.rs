@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T9; Shandong SERVEVAL",
     fields: &[
         field(
+            1,
             "channel",
             "评价渠道",
             "channel",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T9",
         ),
         field(
+            2,
             "score",
             "满意度代码",
             "satisfaction",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.8; stars are converted as 6 less stars",
         ),
         field(
+            3,
             "eval_time",
             "评价时间",
             "time of evaluation",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T9",
         ),
         field(
+            4,
             "round",
             "第几次评价",
             "round",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T9 n..2",
         ),
         field(
+            5,
             "text",
             "文字评价",
             "text",
@@ -61,6 +66,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            6,
             "evaluator",
             "评价人",
             "evaluator",
@@ -70,6 +76,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            7,
             "hall_code",
             "大厅编码",
             "hall code",
@@ -78,6 +85,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "public evaluation payload",
         ),
         field(
+            8,
             "window_code",
             "窗口编码",
             "counter code",
@@ -86,6 +94,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "public evaluation payload",
         ),
         field(
+            9,
             "person_code",
             "工作人员编码",
             "official's code",
@@ -94,6 +103,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "public evaluation payload",
         ),
         field(
+            10,
             "rectify_state",
             "整改状态",
             "state of rectification",
@@ -102,6 +112,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal",
         ),
         field(
+            11,
             "rectify_time",
             "整改时间",
             "time of rectification",

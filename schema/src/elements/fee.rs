@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T14, T8 row 11; Guangdong SFJE of BJ; Shandong FEEINFO",
     fields: &[
         field(
+            1,
             "fee_seq",
             "收费序号",
             "fee number",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong SN",
         ),
         field(
+            2,
             "fee_org",
             "收费单位代码",
             "charging organ",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEEORGID",
         ),
         field(
+            3,
             "fee_org_name",
             "收费单位名称",
             "charging organ's name",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEEORGNAME",
         ),
         field(
+            4,
             "bill_no",
             "缴款单号",
             "bill number",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T14",
         ),
         field(
+            5,
             "fee_name",
             "费用名称",
             "fee name",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEETYPENAME",
         ),
         field(
+            6,
             "standard",
             "收费标准",
             "tariff",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEESTANDARD",
         ),
         field(
+            7,
             "basis",
             "收费依据",
             "basis",
@@ -76,6 +83,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEESTANDACCORD",
         ),
         field(
+            8,
             "due",
             "应收金额",
             "amount due",
@@ -84,6 +92,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEESTANDAMOUNT",
         ),
         field(
+            9,
             "derate",
             "减免金额",
             "amount remitted",
@@ -92,6 +101,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEEDERATE",
         ),
         field(
+            10,
             "paid",
             "实收金额",
             "amount paid",
@@ -100,6 +110,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEETOTAL; due less derate",
         ),
         field(
+            11,
             "currency",
             "币种",
             "currency",
@@ -108,6 +119,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong JEDWDM",
         ),
         field(
+            12,
             "derate_reason",
             "减免原因",
             "reason of the remission",
@@ -116,6 +128,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong REDUCEREASON",
         ),
         field(
+            13,
             "derate_approver",
             "减免审批人",
             "approver of the remission",
@@ -124,6 +137,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong AUDIPERSON",
         ),
         field(
+            14,
             "unit_price",
             "单价",
             "unit price",
@@ -132,6 +146,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEESTAND",
         ),
         field(
+            15,
             "quantity",
             "数量",
             "quantity",
@@ -140,6 +155,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong FEENUM",
         ),
         field(
+            16,
             "payer",
             "缴款人",
             "payer",
@@ -149,6 +165,7 @@ pub static SPEC: ElementSpec = ElementSpec {
         )
         .personal(),
         field(
+            17,
             "pay_time",
             "缴款时间",
             "time of payment",
@@ -157,6 +174,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T14, Shandong PAYTIME",
         ),
         field(
+            18,
             "state",
             "缴费状态",
             "state of payment",

@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T4; Guangdong 3.1.2, 3.1.3; Shandong ITEM*, TASKCODE",
     fields: &[
         field(
+            1,
             "item_code",
             "实施编码",
             "implementation code",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4, Guangdong, Shandong; length and inner code by dialect",
         ),
         field(
+            2,
             "basic_code",
             "基本编码",
             "basic code",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 an..10; 12 in real data",
         ),
         field(
+            3,
             "handle_code",
             "业务办理项编码",
             "handling item code",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong",
         ),
         field(
+            4,
             "item_name",
             "事项名称",
             "item name",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4",
         ),
         field(
+            5,
             "item_type",
             "事项类型代码",
             "item type",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.1",
         ),
         field(
+            6,
             "use_level",
             "行使层级代码",
             "level of exercise",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.2",
         ),
         field(
+            7,
             "legal_limit",
             "法定办结时限",
             "legal limit",
@@ -76,6 +83,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4",
         ),
         field(
+            8,
             "legal_unit",
             "法定办结时限单位",
             "unit of the legal limit",
@@ -84,6 +92,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4; Guangdong G/Z",
         ),
         field(
+            9,
             "promise_limit",
             "承诺办结时限",
             "promised limit",
@@ -92,6 +101,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4, Shandong; at most the legal limit when the units are equal",
         ),
         field(
+            10,
             "promise_unit",
             "承诺办结时限单位",
             "unit of the promised limit",
@@ -100,6 +110,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4; Shandong 1-5",
         ),
         field(
+            11,
             "is_fee",
             "是否收费",
             "charged",
@@ -108,6 +119,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4",
         ),
         field(
+            12,
             "fee_basis",
             "收费依据",
             "basis of the fee",
@@ -116,6 +128,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020, Shandong",
         ),
         field(
+            13,
             "fee_standard",
             "收费标准",
             "tariff",
@@ -124,6 +137,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020, Shandong",
         ),
         field(
+            14,
             "item_ver",
             "事项版本号",
             "item version",

@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T5 rows 21-26; Guangdong SBCL; Shandong PRE_FILE, ACCEPTLIST",
     fields: &[
         field(
+            1,
             "material_no",
             "材料编号",
             "material number",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong STUFF_SEQ",
         ),
         field(
+            2,
             "material_name",
             "材料名称",
             "material name",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5",
         ),
         field(
+            3,
             "must_have",
             "是否必备",
             "required of the applicant",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4",
         ),
         field(
+            4,
             "received",
             "是否收取",
             "received",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5",
         ),
         field(
+            5,
             "carrier",
             "文件类型",
             "carrier",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong WJLX",
         ),
         field(
+            6,
             "copy_kind",
             "材料类型",
             "kind of copy",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong CLLX",
         ),
         field(
+            7,
             "quantity",
             "数量",
             "quantity",
@@ -76,6 +83,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5 n..2",
         ),
         field(
+            8,
             "receive_time",
             "收取时间",
             "time of receipt",
@@ -84,6 +92,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T5",
         ),
         field(
+            9,
             "file_name",
             "附件名称",
             "file name",
@@ -92,6 +101,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong ATTACH_NAME",
         ),
         field(
+            10,
             "file_type",
             "附件类型",
             "file type",
@@ -100,6 +110,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong ATTACH_TYPE",
         ),
         field(
+            11,
             "file_path",
             "附件路径",
             "file path",
@@ -108,6 +119,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong ATTACH_PATH",
         ),
         field(
+            12,
             "file_digest",
             "附件摘要",
             "file digest",

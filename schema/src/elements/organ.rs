@@ -19,6 +19,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T4 rows 11-14, T6 rows 5-6; Guangdong 3.1.1; Shandong ACCEPTDEPT*",
     fields: &[
         field(
+            1,
             "org_code",
             "统一社会信用代码",
             "unified social credit code",
@@ -27,6 +28,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4; GB 32100",
         ),
         field(
+            2,
             "legacy_org_code",
             "组织机构代码",
             "organisation code (legacy)",
@@ -35,6 +37,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong; GB 11714",
         ),
         field(
+            3,
             "org_name",
             "机构名称",
             "organ name",
@@ -43,6 +46,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T4; GB/T 19488.2",
         ),
         field(
+            4,
             "org_nature",
             "实施主体性质",
             "nature of the organ",
@@ -51,6 +55,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.3",
         ),
         field(
+            5,
             "org_level",
             "行政层级",
             "administrative level",
@@ -59,6 +64,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 A.2",
         ),
         field(
+            6,
             "region",
             "行政区划代码",
             "division code",
@@ -67,6 +73,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 n..9; GB/T 2260, GB/T 10114",
         ),
         field(
+            7,
             "parent_org_code",
             "上级机构代码",
             "superior organ",
@@ -75,6 +82,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal",
         ),
         field(
+            8,
             "window_code",
             "窗口编码",
             "counter code",
@@ -83,6 +91,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BJCKBM",
         ),
         field(
+            9,
             "window_name",
             "窗口名称",
             "counter name",
@@ -91,6 +100,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong BJCKMC",
         ),
         field(
+            10,
             "supervise_phone",
             "监督电话",
             "supervision phone",

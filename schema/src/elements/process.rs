@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T7 rows 1-10; Guangdong SPCL; Shandong PROC",
     fields: &[
         field(
+            1,
             "step_no",
             "环节序号",
             "step number",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong SN",
         ),
         field(
+            2,
             "step_code",
             "审批环节代码",
             "kind of step",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong SPHJDM; 4 and 9 proposal",
         ),
         field(
+            3,
             "step_name",
             "环节名称",
             "step name",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            4,
             "step_pos",
             "环节类型",
             "position of the step",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong NODETYPE",
         ),
         field(
+            5,
             "handler",
             "处理人",
             "handler",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            6,
             "handler_no",
             "处理人工号",
             "handler's number",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong NODEPROCER",
         ),
         field(
+            7,
             "handler_post",
             "处理人职务",
             "handler's post",
@@ -76,6 +83,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong SPRZWMC",
         ),
         field(
+            8,
             "unit_code",
             "处理单位代码",
             "handling unit",
@@ -84,6 +92,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            9,
             "unit_name",
             "处理单位名称",
             "handling unit's name",
@@ -92,6 +101,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            10,
             "state",
             "环节办理状态",
             "state of the step",
@@ -100,6 +110,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            11,
             "start_time",
             "环节开始时间",
             "start of the step",
@@ -108,6 +119,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            12,
             "end_time",
             "环节结束时间",
             "end of the step",
@@ -116,6 +128,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            13,
             "result",
             "环节处理结果",
             "result of the step",
@@ -124,6 +137,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong NODERESULT",
         ),
         field(
+            14,
             "opinion",
             "环节处理意见",
             "opinion",
@@ -132,6 +146,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            15,
             "step_limit",
             "环节时限",
             "limit of the step",
@@ -140,6 +155,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong TIMELIMIT",
         ),
         field(
+            16,
             "step_unit",
             "环节时限单位",
             "unit of the step's limit",
@@ -148,6 +164,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong",
         ),
         field(
+            17,
             "due_time",
             "环节应办结时间",
             "due time of the step",
@@ -156,6 +173,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal; where the source states a date instead of a limit",
         ),
         field(
+            18,
             "branch",
             "流程分支",
             "branch of the flow",

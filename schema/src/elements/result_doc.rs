@@ -19,6 +19,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T8 rows 4-8; Guangdong SPJG, 3.3; Shandong DONE; GB/T 36902-2018",
     fields: &[
         field(
+            1,
             "doc_kind",
             "结果类型",
             "kind of document",
@@ -27,6 +28,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal",
         ),
         field(
+            2,
             "doc_name",
             "结果名称",
             "document name",
@@ -35,6 +37,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8; Guangdong ZJGZMC",
         ),
         field(
+            3,
             "doc_no",
             "结果编号",
             "document number",
@@ -43,6 +46,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8; Guangdong ZJBH, Shandong CERTIFICATENO",
         ),
         field(
+            4,
             "issuer",
             "发证单位",
             "issuer",
@@ -51,6 +55,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T8; Guangdong FZGZDW",
         ),
         field(
+            5,
             "issue_date",
             "发证日期",
             "date of issue",
@@ -59,6 +64,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "proposal",
         ),
         field(
+            6,
             "valid_from",
             "有效期起",
             "valid from",
@@ -67,6 +73,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong CERTIFICATELIMIT",
         ),
         field(
+            7,
             "valid_to",
             "有效期止",
             "valid to",
@@ -74,8 +81,18 @@ pub static SPEC: ElementSpec = ElementSpec {
             Optional,
             "GB/T 39046-2020 T8; Guangdong ZJYXQX; a day or 长期",
         ),
-        field("holder", "持有者", "holder", Text(100), Always, "proposal").personal(),
         field(
+            8,
+            "holder",
+            "持有者",
+            "holder",
+            Text(100),
+            Always,
+            "proposal",
+        )
+        .personal(),
+        field(
+            9,
             "file_digest",
             "电子证照摘要",
             "digest of the file",

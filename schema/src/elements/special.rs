@@ -20,6 +20,7 @@ pub static SPEC: ElementSpec = ElementSpec {
     ground: "GB/T 39046-2020 T7 rows 11-21; Guangdong TBCXSQ, TBCXJG; Shandong SPECIALNODE 2-5",
     fields: &[
         field(
+            1,
             "kind",
             "特别程序种类",
             "kind of special procedure",
@@ -28,6 +29,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "行政许可法 art. 42, 45",
         ),
         field(
+            2,
             "start_time",
             "开始时间",
             "start",
@@ -36,6 +38,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7; stops the clock unless kind 01",
         ),
         field(
+            3,
             "approver",
             "批准人",
             "approver",
@@ -44,6 +47,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong TBCXPZR",
         ),
         field(
+            4,
             "reason",
             "启动理由或依据",
             "reason or basis",
@@ -52,6 +56,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7",
         ),
         field(
+            5,
             "limit",
             "时限",
             "limit",
@@ -60,6 +65,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong TBCXSX; kind 01: 10 working days, joint 15 (judged by a rule)",
         ),
         field(
+            6,
             "limit_unit",
             "时限单位",
             "unit of the limit",
@@ -68,6 +74,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Guangdong TBCXSXDW",
         ),
         field(
+            7,
             "notify_time",
             "告知申请人时间",
             "time the applicant was told",
@@ -79,6 +86,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "Shandong NOTETIME; written notice of the kinds that 行政许可法 art. 45 lists",
         ),
         field(
+            8,
             "end_time",
             "结束时间",
             "end",
@@ -87,6 +95,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7; all of the group or none",
         ),
         field(
+            9,
             "result",
             "结果",
             "result",
@@ -95,6 +104,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7; all of the group or none",
         ),
         field(
+            10,
             "opinion",
             "办理意见",
             "opinion",
@@ -103,6 +113,7 @@ pub static SPEC: ElementSpec = ElementSpec {
             "GB/T 39046-2020 T7; all of the group or none",
         ),
         field(
+            11,
             "fee",
             "特别程序收费",
             "fee",

@@ -46,18 +46,18 @@ impl<'a> NativeCase<'a> {
             let r = native.record;
             match cases.last_mut() {
                 Some(case)
-                    if case.source == Some(&*r.source)
-                        && case.space == Some(&*r.space)
-                        && case.case_no == &*r.case_no
-                        && case.org_bus_no == &*r.org_bus_no =>
+                    if case.source == Some(&*r.head.source)
+                        && case.space == Some(&*r.head.space)
+                        && case.case_no == &*r.head.case_no
+                        && case.org_bus_no == &*r.head.org_bus_no =>
                 {
                     case.records.push(native);
                 }
                 _ => cases.push(NativeCase {
-                    source: Some(&r.source),
-                    space: Some(&r.space),
-                    case_no: &r.case_no,
-                    org_bus_no: &r.org_bus_no,
+                    source: Some(&r.head.source),
+                    space: Some(&r.head.space),
+                    case_no: &r.head.case_no,
+                    org_bus_no: &r.head.org_bus_no,
                     records: vec![native],
                 }),
             }
@@ -186,7 +186,7 @@ fn write_record(out: &mut String, native: &NativeRecord<'_>) -> Result<(), Write
                 return Err(WriteError::Sealed {
                     element: record.element,
                     field: field.name,
-                    case_no: record.case_no.to_string(),
+                    case_no: record.head.case_no.to_string(),
                 });
             }
             Some(value) => value.canonical(),

@@ -105,7 +105,7 @@ fn the_stories_are_on_time_late_and_stuck_from_the_first_minute() {
     for file in &files {
         for record in read(file).1 {
             elements.insert(record.element);
-            let case = record.case_no.to_string();
+            let case = record.head.case_no.to_string();
             match record.element {
                 ElementId::Acceptance => {
                     promised.insert(case, record.get("promise_date").unwrap().day().unwrap());

@@ -221,11 +221,11 @@ impl<'a> Look<'a> {
             let same = |f: &&Fact| {
                 let r = &f.record;
                 (r.element, r.seq, version_number(r)) == (e.element, e.seq, e.version)
-                    && *r.source == *e.source
+                    && *r.head.source == *e.source
             };
             self.scene.facts.iter().find(same)
         });
-        let arrived = arrived.map(|f| f.record.received_at.to_offset(self.now.offset()));
+        let arrived = arrived.map(|f| f.record.head.received_at.to_offset(self.now.offset()));
         arrived.max()
     }
 

@@ -266,8 +266,8 @@ proptest! {
             sketch.facts = arrived(&whole, now);
             let look = sketch.look_at(now);
             let news = whole.iter().any(|f| {
-                f.record.received_at <= now
-                    && f.record.received_at > now - time::Duration::hours(12)
+                f.record.head.received_at <= now
+                    && f.record.head.received_at > now - time::Duration::hours(12)
             });
             let quiet = !news && hour > 0 && next.is_none_or(|next| now < next);
             prop_assert!(!quiet || look.judgement.moves.is_empty(), "missed before {:?}", next);
@@ -292,10 +292,10 @@ proptest! {
 fn arrived(whole: &[Fact], now: OffsetDateTime) -> Vec<Fact> {
     let mut facts: Vec<Fact> = whole
         .iter()
-        .filter(|f| f.record.received_at <= now)
+        .filter(|f| f.record.head.received_at <= now)
         .cloned()
         .collect();
-    let key = |f: &Fact| (f.record.element, f.record.seq, f.record.source.clone());
+    let key = |f: &Fact| (f.record.element, f.record.seq, f.record.head.source.clone());
     let newest: Vec<i64> = facts
         .iter()
         .map(|f| {

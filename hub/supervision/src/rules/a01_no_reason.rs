@@ -79,7 +79,7 @@ fn judge(
     if lacks(reason_field) {
         return None;
     }
-    let at = record.stamp(time_field).unwrap_or(record.received_at);
+    let at = record.stamp(time_field).unwrap_or(record.head.received_at);
     let given = record.text(reason_field).unwrap_or_default();
     Some(Some(Onset {
         occurrence: element.name().to_owned(),

@@ -66,10 +66,10 @@ fn onset(case: &Case<'_>, item: &Record, fee: &Record) -> Onset {
     let yuan = money::canonical(amount(fee));
     let name = fee.text("fee_name").unwrap_or("?");
     Onset {
-        occurrence: format!("fee:{}@{}", fee.seq, fee.source),
+        occurrence: format!("fee:{}@{}", fee.seq, fee.head.source),
         begins: fee
             .stamp("pay_time")
-            .unwrap_or(fee.received_at)
+            .unwrap_or(fee.head.received_at)
             .to_offset(case.terms.zone),
         until: None,
         basis: format!("free, charged {yuan}"),

@@ -67,7 +67,7 @@ fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
         )),
     }
     Some(Onset {
-        occurrence: format!("step:{}@{}", step.seq, step.source),
+        occurrence: format!("step:{}@{}", step.seq, step.head.source),
         begins: terms.end_of(due),
         until: None,
         basis: format!("due={due}"),

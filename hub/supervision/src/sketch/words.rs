@@ -3,11 +3,12 @@
 
 use super::{DESK, stamp};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use time::macros::datetime;
 use time::{Date, OffsetDateTime};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::field::Kind;
-use tongcha_schema::record::{Op, Origin, Record, Version};
+use tongcha_schema::record::{CaseHead, Op, Record, Version};
 use tongcha_schema::value::Value;
 
 /// The words of one line, and the record that they make.
@@ -155,11 +156,9 @@ impl<'a> Words<'a> {
                 _ => panic!("unknown word {word}"),
             }
         }
+        let head = CaseHead::bare(&source, "cn", "A-1", got.unwrap_or(self.latest));
         let mut record = Record {
-            source: source.into(),
-            space: "cn".into(),
-            case_no: "A-1".into(),
-            org_bus_no: "".into(),
+            head: Arc::new(head),
             element: self.element,
             seq: self.seq,
             version: Version::Given(version),
@@ -168,8 +167,8 @@ impl<'a> Words<'a> {
             values: self.values,
             digest: [0; 32],
             marks: Vec::new(),
-            origin: Origin::default(),
-            received_at: got.unwrap_or(self.latest),
+            number: 0,
+            line: 0,
         };
         record.digest = record.compute_digest();
         record

@@ -36,14 +36,14 @@ pub(super) fn item_in_force<'a>(timeline: &Timeline<'a>) -> Option<&'a Record> {
     let live = timeline.first(ElementId::Item)?;
     let accepted = timeline
         .versions(ElementId::Acceptance)
-        .map(|r| r.received_at)
+        .map(|r| r.head.received_at)
         .min();
     let version = |r: &Record| r.get("item_ver").and_then(Value::int);
-    let same = |r: &&Record| r.source == live.source && r.seq == live.seq;
+    let same = |r: &&Record| r.head.source == live.head.source && r.seq == live.seq;
     let known: Vec<&Record> = timeline.versions(ElementId::Item).filter(same).collect();
     let at_acceptance = known
         .iter()
-        .rfind(|r| accepted.is_none_or(|at| r.received_at <= at))
+        .rfind(|r| accepted.is_none_or(|at| r.head.received_at <= at))
         .or_else(|| known.first())?;
     known
         .iter()
@@ -133,12 +133,17 @@ pub(super) fn extension(timeline: &Timeline<'_>) -> Option<Extension> {
 pub(super) fn restated(timeline: &Timeline<'_>) -> bool {
     let mut dates: Vec<(Option<Date>, OffsetDateTime)> = timeline
         .versions(ElementId::Acceptance)
-        .map(|r| (r.get("promise_date").and_then(Value::day), r.received_at))
+        .map(|r| {
+            (
+                r.get("promise_date").and_then(Value::day),
+                r.head.received_at,
+            )
+        })
         .collect();
     let special = [ElementId::Special, ElementId::Correction]
         .into_iter()
         .flat_map(|e| timeline.versions(e))
-        .map(|r| r.received_at)
+        .map(|r| r.head.received_at)
         .max();
     let Some((last, received)) = dates.pop() else {
         return false;

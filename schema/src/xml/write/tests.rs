@@ -4,11 +4,12 @@
 
 use super::*;
 use crate::field::Kind;
-use crate::record::{Origin, RawCase};
+use crate::record::{CaseHead, RawCase};
 use crate::xml::read_native;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 fn read(text: &str) -> (Vec<RawCase>, NativeHead) {
@@ -82,10 +83,10 @@ fn record() -> impl Strategy<Value = Record> {
         let key = (text(), text(), 1..4i64, version, op);
         (key, prop::option::of(text()), values).prop_map(
             move |((case_no, bus, seq, version, op), none, values)| Record {
-                source: "431321/zw".into(),
-                space: "cn".into(),
-                case_no: case_no.into(),
-                org_bus_no: bus.into(),
+                head: Arc::new(CaseHead {
+                    org_bus_no: bus.into(),
+                    ..CaseHead::bare("431321/zw", "cn", &case_no, OffsetDateTime::UNIX_EPOCH)
+                }),
                 element,
                 seq,
                 version,
@@ -94,8 +95,8 @@ fn record() -> impl Strategy<Value = Record> {
                 values,
                 digest: [0; 32],
                 marks: Vec::new(),
-                origin: Origin::default(),
-                received_at: OffsetDateTime::UNIX_EPOCH,
+                number: 0,
+                line: 0,
             },
         )
     })
@@ -116,8 +117,8 @@ type Told = (
 fn told(r: &Record) -> Told {
     let fields = r.values.iter().enumerate();
     (
-        r.case_no.to_string(),
-        r.org_bus_no.to_string(),
+        r.head.case_no.to_string(),
+        r.head.org_bus_no.to_string(),
         r.element.index(),
         r.seq,
         format!("{:?}", r.version),
@@ -196,8 +197,9 @@ fn a_list_outside_any_case_is_read_again_and_needs_its_numbers() {
     while records.len() < 3 {
         let mut made = record().new_tree(&mut runner).unwrap().current();
         if made.element.stands_alone() {
-            made.case_no = "".into();
-            made.org_bus_no = "".into();
+            let head = Arc::make_mut(&mut made.head);
+            head.case_no = "".into();
+            head.org_bus_no = "".into();
             made.seq = 5_000_000_000 + i64::try_from(records.len()).unwrap();
             records.push(made);
         }
@@ -231,7 +233,7 @@ fn a_list_outside_any_case_is_read_again_and_needs_its_numbers() {
 fn a_sealed_value_is_refused_and_a_foreign_character_replaced() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut record = record().new_tree(&mut runner).unwrap().current();
-    record.case_no = "a\u{1}b\u{FFFF}".into();
+    Arc::make_mut(&mut record.head).case_no = "a\u{1}b\u{FFFF}".into();
     record.values[0] = None;
     let write = |r: &Record| {
         let native = NativeRecord {
