@@ -266,18 +266,18 @@ fn the_watch_shows_what_is_wrong_and_only_that() {
             "-c",
             "insert into node (name, kind, public_key, registered_ms) values ('n', 'front', 'k', 1)",
             "-c",
-            "insert into inbox (envelope, part, part_of, payload, records, held_ms) \
-             values ('e', 1, 1, '', 5, 1)",
+            "insert into inbox (envelope_no, part, part_of, payload, records, held_ms) \
+             values (1, 1, 1, '', 5, 1)",
             "-c",
-            "insert into cases (space, case_no, source, facts_rev, updated_ms, next_look_ms) \
-             values ('s', 'c', 'n', 1, 1, 1)",
+            "insert into cases (id, space, case_no, source, facts_rev, updated_ms, next_look_ms) \
+             values (1, 's', 'c', 'n', 1, 1, 1)",
             "-c",
             "insert into outgoing (batch, payload, records, created_ms) values (1, '', 1, 1)",
             "-c",
             "insert into outgoing (batch, payload, records, created_ms, state) values (2, '', 1, 1, 'held')",
             "-c",
-            "insert into quarantine (envelope, part, part_of, payload, records, at_ms, cause) \
-             values ('e', 2, 1, '', 1, 1, 'c')",
+            "insert into quarantine (envelope_no, part, part_of, payload, records, at_ms, cause) \
+             values (1, 2, 1, '', 1, 1, 'c')",
             "-c",
             "insert into job (name, ill_ms, fails, cause) values ('look', 1, 1, 'c')",
         ],

@@ -4,15 +4,27 @@
 -- Did this envelope come before, and what was answered?
 select head_digest, receipt, number from envelope where id = $1;
 
+-- name: of_no
+-- The envelope of a number.
+select id from envelope where no = $1;
+
 -- name: seen_again
 -- A repeat: the first receipt is given again.
 update envelope set seen = seen + 1 where id = $1;
 
+-- name: next_no @pg
+-- The place of the next envelope in the order in which the hub received all. Gaps do not matter.
+select nextval('arrival');
+
+-- name: next_no @sqlite
+insert into counter (name, value) values ('arrival', 1)
+on conflict (name) do update set value = counter.value + 1 returning value;
+
 -- name: put
 -- A new envelope with its admission receipt.
-insert into envelope (id, node, number, head, head_digest, dialect, label, received_ms, completed_ms, verdict, receipt,
+insert into envelope (id, no, node, number, head, head_digest, dialect, label, received_ms, completed_ms, verdict, receipt,
   received, stored, rejected, duplicate, pending)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0, $14);
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, 0, $15);
 
 -- name: put_items @pg
 insert into envelope_item (envelope, item_no, name, digest, size, dialect, dialect_version, verdict, received, rejected)

@@ -116,6 +116,14 @@ on conflict (name) do update set ill_ms = coalesce(job.ill_ms, excluded.ill_ms),
 -- How the jobs do.
 select name, well_ms, ill_ms, fails, cause from job order by name;
 
+-- name: source
+-- The number of a source; a new one gets the next.
+insert into source (name) values ($1) on conflict (name) do update set name = excluded.name returning id;
+
+-- name: space
+-- The number of a numbering space; a new one gets the next.
+insert into space (name) values ($1) on conflict (name) do update set name = excluded.name returning id;
+
 -- name: count
 -- Adds to a counter.
 insert into counter (name, value) values ($1, $2)

@@ -126,7 +126,7 @@ from cases where ($1 = '' or stage = $1 or ($1 = 'open' and concluded_ms is null
 -- name: case
 -- One case with the summary of its last look.
 select space, case_no, source, organ_code, organ_name, title, stage, accepted_ms, due_day, concluded_ms, late, overdue,
-  colour, not_judged, updated_ms, held, summary, facts_rev, judged_rev, next_look_ms
+  colour, not_judged, updated_ms, held, summary, facts_rev, judged_rev, next_look_ms, id
 from cases where space = $1 and case_no = $2;
 
 -- name: cards

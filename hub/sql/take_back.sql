@@ -14,6 +14,15 @@ select cast($1 as bigint), i.envelope, i.item_no from envelope_item i join envel
 where (cast($2 as text) = '' or i.envelope = $2) and (cast($3 as text) = '' or e.node = $3)
   and (cast($4 as text) = '' or i.dialect = $4);
 
+-- name: meant
+-- The items that are meant, by the number of their envelope.
+select e.no, i.item_no from take_back_item i join envelope e on e.id = i.envelope where i.take_back = $1;
+
+-- name: gone
+-- Cases of which nothing is left.
+update take_back_case as t set gone = 1 where t.take_back = $1 and not exists (
+  select 1 from case_file f join cases c on c.id = f.case_id where c.space = t.space and c.case_no = t.case_no);
+
 -- name: envelopes
 -- The envelopes that are meant: when they came, what of them waits, what of them was there already.
 select e.id, e.received_ms, e.pending, e.duplicate from envelope e

@@ -1,18 +1,38 @@
-//! The bus: transport of bundles between gate and ingest, at least once. Two kinds behind one trait:
-//! in process, and RabbitMQ. The database is truth; wiping the bus loses nothing.
+//! The bus: tells ingest which bundles wait in the inbox, at least once (claim check). Two kinds behind one
+//! trait: in process, and RabbitMQ. The database holds the bytes and is truth; wiping the bus loses nothing, and
+//! a broker sees no data of a case.
 
 pub mod memory;
 pub mod rabbit;
 
 use async_trait::async_trait;
 
-/// A message to publish.
-#[derive(Clone, Debug)]
-pub struct Message {
+/// The claim to a bundle in the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Claim {
+    /// Number of its envelope.
+    pub envelope_no: i64,
+    /// Part of the envelope.
+    pub part: i64,
     /// Partition, 0-based.
     pub partition: u32,
-    /// A bundle's bytes.
-    pub payload: Vec<u8>,
+}
+
+impl Claim {
+    /// Its text in a message, e.g. `412/3`: envelope and part. The partition is the queue's.
+    pub fn text(&self) -> String {
+        format!("{}/{}", self.envelope_no, self.part)
+    }
+
+    /// Reads the text of a message.
+    pub fn parse(partition: u32, text: &[u8]) -> Option<Claim> {
+        let (envelope_no, part) = std::str::from_utf8(text).ok()?.split_once('/')?;
+        Some(Claim {
+            envelope_no: envelope_no.parse().ok()?,
+            part: part.parse().ok()?,
+            partition,
+        })
+    }
 }
 
 /// Why the bus did not take or give.
@@ -39,8 +59,8 @@ impl BusError {
 /// A batch of deliveries of one partition; they count as taken only when settled.
 #[async_trait]
 pub trait Batch: Send {
-    /// The payloads, in order.
-    fn payloads(&self) -> Vec<&[u8]>;
+    /// The claims, in order; what is none is left out, and the inbox keeps its bundle.
+    fn claims(&self) -> Vec<Claim>;
     /// Everything was committed: acknowledge.
     async fn ack(self: Box<Self>) -> Result<(), BusError>;
 }
@@ -59,7 +79,7 @@ pub trait Bus: Send + Sync {
     /// How many partitions.
     fn partitions(&self) -> u32;
     /// Publishes and waits until all are confirmed (in process: taken).
-    async fn publish(&self, messages: Vec<Message>) -> Result<(), BusError>;
+    async fn publish(&self, claims: &[Claim]) -> Result<(), BusError>;
     /// The deliveries of a partition; one reader each.
     async fn deliveries(&self, partition: u32) -> Result<Box<dyn Deliveries>, BusError>;
     /// Whether a confirmation outlives the process: then the inbox row may be marked as sent.

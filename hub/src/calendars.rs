@@ -2,9 +2,11 @@
 //! folder (`[hub] calendars`). Says which year is missing, and what a new year would change. Refuses to start
 //! with half a year.
 
+use crate::case_file::CaseFile;
 use crate::core::Core;
-use crate::store::elements;
+use crate::store::cases;
 use crate::store::engine::{Store, StoreError};
+use crate::watch;
 use std::collections::BTreeMap;
 use std::path::Path;
 use time::{Date, Month, UtcOffset};
@@ -151,23 +153,20 @@ impl Preview<'_> {
             let args = crate::args![&after.0, &after.1, PART];
             let mut tx = self.store.snapshot().await?;
             let rows = tx.rows("cases.open_due", args).await?;
-            let cases: Vec<(String, String)> = rows
-                .iter()
-                .map(|r| (r.text(0).to_owned(), r.text(1).to_owned()))
-                .collect();
-            let Some(last) = cases.last() else {
+            let Some(last) = rows.last() else {
                 return Ok(moved);
             };
-            after = last.clone();
-            let mut records = elements::of_cases(&mut tx, &cases).await?;
-            for key in cases {
-                let facts = self.facts(records.remove(&key).unwrap_or_default());
+            after = (last.text(0).to_owned(), last.text(1).to_owned());
+            let ids: Vec<i64> = rows.iter().map(|row| row.int(2)).collect();
+            let files = cases::files(&mut tx, &ids).await?;
+            let mut files: BTreeMap<i64, CaseFile> = files.into_iter().collect();
+            for row in &rows {
+                let facts = self.facts(files.remove(&row.int(2)).unwrap_or_default());
                 let (from, to) = (self.due(&facts, now), self.due(&facts, then));
                 if from != to {
-                    let (space, case_no) = key;
                     moved.push(Moved {
-                        space,
-                        case_no,
+                        space: row.text(0).to_owned(),
+                        case_no: row.text(1).to_owned(),
                         from,
                         to,
                     });
@@ -176,21 +175,13 @@ impl Preview<'_> {
         }
     }
 
-    fn facts(&self, records: Vec<elements::StoredRecord>) -> Vec<Fact> {
-        let fact = |stored: elements::StoredRecord| {
-            let mut record = stored.record;
-            let zone = self
-                .zones
-                .get(&*record.head.source)
-                .copied()
-                .unwrap_or(CHINA);
-            into_zone(&mut record, zone);
-            Fact {
-                record,
-                state: stored.state,
-            }
-        };
-        records.into_iter().map(fact).collect()
+    fn facts(&self, file: CaseFile) -> Vec<Fact> {
+        let mut facts = watch::load::facts(file);
+        for fact in &mut facts {
+            let zone = self.zones.get(&*fact.record.head.source);
+            into_zone(&mut fact.record, zone.copied().unwrap_or(CHINA));
+        }
+        facts
     }
 
     fn due(&self, facts: &[Fact], calendar: &Calendar) -> Option<Date> {

@@ -5,6 +5,7 @@ use crate::feed::Feed;
 use crate::passing::Passing;
 use crate::push::Intake;
 use crate::store::engine::Store;
+use crate::store::sources::Names;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{OffsetDateTime, UtcOffset};
@@ -22,6 +23,8 @@ pub struct Core {
     /// The same database over connections of the door's own: whoever comes in takes none of those with which
     /// is ingested, judged and shown.
     pub door: Store,
+    /// Short numbers of names.
+    pub names: Names,
     /// The bus.
     pub bus: Arc<dyn Bus>,
     /// What is on its way from the inbox to the bus.

@@ -12,6 +12,7 @@ use crate::push::Intake;
 use crate::repartition::repartition;
 use crate::store::claim::{Claim, ClaimError};
 use crate::store::engine::{Store, StoreError};
+use crate::store::sources::Names;
 use crate::{inbox, ingest, reception, route};
 use axum::Router;
 use std::path::PathBuf;
@@ -168,6 +169,7 @@ impl Hub {
             name: options.name,
             door: store.apart(limits::DOOR_CONNECTIONS),
             store,
+            names: Names::default(),
             bus,
             passing,
             clock,
@@ -184,6 +186,7 @@ impl Hub {
             issues_cards: options.issues_cards,
             faults: Mutex::new(Vec::new()),
         });
+        crate::watch::begin(&core).await?;
         inbox::release(&core).await?;
         let mut workers = Vec::new();
         for partition in 0..core.bus.partitions() {

@@ -63,9 +63,6 @@ pub async fn enqueue(
             .map_or(1, |r| r.int(0));
         let records = batch.len();
         let bundle = Bundle {
-            envelope: SOURCE.to_owned(),
-            part: number,
-            partition: 0,
             day: day.clone(),
             records: batch,
         };

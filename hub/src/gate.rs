@@ -9,10 +9,10 @@ mod harvest;
 mod keep;
 mod listed;
 mod rows;
+mod scattered;
 
 pub use blame::GateError;
 
-use crate::bundle::Bundle;
 use crate::core::Core;
 use crate::feed::Event;
 use crate::receive::{Doorway, Received, receive};
@@ -179,23 +179,23 @@ async fn admit_new(core: &Arc<Core>, received: Received) -> Result<Answer, GateE
     while let Some(piece) = examination.next().await {
         harvest.push(piece)?;
     }
-    let outcomes = examination.finish().await?;
+    let (outcomes, scattered) = examination.finish().await?;
     let _turn = rooms.written.acquire().await.ok();
-    let mut keeper = Keeper::begin(core, &received, now).await?;
+    let mut keeper = Keeper::begin(core, &received, &scattered, now).await?;
     while let Some(piece) = harvest.next().map_err(GateError::disk)? {
         keeper.take(piece).await?;
     }
     for (item, outcome) in outcomes {
         keeper.item(item, &outcome);
     }
-    let receipt = keeper.finish().await?;
+    let (no, receipt) = keeper.finish().await?;
     core.feed.tell(Event::Envelope {
         id: receipt.envelope.clone(),
         node: received.sender.name.clone(),
         verdict: receipt.verdict.name().to_owned(),
     });
     if receipt.counts.pending > 0 {
-        core.passing.envelope(&receipt.envelope);
+        core.passing.envelope(no);
     }
     tracing::info_span!("receipt", envelope = %receipt.envelope).in_scope(|| {
         tracing::info!(
@@ -220,25 +220,13 @@ async fn agreed(core: &Core, node: &str) -> Result<Vec<String>, StoreError> {
     Ok(names.map(str::to_owned).collect())
 }
 
-/// A bundle that stands in the inbox.
+/// A bundle on its way into the inbox.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    /// Envelope id.
-    pub envelope: String,
     /// Part of the envelope.
     pub part: i64,
     /// Partition.
     pub partition: u32,
     /// Its bytes.
     pub payload: Vec<u8>,
-}
-
-/// A bundle's bytes with its key.
-fn part_of(bundle: &Bundle) -> Part {
-    Part {
-        envelope: bundle.envelope.clone(),
-        part: bundle.part,
-        partition: bundle.partition,
-        payload: bundle.to_bytes(),
-    }
 }

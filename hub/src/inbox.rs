@@ -11,7 +11,7 @@ pub const STALE_MS: i64 = 60_000;
 pub(crate) const ROUND: i64 = 200;
 
 /// Keys of bundles as the JSON argument of the inbox statements.
-pub fn keys<'a>(parts: impl Iterator<Item = (&'a str, i64)>) -> String {
+pub fn keys(parts: impl Iterator<Item = (i64, i64)>) -> String {
     let list: Vec<serde_json::Value> = parts
         .map(|(e, p)| serde_json::json!({"e": e, "p": p}))
         .collect();

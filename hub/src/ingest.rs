@@ -1,27 +1,31 @@
-//! Ingest (hop 8): takes bundles from the bus, decides every record against what is stored, and writes
-//! tables, ledger, envelope counts and outgoing batch in one transaction; then acknowledges. A bundle that
-//! the tables do not take is found by halving, and stands alone in quarantine. Rows that several
-//! transactions change are locked in one order: cases, counter, ledger, envelopes.
+//! Ingest (hop 8): takes the bundles that the bus claims out of the inbox, decides every record against the file of
+//! its case, judges what changed, and writes tables, files, ledger, envelope counts, cards and outgoing batch in
+//! one transaction; then acknowledges. A bundle that the tables do not take is found by halving, and stands alone in
+//! quarantine. Rows that several transactions change are locked in one order: cases, counter, ledger, envelopes.
 
 mod aside;
 mod conflict;
+mod count;
 mod decide;
+mod prepare;
+mod shelf;
 
 use crate::bundle::Bundle;
-use crate::bus::{Batch, Deliveries};
+use crate::bus::{Batch, Claim, Deliveries};
 use crate::core::Core;
 use crate::feed::Event;
-use crate::settle::Stored;
-use crate::store::elements::{self, NewRow};
+use crate::inbox;
+use crate::store::cases::{self, CaseLine};
+use crate::store::elements;
 use crate::store::engine::{StoreError, Tx};
-use decide::{Decided, History, decide};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use crate::watch::{self, Found, Ground, Seen};
+use decide::{Decided, decide};
+use prepare::{Prepared, prepare, stored};
+use shelf::Shelf;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use time::OffsetDateTime;
-use tongcha_schema::clock::unix_ms;
-use tongcha_schema::element::ElementId;
-use tongcha_schema::record::Record;
+use tongcha_supervision::{Card, Refusal};
 use tracing::Instrument;
 
 /// Bundles of one transaction at most: large transactions hide latency (about 30,000 records).
@@ -32,6 +36,9 @@ const SAME_AGAIN: u32 = 2;
 const STUBBORN: u32 = 10;
 /// First and longest pause after a failure of the store.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+
+/// Envelopes whose admission may still be under way when one that was received later is ingested.
+const IN_HAND: i64 = 1_000;
 
 /// What one transaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +60,7 @@ pub async fn work(core: Arc<Core>, mut deliveries: Box<dyn Deliveries>) {
 /// hand: what was given back would come again behind what came later, and in the end as a dead letter.
 async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
     let (mut wait, mut tries) = (PAUSES.0, 0);
-    while let Err(error) = divide(core, &batch.payloads(), tries >= STUBBORN).await {
+    while let Err(error) = divide(core, batch.claims(), tries >= STUBBORN).await {
         tracing::error!(%error, "not ingested; tried again");
         tries = if error.is_transient() { 0 } else { tries + 1 };
         pause(wait).await;
@@ -66,23 +73,12 @@ async fn take(core: &Arc<Core>, batch: Box<dyn Batch>) {
 
 /// Ingests a batch; where the tables do not take it, one half after the other, until what they do not take
 /// stands alone. `whatever`: an error of no known kind is held against the rows too.
-async fn divide(core: &Arc<Core>, payloads: &[&[u8]], whatever: bool) -> Result<(), StoreError> {
+async fn divide(core: &Arc<Core>, claims: Vec<Claim>, whatever: bool) -> Result<(), StoreError> {
     let of_the_rows =
         |error: &StoreError| error.is_of_the_rows() || (whatever && !error.is_transient());
-    let all = || {
-        payloads
-            .iter()
-            .filter_map(|bytes| readable(bytes))
-            .collect()
-    };
-    match ingest(core, all()).await {
-        Ok(_) => return Ok(()),
-        Err(error) if !of_the_rows(&error) => return Err(error),
-        Err(_) => {}
-    }
-    let mut left: Vec<(Vec<Bundle>, u32)> = vec![(all(), 0)];
+    let mut left: Vec<(Vec<Claim>, u32)> = vec![(claims, 0)];
     while let Some((mut some, tries)) = left.pop() {
-        let Err(error) = ingest(core, some.clone()).await else {
+        let Err(error) = ingest(core, &some).await else {
             continue;
         };
         if !of_the_rows(&error) {
@@ -95,8 +91,8 @@ async fn divide(core: &Arc<Core>, payloads: &[&[u8]], whatever: bool) -> Result<
         } else if tries < SAME_AGAIN {
             // Another worker may have written the same key at this moment.
             left.push((some, tries + 1));
-        } else if let Some(bundle) = some.pop() {
-            left.extend(aside::part(core, bundle, &error).await?);
+        } else if let Some(claim) = some.pop() {
+            left.extend(aside::part(core, claim, &error).await?);
         }
     }
     Ok(())
@@ -111,243 +107,206 @@ async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// A bundle that cannot be read is left to the inbox row, which stays: nothing is lost.
-fn readable(bytes: &[u8]) -> Option<Bundle> {
-    match Bundle::parse(bytes) {
-        Ok(bundle) => Some(bundle),
-        Err(error) => {
-            tracing::error!(%error, "a message is no bundle; the inbox keeps its own copy");
-            None
-        }
-    }
+/// A bundle that was taken out of the inbox.
+struct Taken {
+    envelope_no: i64,
+    part: i64,
+    bundle: Bundle,
+    /// Hashes of its cases that go on in a later part; `None`: any may.
+    goes_on: Option<Vec<u64>>,
 }
 
-/// Ingests bundles in one transaction. A bundle whose inbox row is gone was ingested before and has no
-/// effect (idempotent receiver).
+/// Ingests the bundles of some claims in one transaction. A bundle whose inbox row is gone was ingested before
+/// and has no effect (idempotent receiver).
 ///
 /// # Errors
-/// The store; then nothing was written.
-pub async fn ingest(core: &Arc<Core>, bundles: Vec<Bundle>) -> Result<Report, StoreError> {
-    let envelope = bundles
-        .first()
-        .map(|b| b.envelope.clone())
-        .unwrap_or_default();
-    let span = tracing::info_span!("ingest", envelope = %envelope, bundles = bundles.len());
+/// The store, or a bundle that cannot be read; then nothing was written.
+pub async fn ingest(core: &Arc<Core>, claims: &[Claim]) -> Result<Report, StoreError> {
+    let none = tracing::field::Empty;
+    let span = tracing::info_span!("ingest", envelope = none, bundles = claims.len());
     async {
         let mut tx = core.store.begin().await?;
-        let fresh = take_from_inbox(&mut tx, bundles).await?;
-        if fresh.is_empty() {
+        let taken = take_from_inbox(&mut tx, claims).await?;
+        if taken.is_empty() {
             tx.commit().await?;
             return Ok(Report::default());
         }
-        let mut history = history(&mut tx, &fresh).await?;
-        let decided = decide(fresh, &mut history, core.forwards);
-        let report = write(core, &mut tx, decided).await?;
+        if let Some(record) = taken[0].bundle.records.first() {
+            let envelope = &record.head.envelope;
+            tracing::Span::current().record("envelope", tracing::field::display(envelope));
+        }
+        let mut shelf = Shelf::load(core, &mut tx, &taken).await?;
+        let oldest = tx.rows("inbox.oldest", Vec::new()).await?;
+        let newest = taken.iter().map(|t| t.envelope_no).max().unwrap_or(0);
+        let settled = oldest.first().and_then(|row| row.opt_int(0));
+        let settled = settled.unwrap_or(i64::MAX).min(newest - IN_HAND);
+        let decided = decide(core, taken, &mut shelf)?;
+        let (prepared, judged) = judge(core, &mut tx, &decided, &mut shelf, settled).await?;
+        let (report, cards) = write(core, &mut tx, decided, prepared, judged).await?;
         tx.commit().await?;
+        core.names.learn(&shelf.sources, &shelf.spaces);
         core.feed.tell(Event::Ingested {
             records: report.records,
         });
+        if cards > 0 {
+            core.feed.tell(Event::Cards { cards });
+        }
         Ok(report)
     }
     .instrument(span)
     .await
 }
 
-async fn take_from_inbox(tx: &mut Tx, bundles: Vec<Bundle>) -> Result<Vec<Bundle>, StoreError> {
-    let keys = crate::inbox::keys(bundles.iter().map(|b| (b.envelope.as_str(), b.part)));
+/// In the order in which the hub received them.
+async fn take_from_inbox(tx: &mut Tx, claims: &[Claim]) -> Result<Vec<Taken>, StoreError> {
+    let keys = inbox::keys(claims.iter().map(|c| (c.envelope_no, c.part)));
     let rows = tx.rows("inbox.take", crate::args![keys]).await?;
-    let mut taken: BTreeSet<(String, i64)> = rows
-        .iter()
-        .map(|r| (r.text(0).to_owned(), r.int(1)))
-        .collect();
-    // `remove` also drops the second copy of a bundle that was delivered twice in one batch.
-    Ok(bundles
-        .into_iter()
-        .filter(|b| taken.remove(&(b.envelope.clone(), b.part)))
-        .collect())
+    let mut taken = Vec::with_capacity(rows.len());
+    for row in rows {
+        let bundle = Bundle::parse(row.bytes(2));
+        taken.push(Taken {
+            envelope_no: row.int(0),
+            part: row.int(1),
+            bundle: bundle.map_err(|_| StoreError::Shape("inbox".to_owned()))?,
+            goes_on: row.opt_bytes(3).map(hashes),
+        });
+    }
+    taken.sort_by_key(|t| (t.envelope_no, t.part));
+    Ok(taken)
 }
 
-/// What is stored already of the records' keys. Cases that nobody knows need no look; what stands outside
-/// any case always does.
-async fn history(tx: &mut Tx, bundles: &[Bundle]) -> Result<History, StoreError> {
-    let records = || bundles.iter().flat_map(|b| &b.records);
-    let in_case = |r: &&Record| !r.is_outside();
-    let cases = records().filter(in_case);
-    let cases: BTreeSet<(&str, &str)> = cases.map(|r| (&*r.head.space, &*r.head.case_no)).collect();
-    let json: Vec<_> = cases
-        .iter()
-        .map(|(s, c)| serde_json::json!({"space": s, "case_no": c}))
-        .collect();
-    let arg = serde_json::Value::Array(json).to_string();
-    let known: HashSet<(String, String)> = tx
-        .rows("cases.known", crate::args![arg])
-        .await?
-        .iter()
-        .map(|r| (r.text(0).to_owned(), r.text(1).to_owned()))
-        .collect();
-    let mut history = History::default();
-    let mut keys: BTreeMap<ElementId, BTreeSet<elements::Key>> = BTreeMap::new();
-    for record in records() {
-        let (space, case_no) = (
-            record.head.space.to_string(),
-            record.head.case_no.to_string(),
-        );
-        if record.is_outside() || known.contains(&(space.clone(), case_no.clone())) {
-            let key = (space, case_no, record.head.source.to_string(), record.seq);
-            keys.entry(record.element).or_default().insert(key);
-        }
-    }
-    for (element, keys) in keys {
-        let keys: Vec<elements::Key> = keys.into_iter().collect();
-        let mut versions = elements::versions(tx, element, &keys).await?;
-        versions.sort_by_key(|v| v.version);
-        for v in versions {
-            let digest = v
-                .digest
-                .try_into()
-                .map_err(|_| StoreError::Shape(element.spec().table()))?;
-            let (space, case_no, source, seq) = &v.key;
-            history
-                .of(element, space, case_no, source, *seq)
-                .push(Stored {
-                    version: v.version,
-                    digest,
-                });
-        }
-    }
-    Ok(history)
+/// The hashes that a column of them holds.
+fn hashes(bytes: &[u8]) -> Vec<u64> {
+    let each = bytes.chunks_exact(8).filter_map(|c| c.try_into().ok());
+    each.map(u64::from_be_bytes).collect()
 }
 
-async fn write(core: &Core, tx: &mut Tx, decided: Decided) -> Result<Report, StoreError> {
+/// Prepares what is written, and judges the cases in hand by what they will be.
+async fn judge(
+    core: &Arc<Core>,
+    tx: &mut Tx,
+    decided: &Decided,
+    shelf: &mut Shelf,
+    settled: i64,
+) -> Result<(Prepared, Judged), StoreError> {
+    let prepared = prepare(decided, shelf, tx.dialect(), core.forwards, settled);
+    let known = shelf
+        .open
+        .iter()
+        .filter(|o| o.is_case() && !o.is_new && o.is_changed);
+    let keys = watch::keys(known.map(|o| (o.stand.space.as_str(), o.stand.case_no.as_str())));
+    let mut cards: BTreeMap<(String, String), Vec<Card>> = BTreeMap::new();
+    if keys != "[]" && core.issues_cards {
+        cards = watch::load::cards(tx, &keys).await?;
+    }
+    let mut refusals: BTreeMap<(String, String), Vec<Refusal>> = BTreeMap::new();
+    if !tx.rows("refusals.any", Vec::new()).await?.is_empty() {
+        let changed = shelf.open.iter().filter(|o| o.is_case() && o.is_changed);
+        let keys = watch::keys(changed.map(|o| (o.stand.space.as_str(), o.stand.case_no.as_str())));
+        refusals = watch::load::refusals(tx, &keys).await?;
+    }
     let now_ms = core.now_ms();
-    for (element, keys) in &decided.replaced {
-        elements::supersede(tx, *element, keys).await?;
+    let (mut seen, mut rest, mut later) = (Vec::new(), Vec::new(), Vec::new());
+    let changed = shelf
+        .open
+        .iter_mut()
+        .filter(|o| o.is_case() && o.is_changed);
+    for open in changed {
+        let line = CaseLine {
+            stand: stored(open),
+            source: std::mem::take(&mut open.source).into(),
+            updated_ms: now_ms,
+            envelope_no: open.envelope_no,
+            ..CaseLine::default()
+        };
+        if open.goes_on {
+            later.push((open.is_new, line));
+            continue;
+        }
+        let key = (open.stand.space.clone(), open.stand.case_no.clone());
+        seen.push(Seen {
+            stand: line.stand.clone(),
+            facts: watch::load::facts(std::mem::take(&mut open.file)),
+            refusals: refusals.remove(&key).unwrap_or_default(),
+            cards: cards.remove(&key).unwrap_or_default(),
+        });
+        rest.push((open.is_new, line));
     }
-    for (element, rows) in &decided.new {
-        elements::insert(tx, *element, rows).await?;
+    let ground = Ground::of(core, tx).await?;
+    let now = core.clock.now();
+    let first = seen.first().map_or("", |s| s.stand.case_no.as_str());
+    let span = tracing::info_span!("judge", case_no = %first, cases = seen.len());
+    let task = tokio::task::spawn_blocking(move || watch::judge_all(seen, &ground, now));
+    let found = task
+        .instrument(span)
+        .await
+        .map_err(|error| StoreError::Shape(format!("judging, which was stopped: {error}")))?;
+    let lines = found.iter().zip(rest).map(|(found, (is_new, line))| {
+        let judged = watch::write::case_line(found, core.issues_cards);
+        let line = CaseLine {
+            source: line.source,
+            updated_ms: line.updated_ms,
+            envelope_no: line.envelope_no,
+            ..judged
+        };
+        (is_new, line)
+    });
+    let judged = Judged {
+        lines: lines.collect(),
+        later,
+        found,
+    };
+    Ok((prepared, judged))
+}
+
+/// The cases of a batch, each line with whether it is new.
+struct Judged {
+    lines: Vec<(bool, CaseLine)>,
+    /// Cases that go on in a later part: they are judged when that is ingested.
+    later: Vec<(bool, CaseLine)>,
+    found: Vec<Found>,
+}
+
+async fn write(
+    core: &Core,
+    tx: &mut Tx,
+    decided: Decided,
+    prepared: Prepared,
+    judged: Judged,
+) -> Result<(Report, u64), StoreError> {
+    let now_ms = core.now_ms();
+    for (element, keys) in &prepared.removed {
+        elements::remove(tx, *element, keys).await?;
+    }
+    for (element, changes) in &prepared.restated {
+        elements::restate(tx, *element, changes).await?;
+    }
+    for insert in prepared.inserts {
+        insert.run(tx).await?;
     }
     conflict::keep(core, tx, &decided.conflicts, now_ms).await?;
-    touch_cases(tx, &decided.new, now_ms).await?;
-    answer_refusals(tx, &decided.again).await?;
-    if !decided.forward.is_empty() {
-        crate::forward::enqueue(core, tx, decided.forward, now_ms).await?;
+    let first = judged.found.first();
+    let first = first.map_or("", |f| f.stand.case_no.as_str());
+    let span = tracing::info_span!("reconcile", case_no = %first, cases = judged.found.len());
+    let cards = async {
+        let (new, known): (Vec<_>, Vec<_>) = judged.lines.into_iter().partition(|l| l.0);
+        let (new_later, later): (Vec<_>, Vec<_>) = judged.later.into_iter().partition(|l| l.0);
+        let new: Vec<CaseLine> = new.into_iter().chain(new_later).map(|l| l.1).collect();
+        let lines = |of: Vec<(bool, CaseLine)>| of.into_iter().map(|l| l.1).collect::<Vec<_>>();
+        cases::put_new(tx, &new).await?;
+        cases::put(tx, "cases.stored", &lines(known)).await?;
+        cases::put(tx, "cases.touched", &lines(later)).await?;
+        cases::put_files(tx, prepared.new_files, true).await?;
+        cases::put_files(tx, prepared.files, false).await?;
+        watch::write::tell(core, tx, &judged.found).await
+    };
+    let cards = cards.instrument(span).await?;
+    count::answer_refusals(tx, &decided.again).await?;
+    if !prepared.forward.is_empty() {
+        crate::forward::enqueue(core, tx, prepared.forward, now_ms).await?;
     }
     // Rows that every worker and the gate change come last, so that they wait for each other shortly.
-    move_ledger(tx, &decided.ledger).await?;
-    settle_envelopes(tx, &decided.envelopes, &decided.items, now_ms).await?;
-    let records = decided.envelopes.values().flatten().sum();
-    let stored = decided.envelopes.values().map(|counts| counts[0]).sum();
-    Ok(Report { records, stored })
-}
-
-/// Pending records of the ledger became stored, rejected or duplicate.
-async fn move_ledger(
-    tx: &mut Tx,
-    ledger: &BTreeMap<(String, &'static str, String), [u64; 3]>,
-) -> Result<(), StoreError> {
-    let lines: Vec<serde_json::Value> = ledger
-        .iter()
-        .map(|((source, element, day), [stored, rejected, duplicate])| {
-            serde_json::json!({"source": source, "element": element, "day": day, "stored": stored,
-                "rejected": rejected, "duplicate": duplicate})
-        })
-        .collect();
-    let lines = serde_json::Value::Array(lines).to_string();
-    tx.run("ledger.move", crate::args![lines]).await?;
-    Ok(())
-}
-
-/// Counts of the envelopes and their elements; what has nothing pending any more is complete.
-async fn settle_envelopes(
-    tx: &mut Tx,
-    decided: &BTreeMap<(String, &'static str), [u64; 3]>,
-    items: &BTreeMap<(String, u32), [u64; 2]>,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let mut envelopes: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
-    let mut lines = Vec::with_capacity(decided.len());
-    for ((envelope, element), counts @ [stored, rejected, duplicate]) in decided {
-        let sums = envelopes.entry(envelope).or_default();
-        for (sum, count) in sums.iter_mut().zip(counts) {
-            *sum += count;
-        }
-        lines.push(
-            serde_json::json!({"envelope": envelope, "element": element, "stored": stored,
-            "rejected": rejected, "duplicate": duplicate}),
-        );
-    }
-    let lines = serde_json::Value::Array(lines).to_string();
-    // In order, and the envelope's own row first: two workers never wait for each other in a ring.
-    for (envelope, [stored, rejected, duplicate]) in &envelopes {
-        tx.run(
-            "envelopes.settle",
-            crate::args![*envelope, *stored, *rejected, *duplicate],
-        )
-        .await?;
-    }
-    tx.run("envelopes.move_counts", crate::args![lines]).await?;
-    if !items.is_empty() {
-        let lines = items
-            .iter()
-            .map(|((envelope, item), [duplicate, conflicted])| {
-                serde_json::json!({"envelope": envelope, "item": item, "duplicate": duplicate,
-                "conflicted": conflicted})
-            });
-        let lines = serde_json::Value::Array(lines.collect()).to_string();
-        tx.run("envelopes.move_items", crate::args![lines]).await?;
-    }
-    for envelope in envelopes.keys() {
-        tx.run("envelopes.complete", crate::args![*envelope, now_ms])
-            .await?;
-    }
-    Ok(())
-}
-
-async fn touch_cases(
-    tx: &mut Tx,
-    new: &BTreeMap<ElementId, Vec<NewRow>>,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let rows = new.values().flatten().map(|row| &row.record);
-    let rows = rows.filter(|r| !r.is_outside());
-    let mut cases: BTreeMap<(&str, &str), (&str, u64)> = BTreeMap::new();
-    for record in rows {
-        let case = cases.entry((&*record.head.space, &*record.head.case_no));
-        let (source, records) = case.or_default();
-        *source = &*record.head.source;
-        *records += 1;
-    }
-    let json: Vec<serde_json::Value> = cases
-        .iter()
-        .map(|((space, case_no), (source, records))| {
-            serde_json::json!({"space": space, "case_no": case_no, "source": source,
-                "records": records})
-        })
-        .collect();
-    if !json.is_empty() {
-        tx.run(
-            "cases.touch",
-            crate::args![serde_json::Value::Array(json).to_string(), now_ms],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-/// A record that comes again is accepted: it answers an earlier refusal of its element, and the watch hears
-/// of it. Refusals are few, so they are asked for first.
-async fn answer_refusals(
-    tx: &mut Tx,
-    again: &BTreeMap<(String, String, &'static str), OffsetDateTime>,
-) -> Result<(), StoreError> {
-    if again.is_empty() || tx.rows("refusals.any", Vec::new()).await?.is_empty() {
-        return Ok(());
-    }
-    let lines = again.iter().map(|((space, case_no, element), arrived)| {
-        serde_json::json!({"space": space, "case_no": case_no, "element": element,
-            "at_ms": unix_ms(*arrived)})
-    });
-    let lines = serde_json::Value::Array(lines.collect()).to_string();
-    tx.run("refusals.answer", crate::args![lines]).await?;
-    Ok(())
+    let stored = count::write(tx, &decided, now_ms).await?;
+    let records = decided.records;
+    Ok((Report { records, stored }, cards))
 }

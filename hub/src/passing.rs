@@ -2,7 +2,7 @@
 //! after a publish that failed half-way a later part may have gone before an earlier one. While the bus is away
 //! they wait, and go on when it comes back. Refuses to keep bytes: the inbox does.
 
-use crate::bus::Message;
+use crate::bus::Claim;
 use crate::core::Core;
 use crate::inbox;
 use crate::store::engine::StoreError;
@@ -27,7 +27,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Errand {
     /// The bundles of an envelope.
-    Envelope(String),
+    Envelope(i64),
     /// Bundles that wait since an instant or longer, in milliseconds: held ones, and a round of those that
     /// the bus has confirmed and no ingest has taken.
     Waiting(i64),
@@ -52,8 +52,8 @@ impl Passing {
     }
 
     /// The bundles of this envelope are in the inbox.
-    pub fn envelope(&self, id: &str) {
-        self.put(Errand::Envelope(id.to_owned()));
+    pub fn envelope(&self, no: i64) {
+        self.put(Errand::Envelope(no));
     }
 
     /// Passes what waits since `before_ms` or longer. Nothing where errands are open already: then the bus
@@ -112,10 +112,10 @@ async fn pass_all(core: &Core, errands: &[Errand]) -> Result<(), NotPassed> {
     let mut ready: Vec<Row> = Vec::new();
     for errand in errands {
         match errand {
-            Errand::Envelope(id) => {
+            Errand::Envelope(no) => {
                 let mut after = 0;
                 loop {
-                    let args = crate::args![id, after, TOGETHER];
+                    let args = crate::args![*no, after, TOGETHER];
                     let rows = core.store.rows("inbox.of_envelope", args).await?;
                     let Some(last) = rows.last() else { break };
                     after = last.int(1);
@@ -136,37 +136,29 @@ async fn pass_all(core: &Core, errands: &[Errand]) -> Result<(), NotPassed> {
 
 /// A page at a time, each behind the last: what is passed stays in the inbox until it is ingested.
 async fn pass_waiting(core: &Core, before_ms: i64) -> Result<(), NotPassed> {
-    let mut after = (0, 0, String::new(), 0);
+    let mut after = (0, 0);
     loop {
-        let args = crate::args![before_ms, after.0, after.1, &after.2, after.3, TOGETHER];
+        let args = crate::args![before_ms, after.0, after.1, TOGETHER];
         let rows = core.store.rows("inbox.held", args).await?;
         let Some(last) = rows.last() else { break };
-        after = (
-            last.int(4),
-            last.int(5),
-            last.text(0).to_owned(),
-            last.int(1),
-        );
+        after = (last.int(0), last.int(1));
         pass(core, rows).await?;
     }
     let sent = crate::args![before_ms, inbox::ROUND];
     pass(core, core.store.rows("inbox.stale", sent).await?).await
 }
 
-/// Publishes bundles: envelope, part, partition, payload.
+/// Publishes claims to bundles: number of the envelope, part, partition, id of the envelope.
 async fn pass(core: &Core, rows: Vec<Row>) -> Result<(), NotPassed> {
     let Some(first) = rows.first() else {
         return Ok(());
     };
-    let span = tracing::info_span!("pass", envelope = %first.text(0), bundles = rows.len());
+    let span = tracing::info_span!("pass", envelope = %first.text(3), bundles = rows.len());
     async {
-        let keys = inbox::keys(rows.iter().map(|r| (r.text(0), r.int(1))));
-        let messages = rows.iter().map(|row| Message {
-            partition: u32::try_from(row.int(2)).unwrap_or(0),
-            payload: row.bytes(3).to_vec(),
-        });
-        core.bus.publish(messages.collect()).await?;
+        let claims: Vec<Claim> = rows.iter().map(claim).collect();
+        core.bus.publish(&claims).await?;
         if core.bus.is_durable() {
+            let keys = inbox::keys(claims.iter().map(|c| (c.envelope_no, c.part)));
             let args = crate::args![keys, core.now_ms()];
             core.store.run("inbox.sent", args).await?;
         }
@@ -176,6 +168,14 @@ async fn pass(core: &Core, rows: Vec<Row>) -> Result<(), NotPassed> {
     .await
 }
 
+fn claim(row: &Row) -> Claim {
+    Claim {
+        envelope_no: row.int(0),
+        part: row.int(1),
+        partition: u32::try_from(row.int(2)).unwrap_or(0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,8 +183,8 @@ mod tests {
     #[test]
     fn the_queue_is_bounded_and_what_finds_no_place_is_left_to_a_later_round() {
         let (passing, mut errands) = Passing::new();
-        for n in 0..MOST_ERRANDS + 5 {
-            passing.envelope(&n.to_string());
+        for no in 0..MOST_ERRANDS + 5 {
+            passing.envelope(i64::try_from(no).unwrap_or(0));
         }
         assert_eq!(passing.open.load(Ordering::Acquire), MOST_ERRANDS);
         passing.waiting(1);

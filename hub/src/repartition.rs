@@ -25,7 +25,7 @@ pub async fn repartition(store: &Store, partitions: u32) -> Result<(), StoreErro
     let mut divided = 0;
     let mut next = change * CHANGE_PARTS;
     for key in tx.rows("inbox.keys", Vec::new()).await? {
-        divided += divide(&mut tx, (key.text(0), key.int(1)), partitions, &mut next).await?;
+        divided += divide(&mut tx, (key.int(0), key.int(1)), partitions, &mut next).await?;
     }
     let args = crate::args![partitions, change];
     tx.run("inbox.set_partitions", args).await?;
@@ -44,12 +44,12 @@ pub async fn repartition(store: &Store, partitions: u32) -> Result<(), StoreErro
 /// Puts new bundles in the place of one; gives how many.
 async fn divide(
     tx: &mut Tx,
-    (envelope, part): (&str, i64),
+    (envelope_no, part): (i64, i64),
     partitions: u32,
     next: &mut i64,
 ) -> Result<u64, StoreError> {
     let rows = tx
-        .rows("inbox.bundle", crate::args![envelope, part])
+        .rows("inbox.bundle", crate::args![envelope_no, part])
         .await?;
     // What cannot be read stays as it is; ingest says so.
     let Some(bundle) = rows.first().and_then(|r| Bundle::parse(r.bytes(0)).ok()) else {
@@ -65,16 +65,13 @@ async fn divide(
         *next += 1;
         let count = records.len();
         let new = Bundle {
-            envelope: envelope.to_owned(),
-            part: *next,
-            partition,
             day: bundle.day.clone(),
             records,
         };
-        let args = crate::args![envelope, part, *next, partition, new.to_bytes(), count];
+        let args = crate::args![envelope_no, part, *next, partition, new.to_bytes(), count];
         tx.run("inbox.put_divided", args).await?;
     }
-    let keys = crate::inbox::keys(std::iter::once((envelope, part)));
-    tx.rows("inbox.take", crate::args![keys]).await?;
+    let keys = crate::inbox::keys(std::iter::once((envelope_no, part)));
+    tx.run("inbox.drop", crate::args![keys]).await?;
     Ok(made)
 }

@@ -1,5 +1,6 @@
 //! The central supervision database: the engine, the element tables, and one file per aggregate.
 
+pub mod cases;
 pub mod claim;
 mod clean;
 mod copy;
@@ -8,3 +9,4 @@ pub mod engine;
 mod fault;
 mod open;
 pub mod row;
+pub mod sources;

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema::clock::{from_unix_ms, unix_ms};
 use tongcha_schema::code::element as codes;
-use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::stamp;
 
@@ -122,20 +121,9 @@ async fn run(
     Ok(taken)
 }
 
-/// Cases that no table speaks of any more go with their cards; the others are judged anew.
+/// Cases of which no record is left go with their cards; the others are judged anew.
 async fn cases(tx: &mut Tx, id: i64, taken: &mut Taken, now_ms: i64) -> Result<(), StoreError> {
-    let absent = ElementId::ALL.map(|element| {
-        let table = element.spec().table();
-        format!(
-            "not exists (select 1 from {table} t where t.space = c.space and t.case_no = c.case_no)"
-        )
-    });
-    let text = format!(
-        "update take_back_case as c set gone = 1 where c.take_back = $1 and {}",
-        absent.join(" and ")
-    );
-    tx.run_text("take back cases", &text, crate::args![id])
-        .await?;
+    tx.run("take_back.gone", crate::args![id]).await?;
     taken.cards = tx.run("take_back.keep_cards", crate::args![id]).await?;
     for step in [
         "scores_due",

@@ -3,23 +3,26 @@
 //! transaction. Refuses to know a rule; those stand in supervision.
 
 mod ground;
-mod load;
-mod write;
+pub(crate) mod load;
+pub(crate) mod write;
 
 use crate::core::Core;
 use crate::feed::Event;
-use crate::store::engine::StoreError;
+use crate::store::cases::Stand;
+use crate::store::engine::{StoreError, Tx};
+use load::Cursor;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::{OffsetDateTime, UtcOffset};
-use tongcha_schema::clock::{from_unix_ms, unix_ms};
+use tongcha_schema::clock::{CHINA, from_unix_ms, unix_ms};
 use tongcha_schema::limits;
+use tongcha_supervision::scene::into_zone;
 use tongcha_supervision::{
     Absents, Calendar, Card, Fact, FaultWindow, Judgement, Profile, Refusal, Scene, apply, judge,
 };
 use tracing::Instrument;
 
-pub use ground::{absents, zones_of};
+pub use ground::{absents, begin, zones_of};
 
 /// Cases of one look at most: one transaction each.
 const ROUND: i64 = 500;
@@ -44,31 +47,21 @@ pub enum WatchError {
     Stopped(String),
 }
 
-/// A case as the store had it when the look began: what is written later holds only if it is still so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Stand {
-    space: String,
-    case_no: String,
-    rev: i64,
-    judged_rev: i64,
-    next_look_ms: Option<i64>,
-    /// What its scores were gathered by.
-    organ_key: String,
+/// A case as it is to be judged.
+pub(crate) struct Seen {
+    pub stand: Stand,
+    pub facts: Vec<Fact>,
+    pub refusals: Vec<Refusal>,
+    pub cards: Vec<Card>,
 }
 
-struct Seen {
-    stand: Stand,
-    facts: Vec<Fact>,
-    refusals: Vec<Refusal>,
-    cards: Vec<Card>,
-}
-
-struct Found {
-    stand: Stand,
-    judgement: Judgement,
-    cards: Vec<Card>,
+/// What a judgement found.
+pub(crate) struct Found {
+    pub stand: Stand,
+    pub judgement: Judgement,
+    pub cards: Vec<Card>,
     /// Refusals that hold the case no more.
-    ended: Vec<Refusal>,
+    pub ended: Vec<Refusal>,
 }
 
 /// Looks at everything that is due now, round by round, until nothing is.
@@ -79,33 +72,32 @@ pub async fn look(core: &Arc<Core>) -> Result<Report, WatchError> {
     ground::renew(core).await?;
     load::hear_of_refusals(core).await?;
     let mut total = Report::default();
-    loop {
-        let round = look_once(core).await?;
-        total.cases += round.cases;
-        total.cards += round.cards;
-        if round.cases == 0 {
-            return Ok(total);
+    let now = core.clock.now();
+    for mut cursor in [Cursor::changed(), Cursor::due(now)] {
+        while let Some(seen) = load::round(core, &mut cursor).await? {
+            let round = look_at(core, seen, now).await?;
+            total.cases += round.cases;
+            total.cards += round.cards;
         }
     }
+    Ok(total)
 }
 
 /// One round.
-async fn look_once(core: &Arc<Core>) -> Result<Report, WatchError> {
-    let now = core.clock.now();
-    let Some(seen) = load::round(core, now).await? else {
-        return Ok(Report::default());
-    };
+async fn look_at(
+    core: &Arc<Core>,
+    seen: Vec<Seen>,
+    now: OffsetDateTime,
+) -> Result<Report, WatchError> {
     let first = seen.first().map(|s| s.stand.case_no.clone());
     let first = first.unwrap_or_default();
     let cases = seen.len() as u64;
     let span = tracing::info_span!("judge", case_no = %first, cases);
     let found = async {
-        let absents = absents(core).await?;
-        let faults = core.fault_windows();
-        let (profile, calendar) = (Arc::clone(&core.profile), Arc::clone(&core.calendar));
-        let task = tokio::task::spawn_blocking(move || {
-            judge_all(seen, &profile, &calendar, &absents, &faults, now)
-        });
+        let mut tx = core.store.snapshot().await?;
+        let ground = Ground::of(core, &mut tx).await?;
+        drop(tx);
+        let task = tokio::task::spawn_blocking(move || judge_all(seen, &ground, now));
         task.await.map_err(|e| WatchError::Stopped(e.to_string()))
     }
     .instrument(span)
@@ -118,49 +110,63 @@ async fn look_once(core: &Arc<Core>) -> Result<Report, WatchError> {
     Ok(Report { cases, cards })
 }
 
-fn judge_all(
-    seen: Vec<Seen>,
-    profile: &Profile,
-    calendar: &Calendar,
-    absents: &Absents,
-    faults: &[FaultWindow],
-    now: OffsetDateTime,
-) -> Vec<Found> {
-    seen.into_iter()
-        .map(|case| {
-            let scene = Scene {
-                space: &case.stand.space,
-                case_no: &case.stand.case_no,
-                facts: &case.facts,
-                absents,
-                faults,
-                refusals: &case.refusals,
-            };
-            let judgement = judge(&scene, profile, calendar, &case.cards, now);
-            let open: Vec<Refusal> = scene.open_refusals().into_iter().cloned().collect();
-            let mut cards = case.cards;
-            apply(&mut cards, &judgement.moves);
-            let ended = case.refusals.into_iter().filter(|r| !open.contains(r));
-            Found {
-                judgement,
-                cards,
-                ended: ended.collect(),
-                stand: case.stand,
-            }
+/// What cases are judged by.
+pub(crate) struct Ground {
+    profile: Arc<Profile>,
+    calendar: Arc<Calendar>,
+    absents: Absents,
+    faults: Vec<FaultWindow>,
+    zones: BTreeMap<String, UtcOffset>,
+}
+
+impl Ground {
+    /// As it is now.
+    pub async fn of(core: &Core, tx: &mut Tx) -> Result<Ground, StoreError> {
+        let spoken = tx.rows("nodes.dialects", Vec::new()).await?;
+        Ok(Ground {
+            profile: Arc::clone(&core.profile),
+            calendar: Arc::clone(&core.calendar),
+            absents: ground::absents_in(&spoken, &core.registry),
+            faults: core.fault_windows(),
+            zones: ground::zones_in(&spoken, &core.registry),
         })
-        .collect()
+    }
+}
+
+/// Judges these cases, each for itself.
+pub(crate) fn judge_all(seen: Vec<Seen>, ground: &Ground, now: OffsetDateTime) -> Vec<Found> {
+    let judge_one = |mut case: Seen| {
+        for fact in &mut case.facts {
+            let zone = ground.zones.get(&*fact.record.head.source);
+            into_zone(&mut fact.record, zone.copied().unwrap_or(CHINA));
+        }
+        let scene = Scene {
+            space: &case.stand.space,
+            case_no: &case.stand.case_no,
+            facts: &case.facts,
+            absents: &ground.absents,
+            faults: &ground.faults,
+            refusals: &case.refusals,
+        };
+        let judgement = judge(&scene, &ground.profile, &ground.calendar, &case.cards, now);
+        let open: Vec<Refusal> = scene.open_refusals().into_iter().cloned().collect();
+        let mut cards = case.cards;
+        apply(&mut cards, &judgement.moves);
+        let ended = case.refusals.into_iter().filter(|r| !open.contains(r));
+        Found {
+            judgement,
+            cards,
+            ended: ended.collect(),
+            stand: case.stand,
+        }
+    };
+    seen.into_iter().map(judge_one).collect()
 }
 
 /// Keys of cases as a statement takes them.
-fn keys<'a>(cases: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn keys<'a>(cases: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let keys = cases.map(|(s, c)| serde_json::json!({"space": s, "case_no": c}));
     serde_json::Value::Array(keys.collect()).to_string()
-}
-
-/// The zone of a source's stamps that were written in UTC: what its dialects state, China's where none or
-/// several do.
-fn zone_of(zones: &BTreeMap<String, UtcOffset>, source: &str, or: UtcOffset) -> UtcOffset {
-    zones.get(source).copied().unwrap_or(or)
 }
 
 /// How many cases, by their recorded number of records, fit into one look; at least one.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 use tongcha_hub::bus::memory::MemoryBus;
 use tongcha_hub::bus::rabbit::{RabbitBus, queue_name};
-use tongcha_hub::bus::{Bus, BusError, Deliveries, Message};
+use tongcha_hub::bus::{Bus, BusError, Claim, Deliveries};
 
 /// A virtual host of its own; it goes with this.
 struct Broker {
@@ -79,12 +79,13 @@ impl Drop for Broker {
     }
 }
 
-fn messages(partition: u32, numbers: std::ops::Range<u32>) -> Vec<Message> {
-    let message = |n: u32| Message {
+fn messages(partition: u32, numbers: std::ops::Range<u32>) -> Vec<Claim> {
+    let claim = |n: u32| Claim {
+        envelope_no: i64::from(n),
+        part: 1,
         partition,
-        payload: n.to_be_bytes().to_vec(),
     };
-    numbers.map(message).collect()
+    numbers.map(claim).collect()
 }
 
 /// Takes until there are so many; settles each batch.
@@ -94,13 +95,12 @@ async fn take(from: &mut dyn Deliveries, count: usize) -> Vec<u32> {
         // How many are there at once is the broker's matter; no more come than are asked for.
         let most = 7.min(count - found.len());
         let batch = from.next(most).await.unwrap();
-        assert!((1..=most).contains(&batch.payloads().len()));
-        found.extend(
-            batch
-                .payloads()
-                .iter()
-                .map(|p| u32::from_be_bytes((*p).try_into().unwrap())),
-        );
+        assert!((1..=most).contains(&batch.claims().len()));
+        let numbers = batch
+            .claims()
+            .into_iter()
+            .map(|c| u32::try_from(c.envelope_no).unwrap());
+        found.extend(numbers);
         batch.ack().await.unwrap();
     }
     found
@@ -113,7 +113,7 @@ async fn contract(bus: &dyn Bus) {
     for (a, b) in messages(0, 0..100).into_iter().zip(messages(1, 100..200)) {
         mixed.extend([a, b]);
     }
-    bus.publish(mixed).await.unwrap();
+    bus.publish(&mixed).await.unwrap();
     let mut first = bus.deliveries(0).await.unwrap();
     let mut second = bus.deliveries(1).await.unwrap();
     assert_eq!(
@@ -125,17 +125,17 @@ async fn contract(bus: &dyn Bus) {
         take(&mut *second, 100).await,
         (100..200).collect::<Vec<_>>()
     );
-    let lost = bus.publish(messages(9, 0..1)).await;
+    let lost = bus.publish(&messages(9, 0..1)).await;
     assert!(matches!(lost, Err(BusError::Unroutable(1))), "{lost:?}");
     // It goes on as before.
-    bus.publish(messages(1, 0..3)).await.unwrap();
+    bus.publish(&messages(1, 0..3)).await.unwrap();
     assert_eq!(take(&mut *second, 3).await, [0, 1, 2]);
-    bus.publish(Vec::new()).await.unwrap();
+    bus.publish(&[]).await.unwrap();
     bus.close().await;
     let ended = tokio::time::timeout(Duration::from_secs(20), first.next(1)).await;
     assert!(ended.unwrap().is_none(), "a closed bus ends its readers");
     assert!(
-        bus.publish(messages(0, 0..1)).await.is_err(),
+        bus.publish(&messages(0, 0..1)).await.is_err(),
         "and takes nothing more"
     );
 }
@@ -168,10 +168,10 @@ async fn one_reader_at_a_time_and_the_next_takes_over() {
     let (one, two) = (broker.connect(1).await, broker.connect(1).await);
     let mut active = one.deliveries(0).await.unwrap();
     let mut waiting = two.deliveries(0).await.unwrap();
-    one.publish(messages(0, 0..40)).await.unwrap();
+    one.publish(&messages(0, 0..40)).await.unwrap();
     assert_eq!(take(&mut *active, 7).await.len(), 7);
     let taken = active.next(3).await.unwrap();
-    assert!(!taken.payloads().is_empty(), "taken and never acknowledged");
+    assert!(!taken.claims().is_empty(), "taken and never acknowledged");
     let nothing = tokio::time::timeout(Duration::from_millis(300), waiting.next(1)).await;
     assert!(nothing.is_err(), "the second one stands by");
     // The first process dies with its channel.
@@ -198,7 +198,7 @@ async fn a_queue_that_somebody_removed_counts_as_failed() {
     let bus = broker.connect(2).await;
     broker.ctl(&["delete_queue", "-p", &broker.vhost, &queue_name(1)]);
     let batch = [messages(0, 0..2), messages(1, 0..3)].concat();
-    let lost = bus.publish(batch).await;
+    let lost = bus.publish(&batch).await;
     assert!(
         matches!(lost, Err(BusError::Unroutable(3))),
         "confirmed is not enough: {lost:?}"

@@ -5,14 +5,18 @@
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 use std::collections::BTreeSet;
 use std::io::Read;
+use std::sync::Arc;
+use time::OffsetDateTime;
 use tongcha_adapters::admit::{ItemContext, admit_item};
 use tongcha_adapters::dialect::Registry;
 use tongcha_hub::bundle::{seal, unseal};
 use tongcha_hub::sql::{self, Dialect};
-use tongcha_hub::store::elements::{NewRow, insert, of_cases, supersede, versions};
-use tongcha_hub::store::engine::Store;
+use tongcha_hub::store::elements::{
+    Insert, NewRow, StoredRow, of_case, remove, restate, version_of,
+};
+use tongcha_hub::store::engine::{Store, Tx};
 use tongcha_schema::element::ElementId;
-use tongcha_schema::record::{Op, Record, Version};
+use tongcha_schema::record::{CaseHead, Op, Record, Version};
 use tongcha_schema::sample;
 use tongcha_schema::seal::Sealed;
 use tongcha_schema::value::Value;
@@ -127,6 +131,25 @@ fn every_statement_is_used_and_every_name_that_is_used_is_one() {
     assert!(unused.is_empty(), "nobody runs: {unused:?}");
 }
 
+/// Number of the case in these tests.
+const CASE: i64 = 7;
+
+fn row(record: &Record, state: RowState) -> NewRow<'_> {
+    NewRow {
+        case_id: CASE,
+        source_id: 3,
+        envelope_no: 5,
+        record,
+        state,
+    }
+}
+
+async fn insert(tx: &mut Tx, element: ElementId, rows: &[NewRow<'_>]) {
+    for insert in Insert::of(tx.dialect(), element, rows) {
+        insert.run(tx).await.unwrap();
+    }
+}
+
 /// The records of all good samples, each under a key of its own; decoded once for all tests.
 fn records() -> &'static [Record] {
     static RECORDS: std::sync::OnceLock<Vec<Record>> = std::sync::OnceLock::new();
@@ -166,6 +189,7 @@ fn decode() -> Vec<Record> {
     for (seq, record) in (1..).zip(&mut all) {
         record.seq = seq;
         record.marks = vec![502, 308];
+        record.version = Version::Given(1);
     }
     all
 }
@@ -178,9 +202,8 @@ async fn every_value_of_every_element_comes_back() {
         let mut with_value: BTreeSet<(ElementId, usize)> = BTreeSet::new();
         let mut tx = store.begin().await.unwrap();
         for element in ElementId::ALL {
-            let rows: Vec<NewRow> = wanted
-                .iter()
-                .filter(|r| r.element == element)
+            let of_element = wanted.iter().filter(|r| r.element == element);
+            let records: Vec<Record> = of_element
                 .map(|record| {
                     let mut record = record.clone();
                     seal(&mut record, &sealed);
@@ -188,29 +211,21 @@ async fn every_value_of_every_element_comes_back() {
                     for (value, field) in personal.filter(|(v, f)| f.personal && v.is_some()) {
                         assert!(matches!(value, Some(Value::Sealed(_))), "{}", field.name);
                     }
-                    NewRow {
-                        record,
-                        version: 1,
-                        state: RowState::Live,
-                    }
+                    record
                 })
                 .collect();
-            assert!(!rows.is_empty(), "{element}");
-            insert(&mut tx, element, &rows).await.unwrap();
+            assert!(!records.is_empty(), "{element}");
+            let rows: Vec<NewRow> = records.iter().map(|r| row(r, RowState::Live)).collect();
+            insert(&mut tx, element, &rows).await;
         }
         tx.commit().await.unwrap();
-        let cases: BTreeSet<(String, String)> = wanted
-            .iter()
-            .map(|r| (r.head.space.to_string(), r.head.case_no.to_string()))
-            .collect();
-        let cases: Vec<_> = cases.into_iter().collect();
-        let mut found: Vec<Record> = of_cases(&mut store.snapshot().await.unwrap(), &cases)
-            .await
+        let rows = of_case(&mut store.snapshot().await.unwrap(), CASE).await;
+        let mut found: Vec<Record> = rows
             .unwrap()
-            .into_values()
-            .flatten()
-            .map(|s| {
-                let mut record = s.record;
+            .into_iter()
+            .map(|found| {
+                assert_eq!((found.source_id, found.envelope_no), (3, 5));
+                let mut record = found.record;
                 unseal(&mut record, &sealed);
                 record
             })
@@ -225,8 +240,13 @@ async fn every_value_of_every_element_comes_back() {
                     with_value.insert((wanted.element, index));
                 }
             }
+            let head = CaseHead {
+                org_bus_no: wanted.head.org_bus_no.clone(),
+                item: wanted.head.item,
+                ..CaseHead::bare("", "", "", OffsetDateTime::UNIX_EPOCH)
+            };
             let wanted = Record {
-                version: Version::Given(1),
+                head: Arc::new(head),
                 ..wanted.clone()
             };
             assert_eq!(*found, wanted);
@@ -243,54 +263,46 @@ async fn every_value_of_every_element_comes_back() {
 }
 
 #[tokio::test]
-async fn versions_are_found_and_superseded() {
+async fn versions_change_their_state_and_rows_are_written_anew() {
     for (store, schema, _folder) in stores("versions").await {
         for element in ElementId::ALL {
             let record = records().iter().find(|r| r.element == element).unwrap();
-            let key = (
-                record.head.space.to_string(),
-                record.head.case_no.to_string(),
-                record.head.source.to_string(),
-                record.seq,
-            );
-            let row = |version, op, state| {
-                let record = Record {
-                    op,
-                    ..record.clone()
-                };
-                NewRow {
-                    record,
-                    version,
-                    state,
-                }
+            let version = |number, op| Record {
+                op,
+                version: Version::Given(number),
+                ..record.clone()
             };
-            let rows = [
-                row(1, Op::Insert, RowState::Live),
-                row(3, Op::Delete, RowState::Deleted),
-                row(2, Op::Update, RowState::Late),
+            let versions = [
+                version(1, Op::Insert),
+                version(3, Op::Delete),
+                version(2, Op::Update),
             ];
+            let states = [RowState::Live, RowState::Deleted, RowState::Late];
+            let rows: Vec<NewRow> = versions
+                .iter()
+                .zip(states)
+                .map(|(r, s)| row(r, s))
+                .collect();
             let mut tx = store.begin().await.unwrap();
-            insert(&mut tx, element, &rows).await.unwrap();
-            let (space, case_no, source, seq) = key.clone();
-            let old = [(space, case_no, source, seq, 1)];
-            supersede(&mut tx, element, &old).await.unwrap();
-            let mut found = versions(&mut tx, element, std::slice::from_ref(&key))
-                .await
-                .unwrap();
-            tx.commit().await.unwrap();
-            found.sort_by_key(|v| v.version);
-            let states: Vec<_> = found.iter().map(|v| (v.version, v.state)).collect();
+            insert(&mut tx, element, &rows).await;
+            let key = (CASE, 3, record.seq);
+            let changes = [(key, 1, RowState::Superseded)];
+            restate(&mut tx, element, &changes).await.unwrap();
+            let of = |rows: Vec<StoredRow>| {
+                let rows = rows.into_iter().filter(|r| r.record.element == element);
+                rows.map(|r| (version_of(&r.record), r.state))
+                    .collect::<Vec<_>>()
+            };
+            let found = of(of_case(&mut tx, CASE).await.unwrap());
             let wanted = [
                 (1, RowState::Superseded),
                 (2, RowState::Late),
                 (3, RowState::Deleted),
             ];
-            assert_eq!(states, wanted, "{element}");
-            assert!(
-                found
-                    .iter()
-                    .all(|v| v.key == key && v.digest == record.digest)
-            );
+            assert_eq!(found, wanted, "{element}");
+            remove(&mut tx, element, &[key]).await.unwrap();
+            assert!(of(of_case(&mut tx, CASE).await.unwrap()).is_empty());
+            tx.commit().await.unwrap();
         }
         close(store, &schema).await;
     }

@@ -132,46 +132,58 @@ impl Column {
     }
 }
 
-/// The columns that every element's table begins with: name, kind, nullable, Chinese comment.
-pub const FIXED: [(&str, ColumnKind, bool, &str); 16] = [
+/// The columns that every element's table begins with: name, kind, nullable, Chinese comment. Short numbers
+/// stand for names; the views write the names.
+pub const FIXED: [(&str, ColumnKind, bool, &str); 14] = [
     (
-        "space",
-        ColumnKind::Text,
+        "case_id",
+        ColumnKind::BigInt,
         false,
-        "办件编号的编号空间（cn为全国统一编号）",
+        "办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数",
     ),
-    ("case_no", ColumnKind::Text, false, "办件编号"),
-    ("source", ColumnKind::Text, false, "来源节点（区划/节点名）"),
     ("seq", ColumnKind::BigInt, false, "要素内序号"),
     ("version", ColumnKind::BigInt, false, "数据版本号"),
     (
-        "row_state",
-        ColumnKind::Text,
+        "envelope_no",
+        ColumnKind::BigInt,
         false,
-        "行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除",
+        "信封的受理次序号（见envelope）",
     ),
     (
-        "op",
-        ColumnKind::Text,
+        "source_id",
+        ColumnKind::Int,
         false,
-        "数据操作：I 新增，U 修改，D 删除",
+        "来源节点内部编号（见source）",
     ),
-    ("org_bus_no", ColumnKind::Text, false, "原系统业务流水号"),
-    ("none_reason", ColumnKind::Text, true, "声明“无”的原因代码"),
-    ("digest", ColumnKind::Bytes, false, "规范内容的SHA-256摘要"),
-    ("marks", ColumnKind::Text, false, "警告代码，逗号分隔"),
-    ("envelope", ColumnKind::Text, false, "信封编号"),
     ("item_no", ColumnKind::Int, false, "信封内件号，从0起"),
     ("record_no", ColumnKind::Int, false, "件内记录号，从1起"),
     ("line_no", ColumnKind::Int, false, "件内行号，从1起"),
-    ("received_at", ColumnKind::Stamp, false, "本中心收到时间"),
+    (
+        "row_state",
+        ColumnKind::SmallInt,
+        false,
+        "行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除",
+    ),
+    (
+        "op",
+        ColumnKind::SmallInt,
+        false,
+        "数据操作：1 新增，2 修改，3 删除",
+    ),
+    ("org_bus_no", ColumnKind::Text, true, "原系统业务流水号"),
+    ("none_reason", ColumnKind::Text, true, "声明“无”的原因代码"),
+    ("marks", ColumnKind::Text, true, "警告代码，逗号分隔"),
+    ("digest", ColumnKind::Bytes, false, "规范内容的SHA-256摘要"),
 ];
 
 /// The primary key of every element's table.
-pub const KEY: [&str; 5] = ["space", "case_no", "source", "seq", "version"];
+pub const KEY: [&str; 4] = ["case_id", "source_id", "seq", "version"];
 
-/// The states of a row, as written in `row_state`.
+/// The states of a row; `row_state` holds the position, from 1.
 pub const ROW_STATES: [&str; 4] = ["live", "superseded", "late", "deleted"];
+
+/// The operations; `op` holds the position, from 1.
+pub const OPS: [&str; 3] = ["I", "U", "D"];
 
 static COLUMNS: LazyLock<Vec<Vec<Column>>> =
     LazyLock::new(|| ElementId::ALL.into_iter().map(build).collect());
@@ -265,33 +277,7 @@ pub fn tables(engine: Engine) -> String {
 }
 
 /// The key of a record: of its versions one is live at most.
-const RECORD_KEY: [&str; 4] = ["space", "case_no", "source", "seq"];
-
-/// The migration that lets a key have one live row at most. Of several that stand there already the newest
-/// version stays live. The same text on both engines.
-pub fn one_live() -> String {
-    let mut out = String::from(
-        "-- Generated from the element specs by tongcha-schema (schema/src/ddl.rs); do not edit.\n\
-         -- 由要素规范生成，请勿手工修改。每条记录至多一个现行版本。\n",
-    );
-    let key: Vec<String> = RECORD_KEY.iter().map(|k| format!("\"{k}\"")).collect();
-    let same: Vec<String> = RECORD_KEY
-        .iter()
-        .map(|k| format!("n.\"{k}\" = t.\"{k}\""))
-        .collect();
-    for element in ElementId::ALL {
-        let table = element.spec().table();
-        let _ = writeln!(
-            out,
-            "\nupdate {table} as t set \"row_state\" = 'superseded' where t.\"row_state\" = 'live' and exists (\n  \
-             select 1 from {table} as n where {} and n.\"row_state\" = 'live' and n.\"version\" > t.\"version\");\n\
-             create unique index {table}_live on {table} ({}) where \"row_state\" = 'live';",
-            same.join(" and "),
-            key.join(", ")
-        );
-    }
-    out
-}
+const RECORD_KEY: [&str; 3] = ["case_id", "source_id", "seq"];
 
 /// The body of `create table`: columns, then the constraints.
 fn body(out: &mut String, spec: &ElementSpec, engine: Engine, comments: bool) {
@@ -312,31 +298,82 @@ fn body(out: &mut String, spec: &ElementSpec, engine: Engine, comments: bool) {
             remark(&column.zh)
         );
     }
-    let states: Vec<String> = ROW_STATES.iter().map(|s| format!("'{s}'")).collect();
-    let key: Vec<String> = KEY.iter().map(|k| format!("\"{k}\"")).collect();
     let _ = writeln!(
         out,
-        "  constraint {0}_row_state check (\"row_state\" in ({1})),\n  \
-         constraint {0}_op check (\"op\" in ('I', 'U', 'D')),\n  \
-         primary key ({2})",
+        "  constraint {0}_row_state check (row_state between 1 and {1}),\n  \
+         constraint {0}_op check (op between 1 and {2}),\n  \
+         primary key ({3})",
         spec.table(),
-        states.join(", "),
-        key.join(", ")
+        ROW_STATES.len(),
+        OPS.len(),
+        KEY.join(", ")
     );
 }
 
-fn view(out: &mut String, spec: &ElementSpec) {
-    let names: Vec<String> = columns(spec.id)
+/// What the views show of a table, besides its fields: expression, name, Chinese comment.
+const SHOWN: [(&str, &str, &str); 14] = [
+    (
+        "coalesce(c.space, p.name)",
+        "space",
+        "办件编号的编号空间（cn为全国统一编号）",
+    ),
+    ("coalesce(c.case_no, '')", "case_no", "办件编号"),
+    ("s.name", "source", "来源节点（区划/节点名）"),
+    ("t.seq", "seq", "要素内序号"),
+    ("t.version", "version", "数据版本号"),
+    (
+        "case t.op when 1 then 'I' when 2 then 'U' else 'D' end",
+        "op",
+        "数据操作：I 新增，U 修改，D 删除",
+    ),
+    (
+        "coalesce(t.org_bus_no, '')",
+        "org_bus_no",
+        "原系统业务流水号",
+    ),
+    ("t.none_reason", "none_reason", "声明“无”的原因代码"),
+    ("t.digest", "digest", "规范内容的SHA-256摘要"),
+    ("coalesce(t.marks, '')", "marks", "警告代码，逗号分隔"),
+    ("e.id", "envelope", "信封编号"),
+    ("t.item_no", "item_no", "信封内件号，从0起"),
+    ("t.record_no", "record_no", "件内记录号，从1起"),
+    ("t.line_no", "line_no", "件内行号，从1起"),
+];
+
+/// The state of a row in words.
+const STATE_SHOWN: &str = "case t.row_state when 1 then 'live' when 2 then 'superseded' \
+     when 3 then 'late' else 'deleted' end as row_state";
+
+/// When a row's envelope was received, per engine.
+fn received_at(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Pg => "to_timestamp(e.received_ms / 1000.0)",
+        Engine::Sqlite => "strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch')",
+    }
+}
+
+/// The views of an element: what is live, and every version.
+fn view(out: &mut String, spec: &ElementSpec, engine: Engine) {
+    let shown = SHOWN
         .iter()
-        .filter(|c| c.name != "row_state")
-        .map(Column::quoted)
-        .collect();
+        .map(|(what, name, _)| match what.strip_prefix("t.") {
+            Some(own) if own == *name => (*what).to_owned(),
+            _ => format!("{what} as {name}"),
+        });
+    let mut columns_shown: Vec<String> = shown.collect();
+    columns_shown.push(format!("{} as received_at", received_at(engine)));
+    let fields = columns(spec.id).iter().skip(FIXED.len());
+    columns_shown.extend(fields.map(|c| format!("t.{}", c.quoted())));
+    let (table, name) = (spec.table(), spec.name);
+    let joined = format!(
+        "from {table} t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id\n  \
+         join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no"
+    );
+    let columns_shown = columns_shown.join(", ");
     let _ = writeln!(
         out,
-        "create view {} as\n  select {}\n  from {} where \"row_state\" = 'live';",
-        spec.name,
-        names.join(", "),
-        spec.table()
+        "create view {name} as\n  select {columns_shown}\n  {joined} where t.row_state = 1;\n\
+         create view {name}_history as\n  select {STATE_SHOWN}, {columns_shown}\n  {joined};"
     );
 }
 
@@ -344,11 +381,12 @@ fn pg_table(out: &mut String, spec: &ElementSpec) {
     let _ = writeln!(out, "create table {} (", spec.table());
     body(out, spec, Engine::Pg, false);
     out.push_str(");\n");
-    view(out, spec);
+    one_live(out, spec);
+    view(out, spec, Engine::Pg);
     let quote = |text: &str| text.replace('\'', "''");
     let _ = writeln!(
         out,
-        "comment on table {} is '{}';\ncomment on view {} is '{}';",
+        "comment on table {} is '{}';\ncomment on view {} is '{}';\ncomment on view {2}_history is '{1}';",
         spec.table(),
         quote(&table_comment(spec)),
         spec.name,
@@ -362,16 +400,30 @@ fn pg_table(out: &mut String, spec: &ElementSpec) {
             column.quoted(),
             quote(&column.zh)
         );
-        if column.name != "row_state" {
-            let _ = writeln!(
-                out,
-                "comment on column {}.{} is '{}';",
-                spec.name,
-                column.quoted(),
-                quote(&column.zh)
-            );
-        }
     }
+    let own = SHOWN
+        .iter()
+        .map(|(_, name, zh)| ((*name).to_owned(), (*zh).to_owned()));
+    let received = ("received_at".to_owned(), "本中心收到时间".to_owned());
+    let fields = columns(spec.id).iter().skip(FIXED.len());
+    let fields = fields.map(|c| (c.name.clone(), c.zh.clone()));
+    for (name, zh) in own.chain([received]).chain(fields) {
+        let _ = writeln!(
+            out,
+            "comment on column {}.\"{name}\" is '{}';",
+            spec.name,
+            quote(&zh)
+        );
+    }
+}
+
+fn one_live(out: &mut String, spec: &ElementSpec) {
+    let _ = writeln!(
+        out,
+        "create unique index {0}_live on {0} ({1}) where row_state = 1;",
+        spec.table(),
+        RECORD_KEY.join(", ")
+    );
 }
 
 fn sqlite_table(out: &mut String, spec: &ElementSpec) {
@@ -383,8 +435,9 @@ fn sqlite_table(out: &mut String, spec: &ElementSpec) {
     );
     body(out, spec, Engine::Sqlite, true);
     out.push_str(") strict;\n");
+    one_live(out, spec);
     let mut text = String::new();
-    view(&mut text, spec);
+    view(&mut text, spec, Engine::Sqlite);
     let head = format!("create view {} as\n", spec.name);
     let commented = format!("create view {} as -- {}\n", spec.name, view_comment(spec));
     out.push_str(&text.replacen(&head, &commented, 1));
@@ -410,7 +463,7 @@ mod tests {
                 let stamped = matches!(field.kind, Kind::DateTime) && !field.personal;
                 assert_eq!(zones, usize::from(stamped), "{element}.{}", field.name);
             }
-            for (position, name) in ["space", "case_no", "source", "seq", "version"]
+            for (position, name) in ["case_id", "seq", "version", "envelope_no"]
                 .iter()
                 .enumerate()
             {

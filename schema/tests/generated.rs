@@ -18,8 +18,6 @@ fn generated() -> Vec<(&'static str, String)> {
             "hub/migrations/sqlite/0002_elements.sql",
             ddl::tables(ddl::Engine::Sqlite),
         ),
-        ("hub/migrations/pg/0009_one_live.sql", ddl::one_live()),
-        ("hub/migrations/sqlite/0009_one_live.sql", ddl::one_live()),
         ("docs/ELEMENTS.md", reference::elements()),
         ("docs/CODES.md", reference::codes()),
         ("docs/tongcha.xsd", xsd::xsd()),

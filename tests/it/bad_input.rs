@@ -518,7 +518,7 @@ async fn names_are_read(rig: &Rig) {
         ("gb18030", "水利局𠀀"),
         ("utf-16", "水利局"),
     ] {
-        let text = format!("select org_name from el_organ where case_no = '{case_no}'");
+        let text = format!("select org_name from organ_history where case_no = '{case_no}'");
         assert_eq!(
             rows(rig.county(), &text).await[0].text(0),
             name,

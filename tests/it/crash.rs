@@ -15,7 +15,7 @@ use tongcha_adapters::source::{Lot, Source, SourceError};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_adapters::uplink::{Beat, SendFault, Uplink};
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
-use tongcha_hub::bundle::Bundle;
+use tongcha_hub::bus::Claim;
 use tongcha_hub::exchange::NodeEntry;
 use tongcha_hub::{inbox, ingest, schedule};
 use tongcha_schema::clock::{Clock, ManualClock};
@@ -66,9 +66,9 @@ async fn the_broker_loses_what_it_has_confirmed() {
         rig.drop_file(NODE, "a.xml", document_of(&arrivals()).as_bytes());
         rig.expect(&arrivals());
         rig.exhaust(NODE).await;
-        let every = tongcha_hub::args![i64::MAX, 0_i64, 0_i64, "", 0_i64, 100_i64];
+        let every = tongcha_hub::args![i64::MAX, 0_i64, 0_i64, 100_i64];
         let held = rig.county().store.rows("inbox.held", every).await.unwrap();
-        let keys = inbox::keys(held.iter().map(|r| (r.text(0), r.int(1))));
+        let keys = inbox::keys(held.iter().map(|r| (r.int(0), r.int(1))));
         let sent = tongcha_hub::args![keys, rig.county().now_ms()];
         assert!(
             rig.county().store.run("inbox.sent", sent).await.unwrap() > 0,
@@ -156,15 +156,19 @@ async fn the_hub_dies_between_ingest_and_acknowledgement() {
         rig.drop_file(NODE, "a.xml", document_of(&arrivals()).as_bytes());
         rig.expect(&arrivals());
         rig.exhaust(NODE).await;
-        let every = tongcha_hub::args![i64::MAX, 0_i64, 0_i64, "", 0_i64, 100_i64];
+        let every = tongcha_hub::args![i64::MAX, 0_i64, 0_i64, 100_i64];
         let held = rig.county().store.rows("inbox.held", every);
-        let bundles: Vec<Bundle> = held
+        let claims: Vec<Claim> = held
             .await
             .unwrap()
             .iter()
-            .map(|r| Bundle::parse(r.bytes(3)).unwrap())
+            .map(|r| Claim {
+                envelope_no: r.int(0),
+                part: r.int(1),
+                partition: u32::try_from(r.int(2)).unwrap(),
+            })
             .collect();
-        let first = ingest::ingest(rig.county(), bundles.clone()).await.unwrap();
+        let first = ingest::ingest(rig.county(), &claims).await.unwrap();
         assert_eq!(
             (first.records, first.stored),
             (30, 30),
@@ -173,7 +177,7 @@ async fn the_hub_dies_between_ingest_and_acknowledgement() {
         rig.restart().await;
         // They are delivered again: once more by the sweep's publishing, and straight away.
         sweep_later(&mut rig).await;
-        let again = ingest::ingest(rig.county(), [bundles.clone(), bundles].concat())
+        let again = ingest::ingest(rig.county(), &[claims.clone(), claims].concat())
             .await
             .unwrap();
         assert_eq!((again.records, again.stored), (0, 0), "no effect");

@@ -141,7 +141,7 @@ async fn what_a_wrong_dialect_made_is_taken_back_with_its_cases_and_cards() {
         assert_eq!(number(rig.county(), holds).await, 0, "what is gone is not held");
         assert_eq!(ledger(&rig).await, [(NODE.to_owned(), DAY.to_owned(), [3, 1, 2])]);
         let county = rig.county();
-        let process = "select case_no, version, row_state from el_process order by 1, 2";
+        let process = "select case_no, version, row_state from process_history order by 1, 2";
         let left = rows(county, process).await;
         let left: Vec<(&str, i64, &str)> =
             left.iter().map(|r| (r.text(0), r.int(1), r.text(2))).collect();
@@ -170,7 +170,7 @@ async fn what_a_wrong_dialect_made_is_taken_back_with_its_cases_and_cards() {
         rig.exhaust(NODE).await;
         rig.settle().await;
         assert_eq!(ledger(&rig).await[0].2, [4, 2, 2]);
-        let live = "select count(*) from el_process where version = 2 and row_state = 'live'";
+        let live = "select count(*) from process_history where version = 2 and row_state = 'live'";
         assert_eq!(number(rig.county(), live).await, 1);
         rig.die();
     })

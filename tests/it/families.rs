@@ -77,12 +77,13 @@ async fn a_dropped_exinfo_document_is_stored() {
         assert_eq!((side, receipt.verdict), ("done", Verdict::Accepted));
         assert_eq!(receipt.counts.stored, 5, "{receipt:?}");
         for core in [rig.county(), rig.province()] {
-            let ask = "select count(*) from el_conclusion where result = '40'";
+            let ask = "select count(*) from conclusion_history where result = '40'";
             assert_eq!(number(core, ask).await, 1, "1 is 退回 in this family");
-            let ask = "select count(*) from el_case_base where query_pwd_hash like 'sha256:%'";
+            let ask = "select count(*) from case_base_history where query_pwd_hash like 'sha256:%'";
             assert_eq!(number(core, ask).await, 1);
-            let ask =
-                format!("select count(*) from el_case_base where query_pwd_hash like '%{SECRET}%'");
+            let ask = format!(
+                "select count(*) from case_base_history where query_pwd_hash like '%{SECRET}%'"
+            );
             assert_eq!(number(core, &ask).await, 0);
         }
         rig.end().await;

@@ -157,7 +157,7 @@ async fn a_history_is_imported_once_though_the_import_is_killed() {
         ] {
             assert_eq!(resumed[figure], whole[figure], "{figure}: {resumed}");
         }
-        let stored = "select count(*) from el_process where source = '431321/killed'";
+        let stored = "select count(*) from process_history where source = '431321/killed'";
         assert_eq!(number(rig.county(), stored).await, 21);
         assert_eq!(names(&killed.folder), 24, "the files lie where they lay");
 
@@ -214,7 +214,7 @@ async fn a_table_is_imported_from_its_beginning() {
         (&second["done"], &second["records"]["stored"]),
         (&41.into(), &41.into())
     );
-    let stored = number(rig.county(), "select count(*) from el_acceptance").await;
+    let stored = number(rig.county(), "select count(*) from acceptance_history").await;
     assert_eq!(stored, 41);
     rig.world.take().unwrap().stop().await.unwrap();
 }

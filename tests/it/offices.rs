@@ -105,7 +105,7 @@ fn tables() -> Vec<Story> {
 async fn steps(rig: &Rig, story: &Story) -> Vec<Arrival> {
     let mut steps = Vec::new();
     for (case_no, sound, opinion) in story.steps {
-        let ask = format!("select seq from el_process where case_no = '{case_no}'");
+        let ask = format!("select seq from process_history where case_no = '{case_no}'");
         let seq = rows(rig.county(), &ask)
             .await
             .first()

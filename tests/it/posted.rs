@@ -161,11 +161,19 @@ async fn senders_are_put_off_while_too_much_waits() {
         rig.expect(std::slice::from_ref(&one));
         rig.settle().await;
         // Bundles that nobody takes, as after a long stop of the ingest.
-        let envelope = &rows(rig.county(), "select id from envelope").await[0];
-        let parts = || (1_000..=1_000 + MOST_WAITING).map(|part| (envelope.text(0), part as i64));
+        let envelope = &rows(rig.county(), "select no from envelope").await[0];
+        let parts = || (1_000..=1_000 + MOST_WAITING).map(|part| (envelope.int(0), part as i64));
         let mut tx = rig.county().store.begin().await.unwrap();
-        for (id, part) in parts() {
-            let args = tongcha_hub::args![id, part, 1_i64, b"x".to_vec(), 1_u64, i64::MAX];
+        for (no, part) in parts() {
+            let args = tongcha_hub::args![
+                no,
+                part,
+                1_i64,
+                b"x".to_vec(),
+                1_u64,
+                i64::MAX,
+                Some(Vec::new())
+            ];
             tx.run("inbox.put", args).await.unwrap();
         }
         tx.commit().await.unwrap();
@@ -179,7 +187,7 @@ async fn senders_are_put_off_while_too_much_waits() {
         let faults = rig.step_until_fault("431321/gtj").await;
         assert!(faults.contains("429"), "{faults}");
         let taken = tongcha_hub::args![tongcha_hub::inbox::keys(parts())];
-        rig.county().store.run("inbox.take", taken).await.unwrap();
+        rig.county().store.run("inbox.drop", taken).await.unwrap();
         rig.clock.advance(time::Duration::HOUR);
         rig.exhaust("431321/gtj").await;
         rig.expect(std::slice::from_ref(&two));

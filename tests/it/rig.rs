@@ -300,7 +300,7 @@ type Said = BTreeMap<(RowKey, i64), (String, Vec<u8>)>;
 async fn stored(core: &Core) -> Said {
     let mut said = Said::new();
     for element in ElementId::ALL {
-        let table = element.spec().table();
+        let table = format!("{element}_history");
         let text =
             format!("select space, case_no, source, seq, version, row_state, digest from {table}");
         for row in rows(core, &text).await {

@@ -22,9 +22,11 @@ use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::core::Core;
 use tongcha_hub::doctor::look_inside;
 use tongcha_hub::forward::{Forward, Progress, held, progress};
+use tongcha_hub::store::cases::{self as store, FileKey};
 use tongcha_schema::clock::{Clock, ManualClock};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::receipt::Receipt;
+use tongcha_schema::record::Version;
 use tongcha_schema::seal::{NodeKey, Sealed};
 
 const NODE: &str = "431321/up";
@@ -50,7 +52,7 @@ async fn bring(rig: &mut Rig, numbers: std::ops::Range<u32>, version: i64) {
 
 /// The cases with a live step; each has one.
 async fn cases(core: &Core) -> BTreeSet<String> {
-    let live = "select case_no from el_process where row_state = 'live'";
+    let live = "select case_no from process_history where row_state = 'live'";
     let found = rows(core, live).await;
     let set: BTreeSet<String> = found.iter().map(|r| r.text(0).to_owned()).collect();
     assert_eq!(set.len(), found.len(), "each once at {}", core.name);
@@ -304,6 +306,20 @@ async fn doctor(rig: &Rig) -> (bool, String) {
     (upward.well, upward.found.1.clone())
 }
 
+/// The one record of a case has another version from now on, in the tables and in the file of the case.
+async fn renumber(core: &Core, case_no: &str, version: i64) {
+    let id = format!("select id from cases where case_no = '{case_no}'");
+    let id = rows(core, &id).await[0].int(0);
+    let mut tx = core.store.begin().await.unwrap();
+    let text = format!("update el_process set version = {version} where case_id = {id}");
+    tx.run_text("story", &text, Vec::new()).await.unwrap();
+    let (_, mut file) = store::files(&mut tx, &[id]).await.unwrap().remove(0);
+    file.entries[0].record.version = Version::Given(version);
+    let file = vec![(FileKey::case(id), file.to_bytes(0))];
+    store::put_files(&mut tx, file, false).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_province_refuses_is_held_and_goes_again() {
     everywhere(|place| async move {
@@ -328,10 +344,7 @@ async fn what_the_province_refuses_is_held_and_goes_again() {
         assert!(doctor(&rig).await.0);
 
         // A conflict that only the province's store can see: known with the completion receipt.
-        let mut tx = rig.province().store.begin().await.unwrap();
-        let other = "update el_process set version = 2 where case_no = 'U-3'";
-        tx.run_text("story", other, Vec::new()).await.unwrap();
-        tx.commit().await.unwrap();
+        renumber(rig.province(), "U-3", 2).await;
         bring(&mut rig, 0..10, 2).await;
         rig.settle().await;
         let p = upward(&rig).await;
@@ -347,10 +360,7 @@ async fn what_the_province_refuses_is_held_and_goes_again() {
             .cause
             .unwrap();
         assert!(cause.cause_en().contains("X314"), "{}", cause.cause_en());
-        let mut tx = rig.province().store.begin().await.unwrap();
-        let back = "update el_process set version = 1 where case_no = 'U-3'";
-        tx.run_text("story", back, Vec::new()).await.unwrap();
-        tx.commit().await.unwrap();
+        renumber(rig.province(), "U-3", 1).await;
         rig.settle().await;
         assert_eq!(upward(&rig).await.held, 1, "not at once");
         rig.clock.advance(Duration::hours(6));
@@ -361,7 +371,8 @@ async fn what_the_province_refuses_is_held_and_goes_again() {
             (0, 30, p.settled),
             "{p:?}"
         );
-        let second = "select count(*) from el_process where version = 2 and row_state = 'live'";
+        let second =
+            "select count(*) from process_history where version = 2 and row_state = 'live'";
         assert_eq!(number(rig.province(), second).await, 10);
         rig.world.take().unwrap().stop().await.unwrap();
     })

@@ -2,22 +2,20 @@
 -- 由要素规范生成，请勿手工修改。
 
 create table el_organ ( -- 机构信息（要素1）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "org_code" text, -- 统一社会信用代码
   "legacy_org_code" text, -- 组织机构代码
   "org_name" text, -- 机构名称
@@ -28,31 +26,35 @@ create table el_organ ( -- 机构信息（要素1）：全部版本
   "window_code" text, -- 窗口编码
   "window_name" text, -- 窗口名称
   "supervise_phone" text, -- 监督电话
-  constraint el_organ_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_organ_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_organ_row_state check (row_state between 1 and 4),
+  constraint el_organ_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_organ_live on el_organ (case_id, source_id, seq) where row_state = 1;
 create view organ as -- 机构信息（要素1）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "org_code", "legacy_org_code", "org_name", "org_nature", "org_level", "region", "parent_org_code", "window_code", "window_name", "supervise_phone"
-  from el_organ where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."org_code", t."legacy_org_code", t."org_name", t."org_nature", t."org_level", t."region", t."parent_org_code", t."window_code", t."window_name", t."supervise_phone"
+  from el_organ t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view organ_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."org_code", t."legacy_org_code", t."org_name", t."org_nature", t."org_level", t."region", t."parent_org_code", t."window_code", t."window_name", t."supervise_phone"
+  from el_organ t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_item ( -- 事项信息（要素2）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "item_code" text, -- 实施编码
   "basic_code" text, -- 基本编码
   "handle_code" text, -- 业务办理项编码
@@ -67,31 +69,35 @@ create table el_item ( -- 事项信息（要素2）：全部版本
   "fee_basis" text, -- 收费依据
   "fee_standard" text, -- 收费标准
   "item_ver" integer, -- 事项版本号
-  constraint el_item_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_item_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_item_row_state check (row_state between 1 and 4),
+  constraint el_item_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_item_live on el_item (case_id, source_id, seq) where row_state = 1;
 create view item as -- 事项信息（要素2）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "item_code", "basic_code", "handle_code", "item_name", "item_type", "use_level", "legal_limit", "legal_unit", "promise_limit", "promise_unit", "is_fee", "fee_basis", "fee_standard", "item_ver"
-  from el_item where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."item_code", t."basic_code", t."handle_code", t."item_name", t."item_type", t."use_level", t."legal_limit", t."legal_unit", t."promise_limit", t."promise_unit", t."is_fee", t."fee_basis", t."fee_standard", t."item_ver"
+  from el_item t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view item_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."item_code", t."basic_code", t."handle_code", t."item_name", t."item_type", t."use_level", t."legal_limit", t."legal_unit", t."promise_limit", t."promise_unit", t."is_fee", t."fee_basis", t."fee_standard", t."item_ver"
+  from el_item t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_case_base ( -- 审批基本信息（要素3）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "case_type" text, -- 办件类型代码：1 即办件，2 承诺件，3 联办件，4 上报件，9 其他
   "project_name" text, -- 申办项目名称
   "invest_code" text, -- 投资项目编号
@@ -102,31 +108,35 @@ create table el_case_base ( -- 审批基本信息（要素3）：全部版本
   "region" text, -- 行政区划
   "prev_case_id" text, -- 原办件编号
   "query_pwd_hash" text, -- 查询密码
-  constraint el_case_base_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_case_base_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_case_base_row_state check (row_state between 1 and 4),
+  constraint el_case_base_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_case_base_live on el_case_base (case_id, source_id, seq) where row_state = 1;
 create view case_base as -- 审批基本信息（要素3）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "case_type", "project_name", "invest_code", "apply_time", "apply_time_zone", "source_form", "receipt_no", "region", "prev_case_id", "query_pwd_hash"
-  from el_case_base where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."case_type", t."project_name", t."invest_code", t."apply_time", t."apply_time_zone", t."source_form", t."receipt_no", t."region", t."prev_case_id", t."query_pwd_hash"
+  from el_case_base t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view case_base_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."case_type", t."project_name", t."invest_code", t."apply_time", t."apply_time_zone", t."source_form", t."receipt_no", t."region", t."prev_case_id", t."query_pwd_hash"
+  from el_case_base t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_applicant ( -- 申请人信息（要素4）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "kind" text, -- 服务对象代码：1 自然人，2 企业法人，3 事业法人，4 社会组织法人，5 行政机关，6 其他组织
   "name" blob, -- 申请者名称（个人信息，加密存储）
   "id_type" text, -- 证件类型代码
@@ -138,31 +148,35 @@ create table el_applicant ( -- 申请人信息（要素4）：全部版本
   "mobile" blob, -- 手机号码（个人信息，加密存储）
   "address" blob, -- 通讯地址（个人信息，加密存储）
   "postcode" text, -- 邮政编码
-  constraint el_applicant_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_applicant_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_applicant_row_state check (row_state between 1 and 4),
+  constraint el_applicant_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_applicant_live on el_applicant (case_id, source_id, seq) where row_state = 1;
 create view applicant as -- 申请人信息（要素4）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "kind", "name", "id_type", "id_no", "legal_person", "contact_name", "contact_id_type", "contact_id_no", "mobile", "address", "postcode"
-  from el_applicant where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."kind", t."name", t."id_type", t."id_no", t."legal_person", t."contact_name", t."contact_id_type", t."contact_id_no", t."mobile", t."address", t."postcode"
+  from el_applicant t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view applicant_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."kind", t."name", t."id_type", t."id_no", t."legal_person", t."contact_name", t."contact_id_type", t."contact_id_no", t."mobile", t."address", t."postcode"
+  from el_applicant t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_material ( -- 材料信息（要素5）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "material_no" text, -- 材料编号
   "material_name" text, -- 材料名称
   "must_have" integer, -- 是否必备（是/否）
@@ -176,31 +190,35 @@ create table el_material ( -- 材料信息（要素5）：全部版本
   "file_type" text, -- 附件类型
   "file_path" text, -- 附件路径
   "file_digest" text, -- 附件摘要
-  constraint el_material_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_material_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_material_row_state check (row_state between 1 and 4),
+  constraint el_material_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_material_live on el_material (case_id, source_id, seq) where row_state = 1;
 create view material as -- 材料信息（要素5）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "material_no", "material_name", "must_have", "received", "carrier", "copy_kind", "quantity", "receive_time", "receive_time_zone", "file_name", "file_type", "file_path", "file_digest"
-  from el_material where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."material_no", t."material_name", t."must_have", t."received", t."carrier", t."copy_kind", t."quantity", t."receive_time", t."receive_time_zone", t."file_name", t."file_type", t."file_path", t."file_digest"
+  from el_material t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view material_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."material_no", t."material_name", t."must_have", t."received", t."carrier", t."copy_kind", t."quantity", t."receive_time", t."receive_time_zone", t."file_name", t."file_type", t."file_path", t."file_digest"
+  from el_material t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_acceptance ( -- 受理信息（要素6）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "pre_state" text, -- 预受理状态：1 通过，2 不受理，3 补交补正
   "pre_time" text, -- 预受理时间
   "pre_time_zone" integer, -- 预受理时间的时区（东经为正，分钟）
@@ -215,31 +233,35 @@ create table el_acceptance ( -- 受理信息（要素6）：全部版本
   "accept_doc_no" text, -- 受理文书编号
   "promise_date" text, -- 承诺办结时间
   "region" text, -- 受理地区划
-  constraint el_acceptance_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_acceptance_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_acceptance_row_state check (row_state between 1 and 4),
+  constraint el_acceptance_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_acceptance_live on el_acceptance (case_id, source_id, seq) where row_state = 1;
 create view acceptance as -- 受理信息（要素6）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "pre_state", "pre_time", "pre_time_zone", "accept_state", "refuse_reason", "accept_org", "accept_org_name", "accept_person", "accept_person_no", "accept_time", "accept_time_zone", "accept_doc_no", "promise_date", "region"
-  from el_acceptance where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."pre_state", t."pre_time", t."pre_time_zone", t."accept_state", t."refuse_reason", t."accept_org", t."accept_org_name", t."accept_person", t."accept_person_no", t."accept_time", t."accept_time_zone", t."accept_doc_no", t."promise_date", t."region"
+  from el_acceptance t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view acceptance_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."pre_state", t."pre_time", t."pre_time_zone", t."accept_state", t."refuse_reason", t."accept_org", t."accept_org_name", t."accept_person", t."accept_person_no", t."accept_time", t."accept_time_zone", t."accept_doc_no", t."promise_date", t."region"
+  from el_acceptance t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_process ( -- 审批过程信息（要素7）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "step_no" integer, -- 环节序号
   "step_code" text, -- 审批环节代码：1 承办，2 审核，3 批准，4 下级初审上报，9 其他
   "step_name" text, -- 环节名称
@@ -261,31 +283,35 @@ create table el_process ( -- 审批过程信息（要素7）：全部版本
   "due_time" text, -- 环节应办结时间
   "due_time_zone" integer, -- 环节应办结时间的时区（东经为正，分钟）
   "branch" text, -- 流程分支
-  constraint el_process_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_process_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_process_row_state check (row_state between 1 and 4),
+  constraint el_process_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_process_live on el_process (case_id, source_id, seq) where row_state = 1;
 create view process as -- 审批过程信息（要素7）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "step_no", "step_code", "step_name", "step_pos", "handler", "handler_no", "handler_post", "unit_code", "unit_name", "state", "start_time", "start_time_zone", "end_time", "end_time_zone", "result", "opinion", "step_limit", "step_unit", "due_time", "due_time_zone", "branch"
-  from el_process where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."step_no", t."step_code", t."step_name", t."step_pos", t."handler", t."handler_no", t."handler_post", t."unit_code", t."unit_name", t."state", t."start_time", t."start_time_zone", t."end_time", t."end_time_zone", t."result", t."opinion", t."step_limit", t."step_unit", t."due_time", t."due_time_zone", t."branch"
+  from el_process t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view process_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."step_no", t."step_code", t."step_name", t."step_pos", t."handler", t."handler_no", t."handler_post", t."unit_code", t."unit_name", t."state", t."start_time", t."start_time_zone", t."end_time", t."end_time_zone", t."result", t."opinion", t."step_limit", t."step_unit", t."due_time", t."due_time_zone", t."branch"
+  from el_process t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_correction ( -- 补正信息（要素8）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "notice_time" text, -- 补正告知时间
   "notice_time_zone" integer, -- 补正告知时间的时区（东经为正，分钟）
   "notice_person" text, -- 告知发出人
@@ -297,31 +323,35 @@ create table el_correction ( -- 补正信息（要素8）：全部版本
   "received_time_zone" integer, -- 补正受理时间的时区（东经为正，分钟）
   "received_person" text, -- 补正受理人
   "place" text, -- 补正受理地点
-  constraint el_correction_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_correction_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_correction_row_state check (row_state between 1 and 4),
+  constraint el_correction_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_correction_live on el_correction (case_id, source_id, seq) where row_state = 1;
 create view correction as -- 补正信息（要素8）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "notice_time", "notice_time_zone", "notice_person", "reason", "material_list", "notice_doc_no", "round", "received_time", "received_time_zone", "received_person", "place"
-  from el_correction where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."notice_time", t."notice_time_zone", t."notice_person", t."reason", t."material_list", t."notice_doc_no", t."round", t."received_time", t."received_time_zone", t."received_person", t."place"
+  from el_correction t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view correction_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."notice_time", t."notice_time_zone", t."notice_person", t."reason", t."material_list", t."notice_doc_no", t."round", t."received_time", t."received_time_zone", t."received_person", t."place"
+  from el_correction t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_special ( -- 特别程序信息（要素9）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "kind" text, -- 特别程序种类：01 延长审批，02 听证，03 招标，04 拍卖，05 检验，06 检测，07 检疫，08 鉴定，09 专家评审，10 公示，11 核实，99 其他
   "start_time" text, -- 开始时间
   "start_time_zone" integer, -- 开始时间的时区（东经为正，分钟）
@@ -336,31 +366,35 @@ create table el_special ( -- 特别程序信息（要素9）：全部版本
   "result" text, -- 结果
   "opinion" text, -- 办理意见
   "fee" text, -- 特别程序收费（元）
-  constraint el_special_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_special_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_special_row_state check (row_state between 1 and 4),
+  constraint el_special_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_special_live on el_special (case_id, source_id, seq) where row_state = 1;
 create view special as -- 特别程序信息（要素9）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "kind", "start_time", "start_time_zone", "approver", "reason", "limit", "limit_unit", "notify_time", "notify_time_zone", "end_time", "end_time_zone", "result", "opinion", "fee"
-  from el_special where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."kind", t."start_time", t."start_time_zone", t."approver", t."reason", t."limit", t."limit_unit", t."notify_time", t."notify_time_zone", t."end_time", t."end_time_zone", t."result", t."opinion", t."fee"
+  from el_special t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view special_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."kind", t."start_time", t."start_time_zone", t."approver", t."reason", t."limit", t."limit_unit", t."notify_time", t."notify_time_zone", t."end_time", t."end_time_zone", t."result", t."opinion", t."fee"
+  from el_special t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_fee ( -- 收费信息（要素10）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "fee_seq" integer, -- 收费序号
   "fee_org" text, -- 收费单位代码
   "fee_org_name" text, -- 收费单位名称
@@ -380,31 +414,35 @@ create table el_fee ( -- 收费信息（要素10）：全部版本
   "pay_time" text, -- 缴款时间
   "pay_time_zone" integer, -- 缴款时间的时区（东经为正，分钟）
   "state" text, -- 缴费状态：1 已缴，2 未缴
-  constraint el_fee_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_fee_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_fee_row_state check (row_state between 1 and 4),
+  constraint el_fee_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_fee_live on el_fee (case_id, source_id, seq) where row_state = 1;
 create view fee as -- 收费信息（要素10）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "fee_seq", "fee_org", "fee_org_name", "bill_no", "fee_name", "standard", "basis", "due", "derate", "paid", "currency", "derate_reason", "derate_approver", "unit_price", "quantity", "payer", "pay_time", "pay_time_zone", "state"
-  from el_fee where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."fee_seq", t."fee_org", t."fee_org_name", t."bill_no", t."fee_name", t."standard", t."basis", t."due", t."derate", t."paid", t."currency", t."derate_reason", t."derate_approver", t."unit_price", t."quantity", t."payer", t."pay_time", t."pay_time_zone", t."state"
+  from el_fee t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view fee_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."fee_seq", t."fee_org", t."fee_org_name", t."bill_no", t."fee_name", t."standard", t."basis", t."due", t."derate", t."paid", t."currency", t."derate_reason", t."derate_approver", t."unit_price", t."quantity", t."payer", t."pay_time", t."pay_time_zone", t."state"
+  from el_fee t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_conclusion ( -- 办结信息（要素11）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "result" text, -- 办结结果代码：10 准予（出证），11 准予（不出证），20 不予许可，30 不予受理，40 退回或申请人撤回，41 补正逾期，50 转报，90 作废，91 删除
   "result_desc" text, -- 结果描述
   "reason" text, -- 不予、退回或作废原因
@@ -417,31 +455,35 @@ create table el_conclusion ( -- 办结信息（要素11）：全部版本
   "is_fee" integer, -- 是否收费（是/否）
   "amount" text, -- 处罚或给付金额（元）
   "region" text, -- 办结地区划
-  constraint el_conclusion_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_conclusion_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_conclusion_row_state check (row_state between 1 and 4),
+  constraint el_conclusion_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_conclusion_live on el_conclusion (case_id, source_id, seq) where row_state = 1;
 create view conclusion as -- 办结信息（要素11）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "result", "result_desc", "reason", "org_code", "org_name", "person", "done_time", "done_time_zone", "decision_no", "is_fee", "amount", "region"
-  from el_conclusion where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."result", t."result_desc", t."reason", t."org_code", t."org_name", t."person", t."done_time", t."done_time_zone", t."decision_no", t."is_fee", t."amount", t."region"
+  from el_conclusion t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view conclusion_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."result", t."result_desc", t."reason", t."org_code", t."org_name", t."person", t."done_time", t."done_time_zone", t."decision_no", t."is_fee", t."amount", t."region"
+  from el_conclusion t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_result_doc ( -- 结果证照信息（要素12）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "doc_kind" text, -- 结果类型：1 证照，2 批文，3 其他
   "doc_name" text, -- 结果名称
   "doc_no" text, -- 结果编号
@@ -451,31 +493,35 @@ create table el_result_doc ( -- 结果证照信息（要素12）：全部版本
   "valid_to" text, -- 有效期止（日期或“长期”）
   "holder" blob, -- 持有者（个人信息，加密存储）
   "file_digest" text, -- 电子证照摘要
-  constraint el_result_doc_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_result_doc_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_result_doc_row_state check (row_state between 1 and 4),
+  constraint el_result_doc_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_result_doc_live on el_result_doc (case_id, source_id, seq) where row_state = 1;
 create view result_doc as -- 结果证照信息（要素12）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "doc_kind", "doc_name", "doc_no", "issuer", "issue_date", "valid_from", "valid_to", "holder", "file_digest"
-  from el_result_doc where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."doc_kind", t."doc_name", t."doc_no", t."issuer", t."issue_date", t."valid_from", t."valid_to", t."holder", t."file_digest"
+  from el_result_doc t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view result_doc_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."doc_kind", t."doc_name", t."doc_no", t."issuer", t."issue_date", t."valid_from", t."valid_to", t."holder", t."file_digest"
+  from el_result_doc t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_delivery ( -- 领取送达信息（要素13）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "way" text, -- 领取方式：0 窗口领取，1 邮寄，2 网上
   "receiver" blob, -- 领取人（个人信息，加密存储）
   "receiver_id_type" text, -- 领取人证件类型
@@ -485,31 +531,35 @@ create table el_delivery ( -- 领取送达信息（要素13）：全部版本
   "waybill_no" text, -- 物流单号
   "carrier" text, -- 物流公司
   "region" text, -- 领取地区划
-  constraint el_delivery_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_delivery_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_delivery_row_state check (row_state between 1 and 4),
+  constraint el_delivery_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_delivery_live on el_delivery (case_id, source_id, seq) where row_state = 1;
 create view delivery as -- 领取送达信息（要素13）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "way", "receiver", "receiver_id_type", "receiver_id_no", "receive_time", "receive_time_zone", "waybill_no", "carrier", "region"
-  from el_delivery where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."way", t."receiver", t."receiver_id_type", t."receiver_id_no", t."receive_time", t."receive_time_zone", t."waybill_no", t."carrier", t."region"
+  from el_delivery t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view delivery_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."way", t."receiver", t."receiver_id_type", t."receiver_id_no", t."receive_time", t."receive_time_zone", t."waybill_no", t."carrier", t."region"
+  from el_delivery t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;
 
 create table el_evaluation ( -- 服务评价信息（要素14）：全部版本
-  "space" text not null, -- 办件编号的编号空间（cn为全国统一编号）
-  "case_no" text not null, -- 办件编号
-  "source" text not null, -- 来源节点（区划/节点名）
+  "case_id" integer not null, -- 办件内部编号（见cases）；不属于任何办件的，为编号空间内部编号（见space）的负数
   "seq" integer not null, -- 要素内序号
   "version" integer not null, -- 数据版本号
-  "row_state" text not null, -- 行状态：live 现行，superseded 已被新版本取代，late 迟到的旧版本，deleted 已删除
-  "op" text not null, -- 数据操作：I 新增，U 修改，D 删除
-  "org_bus_no" text not null, -- 原系统业务流水号
-  "none_reason" text, -- 声明“无”的原因代码
-  "digest" blob not null, -- 规范内容的SHA-256摘要
-  "marks" text not null, -- 警告代码，逗号分隔
-  "envelope" text not null, -- 信封编号
+  "envelope_no" integer not null, -- 信封的受理次序号（见envelope）
+  "source_id" integer not null, -- 来源节点内部编号（见source）
   "item_no" integer not null, -- 信封内件号，从0起
   "record_no" integer not null, -- 件内记录号，从1起
   "line_no" integer not null, -- 件内行号，从1起
-  "received_at" text not null, -- 本中心收到时间
+  "row_state" integer not null, -- 行状态：1 现行，2 已被新版本取代，3 迟到的旧版本，4 已删除
+  "op" integer not null, -- 数据操作：1 新增，2 修改，3 删除
+  "org_bus_no" text, -- 原系统业务流水号
+  "none_reason" text, -- 声明“无”的原因代码
+  "marks" text, -- 警告代码，逗号分隔
+  "digest" blob not null, -- 规范内容的SHA-256摘要
   "channel" text, -- 评价渠道
   "score" text, -- 满意度代码：1 非常满意，2 满意，3 基本满意，4 不满意，5 非常不满意
   "eval_time" text, -- 评价时间
@@ -523,10 +573,16 @@ create table el_evaluation ( -- 服务评价信息（要素14）：全部版本
   "rectify_state" text, -- 整改状态：0 未整改，1 已整改
   "rectify_time" text, -- 整改时间
   "rectify_time_zone" integer, -- 整改时间的时区（东经为正，分钟）
-  constraint el_evaluation_row_state check ("row_state" in ('live', 'superseded', 'late', 'deleted')),
-  constraint el_evaluation_op check ("op" in ('I', 'U', 'D')),
-  primary key ("space", "case_no", "source", "seq", "version")
+  constraint el_evaluation_row_state check (row_state between 1 and 4),
+  constraint el_evaluation_op check (op between 1 and 3),
+  primary key (case_id, source_id, seq, version)
 ) strict;
+create unique index el_evaluation_live on el_evaluation (case_id, source_id, seq) where row_state = 1;
 create view evaluation as -- 服务评价信息（要素14）：现行数据
-  select "space", "case_no", "source", "seq", "version", "op", "org_bus_no", "none_reason", "digest", "marks", "envelope", "item_no", "record_no", "line_no", "received_at", "channel", "score", "eval_time", "eval_time_zone", "round", "text", "evaluator", "hall_code", "window_code", "person_code", "rectify_state", "rectify_time", "rectify_time_zone"
-  from el_evaluation where "row_state" = 'live';
+  select coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."channel", t."score", t."eval_time", t."eval_time_zone", t."round", t."text", t."evaluator", t."hall_code", t."window_code", t."person_code", t."rectify_state", t."rectify_time", t."rectify_time_zone"
+  from el_evaluation t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no where t.row_state = 1;
+create view evaluation_history as
+  select case t.row_state when 1 then 'live' when 2 then 'superseded' when 3 then 'late' else 'deleted' end as row_state, coalesce(c.space, p.name) as space, coalesce(c.case_no, '') as case_no, s.name as source, t.seq, t.version, case t.op when 1 then 'I' when 2 then 'U' else 'D' end as op, coalesce(t.org_bus_no, '') as org_bus_no, t.none_reason, t.digest, coalesce(t.marks, '') as marks, e.id as envelope, t.item_no, t.record_no, t.line_no, strftime('%Y-%m-%dT%H:%M:%fZ', e.received_ms / 1000.0, 'unixepoch') as received_at, t."channel", t."score", t."eval_time", t."eval_time_zone", t."round", t."text", t."evaluator", t."hall_code", t."window_code", t."person_code", t."rectify_state", t."rectify_time", t."rectify_time_zone"
+  from el_evaluation t left join cases c on c.id = t.case_id left join space p on p.id = -t.case_id
+  join source s on s.id = t.source_id join envelope e on e.no = t.envelope_no;

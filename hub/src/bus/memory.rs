@@ -1,6 +1,6 @@
 //! The bus in process: one bounded channel per partition. It keeps nothing: the inbox does.
 
-use super::{Batch, Bus, BusError, Deliveries, Message};
+use super::{Batch, Bus, BusError, Claim, Deliveries};
 use async_trait::async_trait;
 use std::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -10,8 +10,8 @@ const WAITING: usize = 256;
 
 /// The bus in process.
 pub struct MemoryBus {
-    senders: Mutex<Vec<Sender<Vec<u8>>>>,
-    receivers: Mutex<Vec<Option<Receiver<Vec<u8>>>>>,
+    senders: Mutex<Vec<Sender<Claim>>>,
+    receivers: Mutex<Vec<Option<Receiver<Claim>>>>,
     partitions: u32,
 }
 
@@ -29,7 +29,7 @@ impl MemoryBus {
         }
     }
 
-    fn sender(&self, partition: u32) -> Option<Sender<Vec<u8>>> {
+    fn sender(&self, partition: u32) -> Option<Sender<Claim>> {
         let senders = self
             .senders
             .lock()
@@ -44,13 +44,13 @@ impl Bus for MemoryBus {
         self.partitions
     }
 
-    async fn publish(&self, messages: Vec<Message>) -> Result<(), BusError> {
-        for message in messages {
+    async fn publish(&self, claims: &[Claim]) -> Result<(), BusError> {
+        for claim in claims {
             let sender = self
-                .sender(message.partition)
+                .sender(claim.partition)
                 .ok_or(BusError::Unroutable(1))?;
             sender
-                .send(message.payload)
+                .send(*claim)
                 .await
                 .map_err(|_| BusError::Away("closed".to_owned()))?;
         }
@@ -80,25 +80,25 @@ impl Bus for MemoryBus {
     }
 }
 
-struct MemoryDeliveries(Receiver<Vec<u8>>);
+struct MemoryDeliveries(Receiver<Claim>);
 
 #[async_trait]
 impl Deliveries for MemoryDeliveries {
     async fn next(&mut self, most: usize) -> Option<Box<dyn Batch>> {
-        let mut payloads = Vec::new();
-        if self.0.recv_many(&mut payloads, most).await == 0 {
+        let mut claims = Vec::new();
+        if self.0.recv_many(&mut claims, most).await == 0 {
             return None;
         }
-        Some(Box::new(MemoryBatch(payloads)))
+        Some(Box::new(MemoryBatch(claims)))
     }
 }
 
-struct MemoryBatch(Vec<Vec<u8>>);
+struct MemoryBatch(Vec<Claim>);
 
 #[async_trait]
 impl Batch for MemoryBatch {
-    fn payloads(&self) -> Vec<&[u8]> {
-        self.0.iter().map(Vec::as_slice).collect()
+    fn claims(&self) -> Vec<Claim> {
+        self.0.clone()
     }
 
     async fn ack(self: Box<Self>) -> Result<(), BusError> {

@@ -3,7 +3,7 @@
 
 mod topology;
 
-use super::{Batch, Bus, BusError, Deliveries, Message};
+use super::{Batch, Bus, BusError, Claim, Deliveries};
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery;
@@ -164,19 +164,19 @@ impl RabbitBus {
         Ok(())
     }
 
-    async fn publish_window(line: &Line, window: &[Message]) -> Result<(), BusError> {
+    async fn publish_window(line: &Line, window: &[Claim]) -> Result<(), BusError> {
         let mut confirms = Vec::with_capacity(window.len());
-        for message in window {
+        for claim in window {
             let confirm = line
                 .publisher
                 .basic_publish(
                     EXCHANGE.into(),
-                    queue_name(message.partition).as_str().into(),
+                    queue_name(claim.partition).as_str().into(),
                     BasicPublishOptions {
                         mandatory: true,
                         ..Default::default()
                     },
-                    &message.payload,
+                    claim.text().as_bytes(),
                     BasicProperties::default().with_delivery_mode(2),
                 )
                 .await
@@ -204,12 +204,12 @@ impl Bus for RabbitBus {
         self.shared.partitions
     }
 
-    async fn publish(&self, messages: Vec<Message>) -> Result<(), BusError> {
-        if messages.is_empty() {
+    async fn publish(&self, claims: &[Claim]) -> Result<(), BusError> {
+        if claims.is_empty() {
             return Ok(());
         }
         let line = self.shared.line().await?;
-        for window in messages.chunks(CONFIRM_WINDOW) {
+        for window in claims.chunks(CONFIRM_WINDOW) {
             let published = Self::publish_window(&line, window);
             let Ok(done) = tokio::time::timeout(ANSWER, published).await else {
                 self.shared.give_up().await;
@@ -324,20 +324,33 @@ impl Deliveries for RabbitDeliveries {
                 _ => break,
             }
         }
-        Some(Box::new(RabbitBatch(taken)))
+        Some(Box::new(RabbitBatch {
+            partition: self.partition,
+            taken,
+        }))
     }
 }
 
-struct RabbitBatch(Vec<Delivery>);
+struct RabbitBatch {
+    partition: u32,
+    taken: Vec<Delivery>,
+}
 
 #[async_trait]
 impl Batch for RabbitBatch {
-    fn payloads(&self) -> Vec<&[u8]> {
-        self.0.iter().map(|d| d.data.as_slice()).collect()
+    fn claims(&self) -> Vec<Claim> {
+        let claim = |d: &Delivery| {
+            let claim = Claim::parse(self.partition, &d.data);
+            if claim.is_none() {
+                tracing::error!("a message claims no bundle; the inbox keeps what waits");
+            }
+            claim
+        };
+        self.taken.iter().filter_map(claim).collect()
     }
 
     async fn ack(self: Box<Self>) -> Result<(), BusError> {
-        match self.0.last() {
+        match self.taken.last() {
             Some(last) => {
                 last.acker
                     .ack(BasicAckOptions { multiple: true })

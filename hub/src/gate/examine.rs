@@ -2,8 +2,9 @@
 //! bundles. It hands out what it finds piece by piece, so that memory stays flat.
 
 use super::harvest::{Piece, RejectedRow};
-use super::{GateError, part_of};
-use crate::bundle::{Bundle, partition_of, seal};
+use super::scattered::Scattered;
+use super::{GateError, Part};
+use crate::bundle::{Bundle, hash_of, partition_of_hash, seal};
 use crate::core::Core;
 use crate::receive::Received;
 use crate::spool::SpoolReader;
@@ -34,7 +35,7 @@ pub type Outcomes = Vec<(u32, ItemOutcome)>;
 /// A running examination.
 pub struct Examination {
     pieces: mpsc::Receiver<Piece>,
-    task: JoinHandle<std::io::Result<Outcomes>>,
+    task: JoinHandle<std::io::Result<(Outcomes, Scattered)>>,
 }
 
 impl Examination {
@@ -43,13 +44,13 @@ impl Examination {
         self.pieces.recv().await
     }
 
-    /// What became of the items, once there are no more pieces.
+    /// What became of the items, and which cases stand in several parts, once there are no more pieces.
     ///
     /// # Errors
     /// The spool could not be read, or the thread was stopped: then the pieces are not all.
-    pub async fn finish(self) -> Result<Outcomes, GateError> {
+    pub async fn finish(self) -> Result<(Outcomes, Scattered), GateError> {
         match self.task.await {
-            Ok(Ok(outcomes)) => Ok(outcomes),
+            Ok(Ok(found)) => Ok(found),
             Ok(Err(error)) => Err(GateError::Examine(error.to_string())),
             Err(error) => Err(GateError::Examine(error.to_string())),
         }
@@ -75,7 +76,8 @@ pub fn start(
                 }
             }
             examiner.flush_all();
-            Ok(examiner.outcomes)
+            let scattered = std::mem::take(&mut examiner.scattered);
+            Ok((examiner.outcomes, scattered))
         })
     });
     Examination { pieces, task }
@@ -110,8 +112,9 @@ struct Examiner<'a> {
     envelope: String,
     day: String,
     next_part: i64,
-    // By partition: records that wait for a full bundle, and the bytes of their texts.
-    open: BTreeMap<u32, (Vec<Record>, usize)>,
+    // By partition: what waits for a full bundle.
+    open: BTreeMap<u32, Open>,
+    scattered: Scattered,
 }
 
 impl<'a> Examiner<'a> {
@@ -135,6 +138,7 @@ impl<'a> Examiner<'a> {
             day: core.day(now),
             next_part: 1,
             open: BTreeMap::new(),
+            scattered: Scattered::default(),
         }
     }
 
@@ -269,44 +273,55 @@ impl<'a> Examiner<'a> {
         if !findings.is_empty() {
             self.keep(Piece::findings(item, &findings));
         }
+        let Some(first) = case.records.first() else {
+            return;
+        };
+        let head = &first.head;
+        let hash = hash_of(&head.space, &head.case_no);
+        let partition = partition_of_hash(hash, self.core.bus.partitions());
+        // A case goes whole where it may: what is judged of it is then judged once.
+        let waiting = self.open.get(&partition).map_or(0, |o| o.records.len());
+        if waiting > 0 && waiting + case.records.len() > limits::BUNDLE_RECORDS {
+            self.flush(partition);
+        }
         for mut record in case.records {
             seal(&mut record, &self.core.sealed);
-            let partition = partition_of(
-                &record.head.space,
-                &record.head.case_no,
-                self.core.bus.partitions(),
-            );
-            let (waiting, bytes) = self.open.entry(partition).or_default();
-            *bytes += texts_of(&record);
-            waiting.push(record);
-            if waiting.len() >= limits::BUNDLE_RECORDS || *bytes >= limits::BUNDLE_BYTES {
+            let open = self.open.entry(partition).or_insert_with(|| {
+                self.next_part += 1;
+                Open::new(self.next_part - 1)
+            });
+            open.bytes += texts_of(&record);
+            open.records.push(record);
+            self.scattered.note(hash, open.part);
+            if open.records.len() >= limits::BUNDLE_RECORDS || open.bytes >= limits::BUNDLE_BYTES {
                 self.flush(partition);
             }
         }
     }
 
     fn flush(&mut self, partition: u32) {
-        let Some((records, _)) = self.open.remove(&partition) else {
+        let Some(open) = self.open.remove(&partition) else {
             return;
         };
         let mut counts = BTreeMap::new();
-        for record in &records {
+        for record in &open.records {
             *counts
                 .entry((record.head.source.to_string(), record.element.name().into()))
                 .or_insert(0) += 1;
         }
+        let count = open.records.len() as u64;
         let bundle = Bundle {
-            envelope: self.envelope.clone(),
-            part: self.next_part,
-            partition,
             day: self.day.clone(),
-            records,
+            records: open.records,
         };
-        self.next_part += 1;
-        let records = bundle.records.len() as u64;
+        let part = Part {
+            part: open.part,
+            partition,
+            payload: bundle.to_bytes(),
+        };
         self.keep(Piece::Bundle {
-            part: part_of(&bundle),
-            records,
+            part,
+            records: count,
             counts,
         });
     }
@@ -315,6 +330,23 @@ impl<'a> Examiner<'a> {
         let partitions: Vec<u32> = self.open.keys().copied().collect();
         for partition in partitions {
             self.flush(partition);
+        }
+    }
+}
+
+/// Records that wait for a full bundle, and the bytes of their texts.
+struct Open {
+    part: i64,
+    records: Vec<Record>,
+    bytes: usize,
+}
+
+impl Open {
+    fn new(part: i64) -> Open {
+        Open {
+            part,
+            records: Vec::new(),
+            bytes: 0,
         }
     }
 }

@@ -159,7 +159,6 @@ mod tests {
     fn piece(number: i64, bytes: usize) -> Piece {
         Piece::Bundle {
             part: Part {
-                envelope: "a/b/1".to_owned(),
                 part: number,
                 partition: 3,
                 payload: vec![7; bytes],

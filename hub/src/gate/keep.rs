@@ -4,6 +4,7 @@
 use super::harvest::{Piece, RejectedRow};
 use super::listed::Listed;
 use super::rows::Rows;
+use super::scattered::Scattered;
 use super::{GateError, Part};
 use crate::core::Core;
 use crate::receive::Received;
@@ -23,7 +24,10 @@ use tongcha_schema::stamp;
 
 pub struct Keeper<'a> {
     core: &'a Core,
+    /// Number of the envelope: its place in the order in which the hub received all.
+    no: i64,
     received: &'a Received,
+    scattered: &'a Scattered,
     now: OffsetDateTime,
     tx: Tx,
     ledger: BTreeMap<(String, Cow<'static, str>), Counts>,
@@ -48,13 +52,18 @@ impl<'a> Keeper<'a> {
     pub async fn begin(
         core: &'a Arc<Core>,
         received: &'a Arc<Received>,
+        scattered: &'a Scattered,
         now: OffsetDateTime,
     ) -> Result<Keeper<'a>, GateError> {
         let mut tx = core.door.begin().await?;
+        let next = tx.rows("envelopes.next_no", Vec::new()).await?;
+        let no = next.first().map_or(0, |row| row.int(0));
         put_raw(&mut tx, received).await?;
         Ok(Keeper {
             core,
+            no,
             received,
+            scattered,
             now,
             tx,
             ledger: BTreeMap::new(),
@@ -96,12 +105,13 @@ impl<'a> Keeper<'a> {
         counts: BTreeMap<(String, Cow<'static, str>), u64>,
     ) -> Result<(), GateError> {
         let args = crate::args![
-            &part.envelope,
+            self.no,
             part.part,
             i64::from(part.partition),
             part.payload,
             records,
-            unix_ms(self.now)
+            unix_ms(self.now),
+            self.scattered.of(part.part)
         ];
         self.tx.run("inbox.put", args).await?;
         for (key, n) in counts {
@@ -267,8 +277,8 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Commits, and gives the receipt.
-    pub async fn finish(mut self) -> Result<Receipt, GateError> {
+    /// Commits, and gives the envelope's number and the receipt.
+    pub async fn finish(mut self) -> Result<(i64, Receipt), GateError> {
         self.put_rejected().await?;
         self.put_findings().await?;
         self.put_worked().await?;
@@ -278,6 +288,7 @@ impl<'a> Keeper<'a> {
         let completed = (receipt.counts.pending == 0).then_some(now_ms);
         let args = crate::args![
             &id,
+            self.no,
             &self.received.sender.name,
             &receipt.number,
             &self.received.head_text,
@@ -325,7 +336,7 @@ impl<'a> Keeper<'a> {
             )
             .await?;
         self.tx.commit().await?;
-        Ok(receipt)
+        Ok((self.no, receipt))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows of an element's table in PostgreSQL's binary COPY format: numbers, instants and bytes as the
 //! server keeps them, so that neither side turns them into text. Refuses to run a statement.
 
-use super::elements::NewRow;
+use super::elements::{NewRow, marks_text, op_number, state_number, version_of};
 use time::{Date, OffsetDateTime};
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::ddl::{Column, ColumnKind, FIXED, Role};
@@ -14,8 +14,62 @@ const EPOCH_MS: i64 = 946_684_800_000;
 /// Julian day of 2000-01-01: its days count from there.
 const EPOCH_DAY: i32 = 2_451_545;
 
+/// The body of one COPY, row by row.
+pub struct Body(Vec<u8>);
+
+impl Body {
+    /// An empty one, with room for that many bytes.
+    pub fn begin(bytes: usize) -> Body {
+        let mut out = Vec::with_capacity(bytes + HEAD.len() + 2);
+        out.extend_from_slice(HEAD);
+        Body(out)
+    }
+
+    /// Begins a row of that many columns.
+    pub fn row(&mut self, columns: i16) {
+        self.0.extend_from_slice(&columns.to_be_bytes());
+    }
+
+    /// A `bigint`.
+    pub fn int8(&mut self, number: i64) {
+        put(&mut self.0, &number.to_be_bytes());
+    }
+
+    /// A `bigint`, or null.
+    pub fn opt_int8(&mut self, number: Option<i64>) {
+        match number {
+            Some(number) => self.int8(number),
+            None => null(&mut self.0),
+        }
+    }
+
+    /// A `text`.
+    pub fn text(&mut self, text: &str) {
+        put(&mut self.0, text.as_bytes());
+    }
+
+    /// A `text`, or null.
+    pub fn opt_text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => null(&mut self.0),
+        }
+    }
+
+    /// A `bytea`.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        put(&mut self.0, bytes);
+    }
+
+    /// The whole body.
+    pub fn end(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(&(-1_i16).to_be_bytes());
+        self.0
+    }
+}
+
 /// The rows as the whole body of one COPY.
-pub fn body(columns: &[Column], rows: &[NewRow]) -> Vec<u8> {
+pub fn body(columns: &[Column], rows: &[NewRow<'_>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(rows.len() * 512);
     out.extend_from_slice(HEAD);
     let count = i16::try_from(columns.len()).unwrap_or(i16::MAX);
@@ -70,29 +124,26 @@ fn int(out: &mut Vec<u8>, number: u32) {
     );
 }
 
-fn fixed(out: &mut Vec<u8>, name: &str, row: &NewRow) {
-    let r = &row.record;
+fn fixed(out: &mut Vec<u8>, name: &str, row: &NewRow<'_>) {
+    let r = row.record;
     match name {
-        "space" => put(out, r.head.space.as_bytes()),
-        "case_no" => put(out, r.head.case_no.as_bytes()),
-        "source" => put(out, r.head.source.as_bytes()),
+        "case_id" => put(out, &row.case_id.to_be_bytes()),
         "seq" => put(out, &r.seq.to_be_bytes()),
-        "version" => put(out, &row.version.to_be_bytes()),
-        "row_state" => put(out, row.state.name().as_bytes()),
-        "op" => put(out, r.op.code().as_bytes()),
-        "org_bus_no" => put(out, r.head.org_bus_no.as_bytes()),
-        "digest" => put(out, &r.digest),
-        "marks" if r.marks.is_empty() => put(out, b""),
-        "marks" => put(out, super::elements::marks_text(&r.marks).as_bytes()),
-        "envelope" => put(out, r.head.envelope.as_bytes()),
+        "version" => put(out, &version_of(r).to_be_bytes()),
+        "envelope_no" => put(out, &row.envelope_no.to_be_bytes()),
+        "source_id" => int(out, u32::try_from(row.source_id).unwrap_or(0)),
         "item_no" => int(out, r.head.item),
         "record_no" => int(out, r.number),
         "line_no" => int(out, r.line),
-        "received_at" => stamp(out, r.head.received_at),
+        "row_state" => put(out, &state_number(row.state).to_be_bytes()),
+        "op" => put(out, &op_number(r.op).to_be_bytes()),
+        "org_bus_no" if !r.head.org_bus_no.is_empty() => put(out, r.head.org_bus_no.as_bytes()),
         "none_reason" => match &r.none {
             Some(reason) => put(out, reason.as_bytes()),
             None => null(out),
         },
+        "marks" if !r.marks.is_empty() => put(out, marks_text(&r.marks).as_bytes()),
+        "digest" => put(out, &r.digest),
         _ => null(out),
     }
 }

@@ -5,7 +5,6 @@ use super::copy;
 use super::engine::{StoreError, Tx};
 use super::row::{Arg, Cell, Row};
 use crate::sql::Dialect;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::{OffsetDateTime, UtcOffset};
 use tongcha_schema::ddl::{self, Column, ColumnKind, Role};
@@ -16,71 +15,92 @@ use tongcha_schema::value::Value;
 use tongcha_supervision::RowState;
 
 /// A record that is to be stored: its version is settled.
-#[derive(Clone, Debug)]
-pub struct NewRow {
+#[derive(Clone, Copy, Debug)]
+pub struct NewRow<'a> {
+    /// Number of its case; of a record outside any case the negative number of its space.
+    pub case_id: i64,
+    /// Number of its source.
+    pub source_id: i64,
+    /// Number of the envelope that brought it.
+    pub envelope_no: i64,
     /// The record.
-    pub record: Record,
-    /// Its version.
-    pub version: i64,
+    pub record: &'a Record,
     /// The state of its row.
     pub state: RowState,
 }
 
-/// Key of a record within its element: space, case number, source, seq.
-pub type Key = (String, String, String, i64);
+/// Key of a record within its element: case, source, seq.
+pub type Key = (i64, i64, i64);
 
-/// Key of one version: space, case number, source, seq, version.
-pub type VersionKey = (String, String, String, i64, i64);
-
-/// A version that is stored already.
-#[derive(Clone, Debug)]
-pub struct StoredVersion {
-    /// Key: space, case number, source, seq.
-    pub key: Key,
-    /// Version.
-    pub version: i64,
-    /// Digest.
-    pub digest: Vec<u8>,
-    /// State of its row.
-    pub state: RowState,
+/// Rows of one element, ready to be written.
+pub struct Insert {
+    label: String,
+    text: String,
+    body: Body,
 }
 
-/// Writes new rows of one element.
-pub async fn insert(tx: &mut Tx, element: ElementId, rows: &[NewRow]) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let spec = element.spec();
-    let columns = ddl::columns(element);
-    let names: Vec<String> = columns.iter().map(Column::quoted).collect();
-    let label = format!("insert {}", spec.name);
-    match tx.dialect() {
-        Dialect::Pg => {
-            let (table, names) = (spec.table(), names.join(","));
-            let head = format!("copy {table} ({names}) from stdin (format binary)");
-            tx.copy_in(&label, &head, copy::body(columns, rows)).await?;
+/// What a statement takes.
+enum Body {
+    /// The body of a COPY.
+    Copy(Vec<u8>),
+    /// An argument as JSON.
+    Json(String),
+}
+
+/// Rows of one JSON argument at most.
+const JSON_ROWS: usize = 500;
+
+impl Insert {
+    /// Rows of one element as the engine takes them.
+    pub fn of(engine: Dialect, element: ElementId, rows: &[NewRow<'_>]) -> Vec<Insert> {
+        if rows.is_empty() {
+            return Vec::new();
         }
-        Dialect::Lite => {
-            let values: Vec<String> = columns
-                .iter()
-                .enumerate()
-                .map(|(i, c)| lite_value(i, c))
-                .collect();
-            let text = format!(
-                "insert into {} ({}) select {} from json_each($1)",
-                spec.table(),
-                names.join(","),
-                values.join(",")
-            );
-            for chunk in rows.chunks(500) {
-                let json: Vec<serde_json::Value> =
-                    chunk.iter().map(|r| json_row(columns, r)).collect();
-                let arg = serde_json::Value::Array(json).to_string();
-                tx.run_text(&label, &text, vec![Arg::Text(arg)]).await?;
+        let spec = element.spec();
+        let columns = ddl::columns(element);
+        let names: Vec<String> = columns.iter().map(Column::quoted).collect();
+        let (table, names) = (spec.table(), names.join(","));
+        let insert = |text: &str, body| Insert {
+            label: format!("insert {}", spec.name),
+            text: text.to_owned(),
+            body,
+        };
+        match engine {
+            Dialect::Pg => {
+                let head = format!("copy {table} ({names}) from stdin (format binary)");
+                vec![insert(&head, Body::Copy(copy::body(columns, rows)))]
+            }
+            Dialect::Lite => {
+                let values = columns.iter().enumerate().map(|(i, c)| lite_value(i, c));
+                let values: Vec<String> = values.collect();
+                let text = format!(
+                    "insert into {table} ({names}) select {} from json_each($1)",
+                    values.join(",")
+                );
+                let json = |some: &[NewRow<'_>]| {
+                    let rows = some.iter().map(|row| json_row(columns, row));
+                    Body::Json(serde_json::Value::Array(rows.collect()).to_string())
+                };
+                let some = rows.chunks(JSON_ROWS);
+                some.map(|some| insert(&text, json(some))).collect()
             }
         }
     }
-    Ok(())
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn run(self, tx: &mut Tx) -> Result<(), StoreError> {
+        match self.body {
+            Body::Copy(body) => tx.copy_in(&self.label, &self.text, body).await?,
+            Body::Json(json) => {
+                let args = vec![Arg::Text(json)];
+                tx.run_text(&self.label, &self.text, args).await?
+            }
+        };
+        Ok(())
+    }
 }
 
 fn lite_value(i: usize, column: &Column) -> String {
@@ -91,8 +111,8 @@ fn lite_value(i: usize, column: &Column) -> String {
 }
 
 /// The value that stands in a column of a row, as text for JSON; `None` is null.
-fn cell_text(column: &Column, row: &NewRow) -> Option<String> {
-    let record = &row.record;
+fn cell_text(column: &Column, row: &NewRow<'_>) -> Option<String> {
+    let record = row.record;
     match column.role {
         Role::Fixed(index) => fixed_text(index, row),
         Role::Field(index) => record
@@ -112,27 +132,54 @@ fn cell_text(column: &Column, row: &NewRow) -> Option<String> {
     }
 }
 
-fn fixed_text(index: usize, row: &NewRow) -> Option<String> {
-    let r = &row.record;
+fn fixed_text(index: usize, row: &NewRow<'_>) -> Option<String> {
+    let r = row.record;
     Some(match ddl::FIXED[index].0 {
-        "space" => r.head.space.to_string(),
-        "case_no" => r.head.case_no.to_string(),
-        "source" => r.head.source.to_string(),
+        "case_id" => row.case_id.to_string(),
         "seq" => r.seq.to_string(),
-        "version" => row.version.to_string(),
-        "row_state" => row.state.name().to_owned(),
-        "op" => r.op.code().to_owned(),
-        "org_bus_no" => r.head.org_bus_no.to_string(),
-        "none_reason" => return r.none.as_ref().map(ToString::to_string),
-        "digest" => hex(&r.digest),
-        "marks" => marks_text(&r.marks),
-        "envelope" => r.head.envelope.to_string(),
+        "version" => version_of(r).to_string(),
+        "envelope_no" => row.envelope_no.to_string(),
+        "source_id" => row.source_id.to_string(),
         "item_no" => r.head.item.to_string(),
         "record_no" => r.number.to_string(),
         "line_no" => r.line.to_string(),
-        "received_at" => utc_text(r.head.received_at),
+        "row_state" => state_number(row.state).to_string(),
+        "op" => op_number(r.op).to_string(),
+        "org_bus_no" if r.head.org_bus_no.is_empty() => return None,
+        "org_bus_no" => r.head.org_bus_no.to_string(),
+        "none_reason" => return r.none.as_ref().map(ToString::to_string),
+        "marks" if r.marks.is_empty() => return None,
+        "marks" => marks_text(&r.marks),
+        "digest" => hex(&r.digest),
         _ => return None,
     })
+}
+
+/// The version of a record that is settled.
+pub fn version_of(record: &Record) -> i64 {
+    match record.version {
+        Version::Given(version) => version,
+        Version::Arrival => 0,
+    }
+}
+
+/// A state as the column `row_state` has it ([`ddl::ROW_STATES`]).
+pub(crate) fn state_number(state: RowState) -> i16 {
+    match state {
+        RowState::Live => 1,
+        RowState::Superseded => 2,
+        RowState::Late => 3,
+        RowState::Deleted => 4,
+    }
+}
+
+/// An operation as the column `op` has it ([`ddl::OPS`]).
+pub(super) fn op_number(op: Op) -> i16 {
+    match op {
+        Op::Insert => 1,
+        Op::Update => 2,
+        Op::Delete => 3,
+    }
 }
 
 /// The numbers of codes as the column `marks` has them.
@@ -156,7 +203,7 @@ fn utc_text(stamp: OffsetDateTime) -> String {
     )
 }
 
-fn json_row(columns: &[Column], row: &NewRow) -> serde_json::Value {
+fn json_row(columns: &[Column], row: &NewRow<'_>) -> serde_json::Value {
     let cells = columns.iter().map(|column| match cell_text(column, row) {
         None => serde_json::Value::Null,
         Some(text) => match column.kind {
@@ -169,154 +216,108 @@ fn json_row(columns: &[Column], row: &NewRow) -> serde_json::Value {
     serde_json::Value::Array(cells.collect())
 }
 
-/// The stored versions of these keys of one element.
-pub async fn versions(
+/// Gives versions of one element another state: key, version, state.
+pub async fn restate(
     tx: &mut Tx,
     element: ElementId,
-    keys: &[Key],
-) -> Result<Vec<StoredVersion>, StoreError> {
+    changes: &[(Key, i64, RowState)],
+) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
     let table = element.spec().table();
     let text = match tx.dialect() {
         Dialect::Pg => format!(
-            "select t.space, t.case_no, t.source, t.seq, t.version, t.digest, t.row_state from {table} t \
-             join jsonb_to_recordset($1::jsonb) as k(a text, b text, c text, d bigint) \
-             on t.space = k.a and t.case_no = k.b and t.source = k.c and t.seq = k.d"
+            "update {table} t set row_state = k.f from jsonb_to_recordset($1::jsonb) \
+             as k(a bigint, b int, c bigint, d bigint, f smallint) \
+             where t.case_id = k.a and t.source_id = k.b and t.seq = k.c and t.version = k.d"
         ),
         Dialect::Lite => format!(
-            "select space, case_no, source, seq, version, digest, row_state from {table} \
-             where (space, case_no, source, seq) in \
-             (select value ->> 'a', value ->> 'b', value ->> 'c', value ->> 'd' from json_each($1))"
+            "update {table} as t set row_state = k.v ->> 'f' from (select value as v from json_each($1)) as k \
+             where t.case_id = k.v ->> 'a' and t.source_id = k.v ->> 'b' and t.seq = k.v ->> 'c' \
+             and t.version = k.v ->> 'd'"
         ),
     };
-    let json: Vec<serde_json::Value> = keys
+    let json = changes
         .iter()
-        .map(|(a, b, c, d)| serde_json::json!({"a": a, "b": b, "c": c, "d": d}))
-        .collect();
-    let arg = serde_json::Value::Array(json).to_string();
-    let rows = tx
-        .rows_of(
-            &format!("versions of {element}"),
-            &text,
-            vec![Arg::Text(arg)],
-        )
+        .map(|((case_id, source_id, seq), version, state)| {
+            serde_json::json!({"a": case_id, "b": source_id, "c": seq, "d": version,
+            "f": state_number(*state)})
+        });
+    let arg = serde_json::Value::Array(json.collect()).to_string();
+    tx.run_text(&format!("restate {element}"), &text, vec![Arg::Text(arg)])
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredVersion {
-                key: (
-                    row.text(0).to_owned(),
-                    row.text(1).to_owned(),
-                    row.text(2).to_owned(),
-                    row.int(3),
-                ),
-                version: row.int(4),
-                digest: row.bytes(5).to_vec(),
-                state: RowState::parse(row.text(6))
-                    .ok_or_else(|| StoreError::Shape(table.clone()))?,
-            })
-        })
-        .collect()
+    Ok(())
 }
 
-/// Marks versions as superseded.
-pub async fn supersede(
-    tx: &mut Tx,
-    element: ElementId,
-    keys: &[VersionKey],
-) -> Result<(), StoreError> {
+/// Removes all rows of these records of one element: they are written anew.
+pub async fn remove(tx: &mut Tx, element: ElementId, keys: &[Key]) -> Result<(), StoreError> {
     if keys.is_empty() {
         return Ok(());
     }
     let table = element.spec().table();
     let text = match tx.dialect() {
         Dialect::Pg => format!(
-            "update {table} t set row_state = 'superseded' \
-             from jsonb_to_recordset($1::jsonb) as k(a text, b text, c text, d bigint, e bigint) \
-             where t.space = k.a and t.case_no = k.b and t.source = k.c and t.seq = k.d and t.version = k.e"
+            "delete from {table} t using jsonb_to_recordset($1::jsonb) as k(a bigint, b int, c bigint) \
+             where t.case_id = k.a and t.source_id = k.b and t.seq = k.c"
         ),
         Dialect::Lite => format!(
-            "update {table} set row_state = 'superseded' where (space, case_no, source, seq, version) in \
-             (select value ->> 'a', value ->> 'b', value ->> 'c', value ->> 'd', value ->> 'e' from json_each($1))"
+            "delete from {table} where (case_id, source_id, seq) in \
+             (select value ->> 'a', value ->> 'b', value ->> 'c' from json_each($1))"
         ),
     };
-    let json: Vec<serde_json::Value> = keys
+    let json = keys
         .iter()
-        .map(|(a, b, c, d, e)| serde_json::json!({"a": a, "b": b, "c": c, "d": d, "e": e}))
-        .collect();
-    let arg = serde_json::Value::Array(json).to_string();
-    tx.run_text(&format!("supersede {element}"), &text, vec![Arg::Text(arg)])
+        .map(|(a, b, c)| serde_json::json!({"a": a, "b": b, "c": c}));
+    let arg = serde_json::Value::Array(json.collect()).to_string();
+    tx.run_text(&format!("remove {element}"), &text, vec![Arg::Text(arg)])
         .await?;
     Ok(())
 }
 
-/// A stored record with the state of its row.
+/// A row as the tables have it.
 #[derive(Clone, Debug)]
-pub struct StoredRecord {
-    /// The record; personal values sealed; its version given.
+pub struct StoredRow {
+    /// The record; personal values sealed; its version given. The tables name its case by a number: the head has
+    /// neither space nor source nor envelope.
     pub record: Record,
+    /// Number of its source.
+    pub source_id: i64,
+    /// Number of the envelope that brought it.
+    pub envelope_no: i64,
     /// The state of its row.
     pub state: RowState,
 }
 
-/// All versions of all records of these cases, by (space, case number); one state of them in a snapshot.
-pub async fn of_cases(
-    tx: &mut Tx,
-    cases: &[(String, String)],
-) -> Result<BTreeMap<(String, String), Vec<StoredRecord>>, StoreError> {
-    let json: Vec<serde_json::Value> = cases
-        .iter()
-        .map(|(a, b)| serde_json::json!({"a": a, "b": b}))
-        .collect();
-    let arg = serde_json::Value::Array(json).to_string();
-    let mut all: BTreeMap<(String, String), Vec<StoredRecord>> = BTreeMap::new();
+/// All rows of a case, by element, source, seq and version: what its file must say too.
+pub async fn of_case(tx: &mut Tx, case_id: i64) -> Result<Vec<StoredRow>, StoreError> {
+    let mut all = Vec::new();
     for element in ElementId::ALL {
-        let text = select_text(element, tx.dialect());
-        let label = format!("records of {element}");
-        for row in tx
-            .rows_of(&label, &text, vec![Arg::Text(arg.clone())])
-            .await?
-        {
-            let stored = read_row(element, &row).ok_or_else(|| StoreError::Shape(label.clone()))?;
-            let key = (
-                stored.record.head.space.to_string(),
-                stored.record.head.case_no.to_string(),
-            );
-            all.entry(key).or_default().push(stored);
+        let columns: Vec<String> = ddl::columns(element)
+            .iter()
+            .map(|c| match (c.kind, tx.dialect()) {
+                (ColumnKind::Money, Dialect::Pg) => format!("t.{}::text", c.quoted()),
+                _ => format!("t.{}", c.quoted()),
+            })
+            .collect();
+        let (columns, table) = (columns.join(","), element.spec().table());
+        let text = format!(
+            "select {columns} from {table} t where t.case_id = $1 order by source_id, seq, version"
+        );
+        let label = format!("rows of {element}");
+        for row in tx.rows_of(&label, &text, vec![Arg::Int(case_id)]).await? {
+            all.push(read_row(element, &row).ok_or_else(|| StoreError::Shape(label.clone()))?);
         }
     }
     Ok(all)
 }
 
-fn select_text(element: ElementId, dialect: Dialect) -> String {
-    let columns: Vec<String> = ddl::columns(element)
-        .iter()
-        .map(|c| match (c.kind, dialect) {
-            (ColumnKind::Money, Dialect::Pg) => format!("t.{}::text", c.quoted()),
-            _ => format!("t.{}", c.quoted()),
-        })
-        .collect();
-    let (columns, table) = (columns.join(","), element.spec().table());
-    let order = "order by 1, 2, 3, 4, 5";
-    match dialect {
-        Dialect::Pg => format!(
-            "select {columns} from {table} t join jsonb_to_recordset($1::jsonb) as k(a text, b text) \
-             on t.space = k.a and t.case_no = k.b {order}"
-        ),
-        Dialect::Lite => format!(
-            "select {columns} from {table} t where (t.space, t.case_no) in \
-             (select value ->> 'a', value ->> 'b' from json_each($1)) {order}"
-        ),
-    }
-}
-
-fn read_row(element: ElementId, row: &Row) -> Option<StoredRecord> {
+fn read_row(element: ElementId, row: &Row) -> Option<StoredRow> {
     let columns = ddl::columns(element);
     let spec = element.spec();
-    let fixed = |name: &str| {
-        ddl::FIXED
-            .iter()
-            .position(|f| f.0 == name)
-            .unwrap_or(usize::MAX)
+    let at = |name: &str| {
+        let index = ddl::FIXED.iter().position(|f| f.0 == name);
+        index.unwrap_or(usize::MAX)
     };
     let mut values: Vec<Option<Value>> = vec![None; spec.fields.len()];
     for (column, cell) in columns.iter().zip(&row.0) {
@@ -332,35 +333,32 @@ fn read_row(element: ElementId, row: &Row) -> Option<StoredRecord> {
             Role::Fixed(_) => {}
         }
     }
-    let number = |name: &str| u32::try_from(row.int(fixed(name))).unwrap_or(0);
+    let number = |name: &str| u32::try_from(row.int(at(name))).unwrap_or(0);
+    let nth = |name: &str| usize::try_from(row.int(at(name))).ok()?.checked_sub(1);
+    let head = CaseHead {
+        org_bus_no: row.text(at("org_bus_no")).into(),
+        item: number("item_no"),
+        ..CaseHead::bare("", "", "", OffsetDateTime::UNIX_EPOCH)
+    };
+    let marks = row.text(at("marks")).split(',');
     let record = Record {
-        head: Arc::new(CaseHead {
-            source: row.text(fixed("source")).into(),
-            space: row.text(fixed("space")).into(),
-            case_no: row.text(fixed("case_no")).into(),
-            org_bus_no: row.text(fixed("org_bus_no")).into(),
-            envelope: row.text(fixed("envelope")).into(),
-            item: number("item_no"),
-            received_at: read_stamp(row.0.get(fixed("received_at"))?)?,
-        }),
+        head: Arc::new(head),
         element,
-        seq: row.int(fixed("seq")),
-        version: Version::Given(row.int(fixed("version"))),
-        op: Op::parse(row.text(fixed("op")))?,
-        none: row.opt_text(fixed("none_reason")).map(Into::into),
+        seq: row.int(at("seq")),
+        version: Version::Given(row.int(at("version"))),
+        op: Op::parse(ddl::OPS.get(nth("op")?)?)?,
+        none: row.opt_text(at("none_reason")).map(Into::into),
         values,
-        digest: row.bytes(fixed("digest")).try_into().ok()?,
-        marks: row
-            .text(fixed("marks"))
-            .split(',')
-            .filter_map(|m| m.parse().ok())
-            .collect(),
+        digest: row.bytes(at("digest")).try_into().ok()?,
+        marks: marks.filter_map(|m| m.parse().ok()).collect(),
         number: number("record_no"),
         line: number("line_no"),
     };
-    Some(StoredRecord {
+    Some(StoredRow {
         record,
-        state: RowState::parse(row.text(fixed("row_state")))?,
+        source_id: row.int(at("source_id")),
+        envelope_no: row.int(at("envelope_no")),
+        state: RowState::parse(ddl::ROW_STATES.get(nth("row_state")?)?)?,
     })
 }
 

@@ -31,7 +31,7 @@ pub enum Tx {
 }
 
 macro_rules! bind_all {
-    ($query:expr, $args:expr) => {{
+    ($query:expr, $args:expr, $lists:ident) => {{
         let mut query = $query;
         for arg in $args {
             query = match arg {
@@ -40,9 +40,29 @@ macro_rules! bind_all {
                 Arg::Text(v) => query.bind(v),
                 Arg::OptText(v) => query.bind(v),
                 Arg::Bytes(v) => query.bind(v),
+                Arg::OptBytes(v) => query.bind(v),
+                list => $lists!(query, list),
             };
         }
         query
+    }};
+}
+
+macro_rules! pg_lists {
+    ($query:expr, $list:expr) => {
+        match $list {
+            Arg::Ints(v) => $query.bind(v),
+            Arg::Blobs(v) => $query.bind(v),
+            _ => $query,
+        }
+    };
+}
+
+// SQLite has no lists: what takes some takes them as JSON.
+macro_rules! no_lists {
+    ($query:expr, $list:expr) => {{
+        let _ = $list;
+        $query
     }};
 }
 
@@ -122,14 +142,14 @@ impl Store {
         let text = AssertSqlSafe(text.to_owned());
         match self {
             Store::Pg(pool) => {
-                let rows = bind_all!(sqlx::query(text), args)
+                let rows = bind_all!(sqlx::query(text), args, pg_lists)
                     .fetch_all(pool)
                     .await
                     .map_err(named(label))?;
                 rows.iter().map(|r| pg_row(r, label)).collect()
             }
             Store::Lite { read, .. } => {
-                let rows = bind_all!(sqlx::query(text), args)
+                let rows = bind_all!(sqlx::query(text), args, no_lists)
                     .fetch_all(read)
                     .await
                     .map_err(named(label))?;
@@ -177,14 +197,14 @@ impl Tx {
         let text = AssertSqlSafe(text.to_owned());
         match self {
             Tx::Pg(tx) => {
-                let rows = bind_all!(sqlx::query(text), args)
+                let rows = bind_all!(sqlx::query(text), args, pg_lists)
                     .fetch_all(&mut **tx)
                     .await
                     .map_err(named(label))?;
                 rows.iter().map(|r| pg_row(r, label)).collect()
             }
             Tx::Lite(tx) => {
-                let rows = bind_all!(sqlx::query(text), args)
+                let rows = bind_all!(sqlx::query(text), args, no_lists)
                     .fetch_all(&mut **tx)
                     .await
                     .map_err(named(label))?;
@@ -209,14 +229,14 @@ impl Tx {
         let text = AssertSqlSafe(text.to_owned());
         match self {
             Tx::Pg(tx) => {
-                let done = bind_all!(sqlx::query(text), args)
+                let done = bind_all!(sqlx::query(text), args, pg_lists)
                     .execute(&mut **tx)
                     .await
                     .map_err(named(label))?;
                 Ok(done.rows_affected())
             }
             Tx::Lite(tx) => {
-                let done = bind_all!(sqlx::query(text), args)
+                let done = bind_all!(sqlx::query(text), args, no_lists)
                     .execute(&mut **tx)
                     .await
                     .map_err(named(label))?;

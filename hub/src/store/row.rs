@@ -16,6 +16,12 @@ pub enum Arg {
     OptText(Option<String>),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// Bytes or null.
+    OptBytes(Option<Vec<u8>>),
+    /// Integers, for PostgreSQL alone.
+    Ints(Vec<i64>),
+    /// Pieces of bytes, for PostgreSQL alone.
+    Blobs(Vec<Vec<u8>>),
 }
 
 impl From<i64> for Arg {
@@ -61,6 +67,11 @@ impl From<String> for Arg {
 impl From<Option<String>> for Arg {
     fn from(v: Option<String>) -> Arg {
         Arg::OptText(v)
+    }
+}
+impl From<Option<Vec<u8>>> for Arg {
+    fn from(v: Option<Vec<u8>>) -> Arg {
+        Arg::OptBytes(v)
     }
 }
 impl From<Vec<u8>> for Arg {
@@ -128,6 +139,14 @@ impl Row {
     pub fn opt_text(&self, i: usize) -> Option<&str> {
         match self.0.get(i) {
             Some(Cell::Text(t)) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// The bytes at a position, if there are any.
+    pub fn opt_bytes(&self, i: usize) -> Option<&[u8]> {
+        match self.0.get(i) {
+            Some(Cell::Bytes(b)) => Some(b),
             _ => None,
         }
     }

@@ -3,9 +3,10 @@
 
 use super::{Listed, PAGE_ROWS, Paging, anywhere, cards, facts, instant_at};
 use crate::core::Core;
-use crate::store::elements;
+use crate::store::cases as store;
 use crate::store::engine::StoreError;
 use crate::store::row::Row;
+use crate::watch;
 use serde::Serialize;
 use time::OffsetDateTime;
 use tongcha_schema::clock::from_unix_ms;
@@ -158,18 +159,17 @@ pub async fn case(core: &Core, space: &str, case_no: &str) -> Result<Option<Case
     else {
         return Ok(None);
     };
-    let key = (space.to_owned(), case_no.to_owned());
     let mut tx = core.store.snapshot().await?;
-    let mut records = elements::of_cases(&mut tx, std::slice::from_ref(&key)).await?;
+    let file = store::files(&mut tx, &[row.int(20)]).await?.pop();
     drop(tx);
-    let records = records.remove(&key).unwrap_or_default();
+    let facts = file.map(|(_, file)| watch::load::facts(file));
     Ok(Some(CaseView {
         line: line(&row),
         // A case that no look has seen yet has an empty summary.
         summary: serde_json::from_str(row.text(16)).ok(),
         waits_for_look: row.int(17) > row.int(18),
         next_look: instant_at(&row, 19),
-        facts: facts::lines(records, &core.sealed),
+        facts: facts::lines(facts.unwrap_or_default(), &core.sealed),
         cards: cards::of_case(core, space, case_no).await?,
     }))
 }

@@ -2,7 +2,6 @@
 //! values masked. Refuses to decide anything about them.
 
 use crate::bundle;
-use crate::store::elements::StoredRecord;
 use serde::Serialize;
 use time::OffsetDateTime;
 use tongcha_schema::code::Code;
@@ -12,6 +11,7 @@ use tongcha_schema::record::{Op, Record, Version};
 use tongcha_schema::seal::Sealed;
 use tongcha_schema::shown::Shown;
 use tongcha_schema::value::{Value, mask};
+use tongcha_supervision::Fact;
 use tongcha_supervision::RowState;
 
 /// One field of a record as it may be shown.
@@ -72,7 +72,7 @@ pub struct FactLine {
 
 /// The timeline of a case: base facts first, then by the time at which they happened; versions of one
 /// record stand in their order.
-pub fn lines(mut records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
+pub fn lines(mut records: Vec<Fact>, sealed: &Sealed) -> Vec<FactLine> {
     for stored in &mut records {
         bundle::unseal(&mut stored.record, sealed);
     }
@@ -93,7 +93,7 @@ pub fn lines(mut records: Vec<StoredRecord>, sealed: &Sealed) -> Vec<FactLine> {
 }
 
 /// What makes two rows versions of one record.
-fn key(stored: &StoredRecord) -> (ElementId, &str, i64) {
+fn key(stored: &Fact) -> (ElementId, &str, i64) {
     (
         stored.record.element,
         &stored.record.head.source,
@@ -108,7 +108,7 @@ fn number(record: &Record) -> i64 {
     }
 }
 
-fn line(stored: &StoredRecord, before: Option<&Record>) -> FactLine {
+fn line(stored: &Fact, before: Option<&Record>) -> FactLine {
     let record = &stored.record;
     let spec = record.element.spec();
     let mut fields = Vec::new();

@@ -4,6 +4,7 @@
 use super::{WatchError, keys};
 use crate::core::Core;
 use crate::store::engine::{Store, StoreError};
+use crate::store::row::Row;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,9 +23,15 @@ const RULES: &str = "rules";
 /// # Errors
 /// The store.
 pub async fn absents(core: &Core) -> Result<Absents, StoreError> {
+    let spoken = core.store.rows("nodes.dialects", Vec::new()).await?;
+    Ok(absents_in(&spoken, &core.registry))
+}
+
+/// The same of lines of the statement `nodes.dialects`.
+pub(super) fn absents_in(spoken: &[Row], registry: &Registry) -> Absents {
     let mut absents = Absents::default();
-    for row in core.store.rows("nodes.dialects", Vec::new()).await? {
-        let Some(dialect) = core.registry.get(row.text(1)) else {
+    for row in spoken {
+        let Some(dialect) = registry.get(row.text(1)) else {
             continue;
         };
         for absent in dialect.absents() {
@@ -34,7 +41,7 @@ pub async fn absents(core: &Core) -> Result<Absents, StoreError> {
             };
         }
     }
-    Ok(absents)
+    absents
 }
 
 /// In which zone the sources stand, by the dialects that read them; a source whose dialects do not agree
@@ -46,8 +53,14 @@ pub async fn zones_of(
     store: &Store,
     registry: &Registry,
 ) -> Result<BTreeMap<String, UtcOffset>, StoreError> {
+    let spoken = store.rows("nodes.dialects", Vec::new()).await?;
+    Ok(zones_in(&spoken, registry))
+}
+
+/// The same of lines of the statement `nodes.dialects`.
+pub(super) fn zones_in(spoken: &[Row], registry: &Registry) -> BTreeMap<String, UtcOffset> {
     let mut zones: BTreeMap<String, Option<UtcOffset>> = BTreeMap::new();
-    for row in store.rows("nodes.dialects", Vec::new()).await? {
+    for row in spoken {
         let Some(dialect) = registry.get(row.text(1)) else {
             continue;
         };
@@ -57,8 +70,25 @@ pub async fn zones_of(
             *known = None;
         }
     }
-    let stated = zones.into_iter().filter_map(|(s, zone)| Some((s, zone?)));
-    Ok(stated.collect())
+    let stated = zones.into_iter();
+    stated.filter_map(|(s, zone)| Some((s, zone?))).collect()
+}
+
+/// Notes by what is judged where nothing was judged yet: what ingest judges from now on is judged by it.
+///
+/// # Errors
+/// The store.
+pub async fn begin(core: &Core) -> Result<(), StoreError> {
+    if core
+        .store
+        .rows("cases.judged_by", Vec::new())
+        .await?
+        .is_empty()
+    {
+        let args = crate::args![RULES, of_rules(core)];
+        core.store.run("cases.put_judged_by", args).await?;
+    }
+    Ok(())
 }
 
 /// Compares what judged last with what judges now; what stands on something else is to be looked at.
@@ -121,7 +151,7 @@ pub(super) async fn again<'a>(
 ) -> Result<(), StoreError> {
     let keys = keys(cases);
     let mut tx = core.store.begin().await?;
-    tx.rows("cases.lock", crate::args![&keys]).await?;
+    tx.rows("cases.lock_keys", crate::args![&keys]).await?;
     tx.run("refusals.taken", crate::args![&keys]).await?;
     tx.run("cases.again", crate::args![&keys]).await?;
     tx.commit().await

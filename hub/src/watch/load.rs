@@ -1,16 +1,14 @@
-//! What a look reads, in one snapshot: the cases that are due, all versions of their records, their refusals
-//! and their cards. Refuses to take more records than a look may hold.
+//! What a look reads, in one snapshot: the cases that are due, their files, their refusals and their cards. Refuses to take more records than a look may hold.
 
-use super::{ROUND, Seen, Stand, fitting, ground, keys, zone_of, zones_of};
+use super::{ROUND, Seen, fitting, ground, keys};
+use crate::case_file::{CaseFile, Entry};
 use crate::core::Core;
-use crate::store::elements;
+use crate::store::cases::{self, Stand};
 use crate::store::engine::{StoreError, Tx};
-use crate::store::row::Row;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
-use tongcha_schema::clock::{CHINA, from_unix_ms, unix_ms};
+use tongcha_schema::clock::{from_unix_ms, unix_ms};
 use tongcha_schema::element::ElementId;
-use tongcha_supervision::scene::into_zone;
 use tongcha_supervision::{Card, Fact, Refusal};
 
 /// Cases with new refusals that are marked in one transaction.
@@ -32,63 +30,97 @@ pub(super) async fn hear_of_refusals(core: &Core) -> Result<(), StoreError> {
     }
 }
 
-/// The next cases that are due, as many as fit into one look; `None`: nothing is due.
-pub(super) async fn round(
-    core: &Core,
-    now: OffsetDateTime,
-) -> Result<Option<Vec<Seen>>, StoreError> {
-    let zones = zones_of(&core.store, &core.registry).await?;
-    let mut tx = core.store.snapshot().await?;
-    let due = tx
-        .rows("cases.due", crate::args![unix_ms(now), ROUND])
-        .await?;
-    let due = &due[..fitting(due.iter().map(|r| r.count(5)))];
-    if due.is_empty() {
-        return Ok(None);
+/// Where a look stands in its way through what is to be looked at, by one index: nothing is sorted, and what was
+/// looked at is not passed again.
+pub(super) enum Cursor {
+    /// Cases whose facts changed, behind this number.
+    Changed(i64),
+    /// Cases whose next look has come by the first instant, behind the second and this number.
+    Due(i64, i64, i64),
+}
+
+impl Cursor {
+    pub fn changed() -> Cursor {
+        Cursor::Changed(0)
     }
-    let cases: Vec<Key> = due
-        .iter()
-        .map(|r| (r.text(0).to_owned(), r.text(1).to_owned()))
-        .collect();
-    let mut facts = elements::of_cases(&mut tx, &cases).await?;
-    let arg = keys(cases.iter().map(|(s, c)| (s.as_str(), c.as_str())));
-    let mut cards = cards(&mut tx, &arg).await?;
-    let mut refusals = refusals(&mut tx, &arg).await?;
-    let seen = due.iter().zip(cases).map(|(row, key)| {
-        let fact = |s: elements::StoredRecord| {
-            let mut record = s.record;
-            let zone = zone_of(&zones, &record.head.source, CHINA);
-            into_zone(&mut record, zone);
-            Fact {
-                record,
-                state: s.state,
+
+    pub fn due(now: OffsetDateTime) -> Cursor {
+        Cursor::Due(unix_ms(now), i64::MIN, 0)
+    }
+
+    /// The next cases, as many as fit into one look.
+    async fn next(&mut self, tx: &mut Tx) -> Result<Vec<Stand>, StoreError> {
+        let rows = match self {
+            Cursor::Changed(after) => {
+                tx.rows("cases.changed", crate::args![*after, ROUND])
+                    .await?
+            }
+            Cursor::Due(until, at, after) => {
+                let args = crate::args![*until, *at, *after, ROUND];
+                tx.rows("cases.due", args).await?
             }
         };
-        let records = facts.remove(&key).unwrap_or_default();
+        let mut stands: Vec<Stand> = rows.iter().map(Stand::read).collect();
+        let records = stands.iter().map(|s| u64::try_from(s.records).unwrap_or(0));
+        stands.truncate(fitting(records));
+        if let Some(last) = stands.last() {
+            match self {
+                Cursor::Changed(after) => *after = last.id,
+                Cursor::Due(_, at, after) => {
+                    (*at, *after) = (last.next_look_ms.unwrap_or(0), last.id)
+                }
+            }
+        }
+        Ok(stands)
+    }
+}
+
+/// The next cases to be looked at, as many as fit into one look; `None`: there are none.
+pub(super) async fn round(
+    core: &Core,
+    cursor: &mut Cursor,
+) -> Result<Option<Vec<Seen>>, StoreError> {
+    let mut tx = core.store.snapshot().await?;
+    let mut stands = cursor.next(&mut tx).await?;
+    if stands.is_empty() {
+        return Ok(None);
+    }
+    stands.sort_by_key(|s| s.id);
+    let ids: Vec<i64> = stands.iter().map(|s| s.id).collect();
+    let mut files = cases::files(&mut tx, &ids).await?.into_iter().peekable();
+    let arg = keys(
+        stands
+            .iter()
+            .map(|s| (s.space.as_str(), s.case_no.as_str())),
+    );
+    let mut cards = cards(&mut tx, &arg).await?;
+    let mut refusals = refusals(&mut tx, &arg).await?;
+    let seen = stands.into_iter().map(|stand| {
+        let file = files.next_if(|(id, _)| *id == stand.id);
+        let key = (stand.space.clone(), stand.case_no.clone());
         Seen {
-            facts: records.into_iter().map(fact).collect(),
+            facts: file.map(|(_, file)| facts(file)).unwrap_or_default(),
             cards: cards.remove(&key).unwrap_or_default(),
             refusals: refusals.remove(&key).unwrap_or_default(),
-            stand: stand(row),
+            stand,
         }
     });
     Ok(Some(seen.collect()))
 }
 
-/// A case's line as `cases.due` gives it.
-fn stand(row: &Row) -> Stand {
-    let organ = if row.text(6).is_empty() { 7 } else { 6 };
-    Stand {
-        space: row.text(0).to_owned(),
-        case_no: row.text(1).to_owned(),
-        rev: row.int(2),
-        judged_rev: row.int(3),
-        next_look_ms: row.opt_int(4),
-        organ_key: row.text(organ).to_owned(),
-    }
+/// The facts of a case.
+pub(crate) fn facts(file: CaseFile) -> Vec<Fact> {
+    let fact = |entry: Entry| {
+        Some(Fact {
+            state: entry.state?,
+            record: entry.record,
+        })
+    };
+    file.entries.into_iter().filter_map(fact).collect()
 }
 
-async fn cards(tx: &mut Tx, keys: &str) -> Result<BTreeMap<Key, Vec<Card>>, StoreError> {
+/// The cards of these cases.
+pub(crate) async fn cards(tx: &mut Tx, keys: &str) -> Result<BTreeMap<Key, Vec<Card>>, StoreError> {
     let mut cards: BTreeMap<Key, Vec<Card>> = BTreeMap::new();
     for row in tx.rows("cards.of_cases", crate::args![keys]).await? {
         let card =
@@ -99,7 +131,11 @@ async fn cards(tx: &mut Tx, keys: &str) -> Result<BTreeMap<Key, Vec<Card>>, Stor
     Ok(cards)
 }
 
-async fn refusals(tx: &mut Tx, keys: &str) -> Result<BTreeMap<Key, Vec<Refusal>>, StoreError> {
+/// The refusals of these cases.
+pub(crate) async fn refusals(
+    tx: &mut Tx,
+    keys: &str,
+) -> Result<BTreeMap<Key, Vec<Refusal>>, StoreError> {
     let mut refusals: BTreeMap<Key, Vec<Refusal>> = BTreeMap::new();
     for row in tx.rows("refusals.of_cases", crate::args![keys]).await? {
         let Some(element) = ElementId::parse(row.text(2)) else {

@@ -4,6 +4,7 @@
 
 use super::{Found, ms};
 use crate::core::Core;
+use crate::store::cases::{self, CaseLine, Stand};
 use crate::store::engine::{StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};
 use tongcha_schema::clock::unix_ms;
@@ -12,36 +13,42 @@ use tongcha_supervision::card::Subject;
 use tongcha_supervision::{Card, CardState, Move, hold};
 use tracing::Instrument;
 
-/// Writes what was found; gives how many cards were issued or changed.
+/// Writes what a look found; gives how many cards were issued or changed.
 pub(super) async fn reconcile(core: &Core, found: Vec<Found>) -> Result<u64, StoreError> {
     let mut tx = core.store.begin().await?;
     crate::lease::fence(&mut tx).await?;
     let found = unchanged(&mut tx, found).await?;
-    let lines: Vec<serde_json::Value> = found
+    let lines: Vec<CaseLine> = found
         .iter()
         .map(|f| case_line(f, core.issues_cards))
         .collect();
-    put(&mut tx, "cases.judged", lines).await?;
-    let ended: Vec<serde_json::Value> = found.iter().flat_map(ended_rows).collect();
-    put(&mut tx, "refusals.end", ended).await?;
-    let mut cards = 0;
-    if core.issues_cards {
-        let (mut new, mut changed, mut notices) = (Vec::new(), Vec::new(), Vec::new());
-        for case in &found {
-            cards += case.judgement.moves.len() as u64;
-            for step in &case.judgement.moves {
-                sort_move(case, step, &mut new, &mut changed, &mut notices);
-            }
-        }
-        put(&mut tx, "cards.put", new).await?;
-        put(&mut tx, "cards.change", changed).await?;
-        let span = tracing::info_span!("tell", notices = notices.len());
-        put(&mut tx, "cards.notify", notices)
-            .instrument(span)
-            .await?;
-        put(&mut tx, "scores.due", organs(&found)).await?;
-    }
+    cases::put(&mut tx, "cases.judged", &lines).await?;
+    let cards = tell(core, &mut tx, &found).await?;
     tx.commit().await?;
+    Ok(cards)
+}
+
+/// Writes cards, notices, ended refusals, and which organs are to be scored again; gives how many cards were
+/// issued or changed. The lines of the cases are locked by this transaction.
+pub(crate) async fn tell(core: &Core, tx: &mut Tx, found: &[Found]) -> Result<u64, StoreError> {
+    let ended: Vec<serde_json::Value> = found.iter().flat_map(ended_rows).collect();
+    put(tx, "refusals.end", ended).await?;
+    if !core.issues_cards {
+        return Ok(0);
+    }
+    let mut cards = 0;
+    let (mut new, mut changed, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+    for case in found {
+        cards += case.judgement.moves.len() as u64;
+        for step in &case.judgement.moves {
+            sort_move(case, step, &mut new, &mut changed, &mut notices);
+        }
+    }
+    put(tx, "cards.put", new).await?;
+    put(tx, "cards.change", changed).await?;
+    let span = tracing::info_span!("tell", notices = notices.len());
+    put(tx, "cards.notify", notices).instrument(span).await?;
+    put(tx, "scores.due", organs(found)).await?;
     Ok(cards)
 }
 
@@ -55,20 +62,16 @@ async fn put(tx: &mut Tx, name: &str, rows: Vec<serde_json::Value>) -> Result<()
 
 /// Locks the cases in order, and keeps those of which nobody has stored or judged anything since.
 async fn unchanged(tx: &mut Tx, found: Vec<Found>) -> Result<Vec<Found>, StoreError> {
-    let keys = super::keys(
-        found
-            .iter()
-            .map(|f| (f.stand.space.as_str(), f.stand.case_no.as_str())),
-    );
-    let rows = tx.rows("cases.lock", crate::args![keys]).await?;
-    let now: BTreeMap<(&str, &str), (i64, i64, Option<i64>)> = rows
+    let ids: Vec<i64> = found.iter().map(|f| f.stand.id).collect();
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    let rows = tx.rows("cases.lock", crate::args![ids]).await?;
+    let now: BTreeMap<i64, (i64, i64, Option<i64>)> = rows
         .iter()
-        .map(|r| ((r.text(0), r.text(1)), (r.int(2), r.int(3), r.opt_int(4))))
+        .map(|r| (r.int(0), (r.int(1), r.int(2), r.opt_int(3))))
         .collect();
     let same = |f: &Found| {
         let s = &f.stand;
-        now.get(&(s.space.as_str(), s.case_no.as_str()))
-            == Some(&(s.rev, s.judged_rev, s.next_look_ms))
+        now.get(&s.id) == Some(&(s.rev, s.judged_rev, s.next_look_ms))
     };
     Ok(found.into_iter().filter(same).collect())
 }
@@ -157,20 +160,17 @@ fn card_row(case: &Found, card: &Card) -> serde_json::Value {
     })
 }
 
-fn case_line(case: &Found, issues_cards: bool) -> serde_json::Value {
+/// The line of a case as it was judged now.
+pub(crate) fn case_line(case: &Found, issues_cards: bool) -> CaseLine {
     let s = &case.judgement.summary;
     let open = case
         .cards
         .iter()
         .filter(|c| c.state == CardState::Open && issues_cards);
-    let colour = open
-        .map(|c| c.colour)
-        .max()
-        .map_or("", tongcha_supervision::Colour::name);
-    let title = if s.item_name.is_empty() {
-        &s.project_name
-    } else {
-        &s.item_name
+    let colour = open.map(|c| c.colour).max();
+    let title = match s.item_name.is_empty() {
+        true => &s.project_name,
+        false => &s.item_name,
     };
     let month = s.concluded_at.map_or(String::new(), |at| {
         canonical_date(at.date())[..7].to_owned()
@@ -179,22 +179,32 @@ fn case_line(case: &Found, issues_cards: bool) -> serde_json::Value {
         .concluded_at
         .zip(s.due_date)
         .is_some_and(|(at, due)| s.provisional.is_none() && at.date() < due);
-    let incomplete = s.concluded_at.is_some() && !s.missing.is_empty();
-    let not_judged: Vec<String> = case
-        .judgement
-        .not_judged
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    serde_json::json!({
-        "space": case.stand.space, "case_no": case.stand.case_no, "rev": case.stand.rev,
-        "next_look_ms": ms(case.judgement.next_look),
-        "organ_code": s.organ_code, "organ_name": s.organ_name, "title": title, "stage": s.stage.name(),
-        "accepted_ms": ms(s.accepted_at), "due_day": s.due_date.map(canonical_date),
-        "concluded_ms": ms(s.concluded_at), "late": i64::from(s.late),
-        "overdue": i64::from(s.overdue), "concluded_month": month, "incomplete": i64::from(incomplete),
-        "early": i64::from(early), "colour": colour, "not_judged": not_judged.join(","),
-        "held": hold::shown(&s.holds),
-        "summary": serde_json::to_string(s).unwrap_or_default(),
-    })
+    let not_judged = case.judgement.not_judged.iter();
+    let not_judged: Vec<String> = not_judged.map(ToString::to_string).collect();
+    CaseLine {
+        stand: Stand {
+            judged_rev: case.stand.rev,
+            next_look_ms: ms(case.judgement.next_look),
+            ..case.stand.clone()
+        },
+        source: String::new(),
+        organ_code: s.organ_code.clone(),
+        organ_name: s.organ_name.clone(),
+        title: title.clone(),
+        stage: s.stage.name(),
+        accepted_ms: ms(s.accepted_at),
+        due_day: s.due_date.map(canonical_date),
+        concluded_ms: ms(s.concluded_at),
+        late: s.late,
+        overdue: s.overdue,
+        concluded_month: month,
+        incomplete: s.concluded_at.is_some() && !s.missing.is_empty(),
+        early,
+        colour: colour.map_or("", tongcha_supervision::Colour::name),
+        not_judged: not_judged.join(","),
+        held: hold::shown(&s.holds),
+        summary: serde_json::to_string(s).unwrap_or_default(),
+        updated_ms: 0,
+        envelope_no: 0,
+    }
 }
