@@ -54,7 +54,7 @@ fn the_shipped_dialects_are_listed_and_read_their_samples() {
     assert!(told.lines().all(|l| l.starts_with("相同 agrees")), "{told}");
     assert_eq!(told.lines().count(), list.lines().count());
     // The same files, tested as a technician tests his own.
-    let file = "adapters/dialects/guangdong.toml";
+    let file = "adapters/decode/dialects/guangdong.toml";
     let (code, told) = tongcha(here, &["dialect", "test", file]);
     assert_eq!(code, 0, "{told}");
     assert_eq!(told.matches("相同 agrees").count(), 3, "{told}");

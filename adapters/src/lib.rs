@@ -1,14 +1,12 @@
-//! Getting data out of departments and up the line: sources, dialects, the local outbox, the agent
+//! Getting data out of departments and up the line: sources, the local outbox, the agent
 //! and its uplink. Refuses everything that a hub does: no store, no bus, no judging.
 
-pub mod admit;
 pub mod agent;
 #[cfg(feature = "uplink-amqp")]
 pub mod amqp;
 pub mod backoff;
 pub mod clean_pool;
 pub mod clock;
-pub mod dialect;
 pub mod doctor;
 pub mod import;
 pub mod machine;

@@ -9,10 +9,10 @@ use std::fs;
 use std::io::{self, Cursor, Read, Write as _};
 use std::path::Path;
 use time::macros::datetime;
-use tongcha_adapters::admit::{ItemContext, admit_item};
-use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::package::{compress, expand};
 use tongcha_adapters::sources::archive::{ArchiveLimits, unpack};
+use tongcha_decode::admit::{ItemContext, admit_item};
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::envelope::{
     FRAME_END, FrameDecoder, FrameEvent, ITEM_END, chunk_header, preamble,
 };
@@ -101,7 +101,10 @@ fn mutated(whole: &[u8], pick: &mut Numbers) -> Vec<u8> {
 fn documents() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = Vec::new();
-    for folder in [root.join("dialects/golden"), root.join("../tests/data")] {
+    for folder in [
+        root.join("decode/dialects/golden"),
+        root.join("../tests/data"),
+    ] {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -213,7 +216,7 @@ fn mutated_frames_are_events_or_a_fault() {
 /// Archives of every kind with a document, and a workbook.
 fn archives() -> Vec<(&'static str, Vec<u8>)> {
     let document =
-        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("dialects/golden/native.xml"));
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("decode/dialects/golden/native.xml"));
     let document = document.unwrap();
     let gz = |bytes: &[u8]| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

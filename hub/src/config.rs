@@ -8,11 +8,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tongcha_adapters::amqp::ReceptionConfig;
-use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::reach::HubAddress;
 use tongcha_adapters::settings::{
     Collector, Mistake, Section, Surroundings, dialects, secrecy_key,
 };
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::id::is_node_name;
 use tongcha_schema::limits;
 use tongcha_schema::seal::{NodeKey, OpeningKey, Recipient, Sealed};

@@ -9,7 +9,7 @@ use crate::store::sources::Names;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{OffsetDateTime, UtcOffset};
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::clock::Clock;
 use tongcha_schema::seal::Sealed;
 use tongcha_supervision::{Calendar, FaultWindow, Profile};

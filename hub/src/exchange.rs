@@ -21,7 +21,7 @@ use std::time::Duration;
 use time::{OffsetDateTime, UtcOffset};
 use tokio::task::JoinHandle;
 use tongcha_adapters::amqp::{Reception, ReceptionConfig};
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::clock::{Clock, unix_ms};
 use tongcha_schema::limits;
 use tongcha_schema::seal::Sealed;

@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::exchange::{BusKind, Database, Hub, NodeEntry, Options};
 use tongcha_hub::gate;
 use tongcha_hub::push::Intake;

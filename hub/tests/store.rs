@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tongcha_adapters::admit::{ItemContext, admit_item};
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::admit::{ItemContext, admit_item};
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::bundle::{seal, unseal};
 use tongcha_hub::sql::{self, Dialect};
 use tongcha_hub::store::elements::{

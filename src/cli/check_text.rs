@@ -5,7 +5,7 @@ use super::check::Report;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
-use tongcha_adapters::admit::ItemOutcome;
+use tongcha_decode::admit::ItemOutcome;
 use tongcha_schema::code::Code;
 use tongcha_schema::code::element::REJECTED_WITH_CASE;
 use tongcha_schema::finding::{Finding, Severity};

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::Date;
 use tongcha::world::{Place, Production};
-use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::settings::{Collector, Surroundings, dialects};
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::config::Services;
 
 /// Arguments of `demo`.

@@ -9,12 +9,12 @@ use clap::Subcommand;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
-use tongcha_adapters::admit::{ItemContext, admit_item};
 use tongcha_adapters::clock::SystemClock;
-use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
-use tongcha_adapters::dialect::suggest::suggest;
-use tongcha_adapters::dialect::{Dialect, Registry};
 use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, Entry, unpack};
+use tongcha_decode::admit::{ItemContext, admit_item};
+use tongcha_decode::dialect::golden::{SAMPLES, decoded};
+use tongcha_decode::dialect::suggest::suggest;
+use tongcha_decode::dialect::{Dialect, Registry};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::clock::Clock;
 

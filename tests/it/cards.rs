@@ -6,7 +6,7 @@ use super::rig::{Rig, number, rows};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::macros::datetime;
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::exchange::{BusKind, Hub, Options};
 use tongcha_hub::lease::{LEASE_MS, lease};
 use tongcha_hub::push::Intake;

@@ -6,7 +6,7 @@ use super::place::everywhere;
 use super::rig::{Rig, number, rows};
 use std::sync::Arc;
 use time::macros::datetime;
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::exchange::{BusKind, Hub, Options};
 use tongcha_hub::push::Intake;
 use tongcha_hub::{score, watch};

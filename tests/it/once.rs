@@ -194,7 +194,7 @@ fn a_written_permit_log_gives_its_figures_in_every_mode() {
 #[test]
 fn a_dropped_table_gives_its_rows_in_every_mode() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let golden = root.join("adapters/dialects/golden/csv-permit.csv");
+    let golden = root.join("adapters/decode/dialects/golden/csv-permit.csv");
     let found = once(&golden, "2014-04-01", &[]);
     for (key, value) in [
         ("received", json!(4)),
@@ -216,7 +216,7 @@ fn a_dropped_table_gives_its_rows_in_every_mode() {
     let counts = keys.map(|key| found[key].clone());
     assert_eq!(counts, [json!(2), json!(2), json!(1), json!(2)], "{found}");
     // A list of items belongs to no case.
-    let golden = root.join("adapters/dialects/golden/csv-items.csv");
+    let golden = root.join("adapters/decode/dialects/golden/csv-items.csv");
     let found = once(&golden, "2014-04-01", &[]);
     for (key, value) in [
         ("received", json!(4)),

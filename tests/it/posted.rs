@@ -135,7 +135,8 @@ async fn rows_in_json_are_taken_like_rows_of_a_table() {
     everywhere(|place| async move {
         let mut rig = Rig::start(place).await;
         rig.world().county.hub.register(&entry()).await.unwrap();
-        let golden = include_bytes!("../../adapters/dialects/golden/row-process.json").to_vec();
+        let golden =
+            include_bytes!("../../adapters/decode/dialects/golden/row-process.json").to_vec();
         let (status, found) = receipt(&post(&rig, POSTER_TOKEN, "", golden).await);
         assert_eq!(
             (status, found.verdict),

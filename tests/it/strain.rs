@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 use time::Duration;
 use tongcha::world::{Place, Production};
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::bundle::{Bundle, partition_of};
 use tongcha_hub::core::Core;
 use tongcha_hub::doctor::look_inside;

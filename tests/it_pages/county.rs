@@ -9,9 +9,9 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use tongcha::world::{Place, Setup, World};
 use tongcha_adapters::agent::Agent;
-use tongcha_adapters::dialect::Registry;
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
 use tongcha_admin::{Token, require_loopback};
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::core::Core;
 use tongcha_hub::push::Intake;
 use tongcha_schema::clock::ManualClock;
@@ -21,7 +21,7 @@ pub const NODE: &str = "431321/water";
 /// A whole case of all 14 elements, in the native format.
 const GOOD: &str = include_str!("../data/good.xml");
 /// A list of items that belongs to no case.
-const ITEMS: &str = include_str!("../../adapters/dialects/golden/csv-items.csv");
+const ITEMS: &str = include_str!("../../adapters/decode/dialects/golden/csv-items.csv");
 /// Its case number.
 pub const CASE: &str = "431321202601050001";
 

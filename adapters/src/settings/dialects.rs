@@ -2,9 +2,9 @@
 //! told before anything starts. Refuses to decode with them.
 
 use super::collect::Collector;
-use crate::dialect::{Dialect, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tongcha_decode::dialect::{Dialect, Registry};
 
 /// The shipped dialects and those of a folder's `.toml` files; every mistake of every file is told.
 pub fn registry(folder: Option<&Path>, at: &str, all: &mut Collector) -> Option<Arc<Registry>> {

@@ -262,7 +262,7 @@ async fn keep(
 
 /// The name of a document that was given none.
 fn usual_name(bytes: &[u8]) -> &'static str {
-    match crate::dialect::is_json(bytes) {
+    match tongcha_decode::dialect::is_json(bytes) {
         true => "push.json",
         false => "push.xml",
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item, not_agreed};
+use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item, not_agreed};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::{element, transport};
 use tongcha_schema::envelope::AUTO;

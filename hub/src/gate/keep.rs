@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tongcha_adapters::admit::ItemOutcome;
+use tongcha_decode::admit::ItemOutcome;
 use tongcha_schema::check::WorkItem;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::envelope::{hex, receipt_number};

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use time::UtcOffset;
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::envelope::hex;
 use tongcha_supervision::{Absents, rules};
 

@@ -1,3 +1,5 @@
+//! The image of a record: what goes in comes out, and equal values have equal bytes.
+
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use super::*;

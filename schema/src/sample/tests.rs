@@ -179,11 +179,11 @@ fn every_code_of_the_document_has_a_sample() {
         (x3::REJECTED_WITH_CASE, "dialects that take cases whole"),
         (
             x3::NOT_READ,
-            "documents of a dialect: adapters/tests/whole.rs",
+            "documents of a dialect: adapters/decode/tests/whole.rs",
         ),
         (
             x3::OWN_NUMBERS,
-            "dialects of the national space: adapters/tests/whole.rs",
+            "dialects of the national space: adapters/decode/tests/whole.rs",
         ),
         (
             x3::TAKEN_BACK,

@@ -4,9 +4,9 @@
 
 use std::io::{self, Cursor, Read};
 use time::macros::datetime;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
-use tongcha_adapters::dialect::golden::SAMPLES;
-use tongcha_adapters::dialect::{AUTO, Registry};
+use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_decode::dialect::golden::SAMPLES;
+use tongcha_decode::dialect::{AUTO, Registry};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::finding::Finding;
 

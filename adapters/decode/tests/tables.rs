@@ -12,8 +12,8 @@ mod spreadsheets;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use time::macros::datetime;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::Verdict;
@@ -303,7 +303,7 @@ fn a_list_of_items_stands_outside_any_case() {
 
 #[test]
 fn a_real_list_of_items_gives_its_known_figures() {
-    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let shared = std::env::var_os("TONGCHA_SHARED").map_or(beside, Into::into);
     let file = shared.join("data/cn/approval_items_guangan.csv");
     let Ok(bytes) = std::fs::read(&file) else {

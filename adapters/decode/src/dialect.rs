@@ -46,7 +46,7 @@ mod view;
 pub use mistake::{DialectError, Mistake};
 pub(crate) use near::is_for_guard;
 pub(crate) use read_markup::Markup;
-pub(crate) use recognise::{is_json, is_xml};
+pub use recognise::{is_json, is_xml};
 pub use registry::Registry;
 pub use spec::{Absent, Shape};
 pub(crate) use table::Form;

@@ -8,9 +8,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use time::macros::datetime;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
-use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
-use tongcha_adapters::dialect::{Dialect, Registry};
+use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_decode::dialect::golden::{SAMPLES, decoded};
+use tongcha_decode::dialect::{Dialect, Registry};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::Code;
 use tongcha_schema::element::ElementId;
@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
 
 /// The folder of real data beside the workspace, where there is one.
 fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let named = std::env::var_os("TONGCHA_SHARED").map(PathBuf::from);
     Some(named.unwrap_or(beside)).filter(|p| p.is_dir())
 }

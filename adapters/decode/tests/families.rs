@@ -9,9 +9,9 @@ use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use time::macros::datetime;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
-use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
-use tongcha_adapters::dialect::{Dialect, Registry};
+use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_decode::dialect::golden::{SAMPLES, decoded};
+use tongcha_decode::dialect::{Dialect, Registry};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::receipt::Verdict;
 use tongcha_schema::record::RawCase;
@@ -691,7 +691,7 @@ fn folder() -> PathBuf {
 /// of the table is named or stands in the list of those that have no counterpart.
 #[test]
 fn the_national_platforms_columns_are_all_accounted_for() {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let shared = std::env::var_os("TONGCHA_SHARED").map_or(beside, PathBuf::from);
     let Ok(list) = fs::read_to_string(shared.join("data/cn/up_pro_fields.csv")) else {
         return;

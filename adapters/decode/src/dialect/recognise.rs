@@ -220,14 +220,14 @@ fn titles() -> &'static HashSet<String> {
 }
 
 /// Whether a text is JSON rather than XML, by its first sign.
-pub(crate) fn is_json(start: &[u8]) -> bool {
+pub fn is_json(start: &[u8]) -> bool {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let first = text.iter().find(|b| !b.is_ascii_whitespace());
     matches!(first, Some(b'{' | b'['))
 }
 
 /// Whether a text may be XML: its first sign, in any encoding and after any mark, is a `<`.
-pub(crate) fn is_xml(start: &[u8]) -> bool {
+pub fn is_xml(start: &[u8]) -> bool {
     let sign = |b: &&u8| {
         !matches!(
             b,

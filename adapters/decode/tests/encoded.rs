@@ -5,8 +5,8 @@
 
 use std::io::{self, Read};
 use time::macros::datetime;
-use tongcha_adapters::admit::{ItemContext, ItemOutcome, admit_item};
-use tongcha_adapters::dialect::Registry;
+use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item};
+use tongcha_decode::dialect::Registry;
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::receipt::Verdict;

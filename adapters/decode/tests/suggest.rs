@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::collections::BTreeMap;
-use tongcha_adapters::dialect::golden::{SAMPLES, decoded};
-use tongcha_adapters::dialect::suggest::{Draft, suggest};
-use tongcha_adapters::dialect::{Dialect, Registry};
+use tongcha_decode::dialect::golden::{SAMPLES, decoded};
+use tongcha_decode::dialect::suggest::{Draft, suggest};
+use tongcha_decode::dialect::{Dialect, Registry};
 
 /// A vendor's XML in English, steps and materials below each case.
 const ENGLISH: &str = include_str!("data/suggest/english.xml");
