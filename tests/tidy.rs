@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tidy {
     mod alone;
+    mod circles;
     mod files;
     mod functions;
     mod graph;

@@ -5,7 +5,8 @@ use crate::source::{Lot, LotItem};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use thiserror::Error;
-use tongcha_schema::envelope::{FRAME_END, Head, ITEM_END, chunk_header, hex, preamble};
+use tongcha_schema::digest::hex;
+use tongcha_schema::envelope::{FRAME_END, Head, ITEM_END, chunk_header, preamble};
 use tongcha_schema::limits;
 use tongcha_schema::seal::NodeKey;
 

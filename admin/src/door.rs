@@ -47,7 +47,7 @@ fn part(label: &str, secret: &[u8; 32], of: &str, bytes: usize) -> String {
         .chain_update(secret)
         .chain_update(of)
         .finalize();
-    tongcha_schema::envelope::hex(&digest[..bytes])
+    tongcha_schema::digest::hex(&digest[..bytes])
 }
 
 fn digest(text: &str) -> [u8; 32] {

@@ -136,7 +136,7 @@ impl World {
             ItemHead::whole(
                 *name,
                 bytes.len() as u64,
-                envelope::hex(&Sha256::digest(bytes)),
+                tongcha_schema::digest::hex(&Sha256::digest(bytes)),
             )
         };
         let head = Head {

@@ -5,7 +5,7 @@ use crate::store::engine::{Store, StoreError};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::unix_ms;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 
 /// How long a token that was asked for may wait: the way from a terminal to a browser.
 pub const TOKEN_LIFE: Duration = Duration::minutes(10);

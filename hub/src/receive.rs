@@ -22,7 +22,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::transport;
-use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, ItemHead, hex};
+use tongcha_schema::digest::hex;
+use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, ItemHead};
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::seal::{self, EnvelopeCipher};
 

@@ -121,7 +121,7 @@ impl Spool {
 
     /// The item, if size and digest are those that the head declares.
     pub fn whole(self, tray: &Tray) -> Option<Item> {
-        let digest = tongcha_schema::envelope::hex(&self.hash.finalize());
+        let digest = tongcha_schema::digest::hex(&self.hash.finalize());
         if self.size != self.declared || digest != self.digest {
             return None;
         }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn filled(tray: &mut Tray, bytes: &[u8]) -> Result<Spool, SpoolError> {
-        let digest = tongcha_schema::envelope::hex(&Sha256::digest(bytes));
+        let digest = tongcha_schema::digest::hex(&Sha256::digest(bytes));
         let mut spool = Spool::new(&digest, bytes.len() as u64);
         for chunk in bytes.chunks(limits::CHUNK_BYTES) {
             spool.push(tray, &zstd::bulk::compress(chunk, 1).unwrap())?;

@@ -7,9 +7,40 @@ pub mod logic;
 pub mod transport;
 pub mod xml;
 
-use crate::finding::Severity;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+
+/// How grave a finding is; it belongs to the code, and a dialect may lower it (WORDS, "Severity").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Stores the record and marks it.
+    Warn,
+    /// Belongs to the case (an element due at its stage and absent); blocks nothing.
+    Fault,
+    /// Rejects the record (X2xx: the whole document; X1xx: the envelope).
+    Error,
+}
+
+impl Severity {
+    /// Its name for people, Chinese and English: the same on pages, in receipts and in texts.
+    pub fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Severity::Warn => ("警告", "warning"),
+            Severity::Fault => ("缺失", "fault"),
+            Severity::Error => ("错误", "error"),
+        }
+    }
+
+    /// `warn`, `fault` or `error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warn => "warn",
+            Severity::Fault => "fault",
+            Severity::Error => "error",
+        }
+    }
+}
 
 /// What a code means.
 #[derive(Debug)]
@@ -121,7 +152,7 @@ macro_rules! codes {
         cause($cz:literal, $ce:literal) hint($hz:literal, $he:literal);)*) => {
         $( $(#[doc = $doc])*
         pub const $name: $crate::code::Code = $crate::code::Code(&$crate::code::CodeSpec {
-            number: $number, severity: $crate::finding::Severity::$sev, title: ($zh, $en),
+            number: $number, severity: $crate::code::Severity::$sev, title: ($zh, $en),
             cause_zh: $cz, cause_en: $ce, hint_zh: $hz, hint_en: $he,
         }); )*
         /// The codes of this hundred, in order of number.

@@ -6,7 +6,7 @@
 //! logs. It is no vault: a password of six digits can be found by trying all of them, by whoever has
 //! the hash and the case number.
 
-use crate::envelope::hex;
+use crate::digest::hex;
 use sha2::{Digest, Sha256};
 
 /// `sha256:` and 64 hexadecimal digits.

@@ -70,11 +70,6 @@ impl ElementId {
         matches!(self, ElementId::Organ | ElementId::Item)
     }
 
-    /// The element's spec.
-    pub fn spec(self) -> &'static ElementSpec {
-        crate::elements::SPECS[self.index()]
-    }
-
     /// The identifier used in tables, JSON and URLs, e.g. `case_base`.
     pub fn name(self) -> &'static str {
         self.spec().name

@@ -1,6 +1,6 @@
-//! The 14 elements, one file each; this is their list.
+//! The 14 elements, one file each; this is their list, and where an element finds its spec.
 
-use crate::element::ElementSpec;
+use crate::element::{ElementId, ElementSpec};
 
 mod acceptance;
 mod applicant;
@@ -34,6 +34,13 @@ pub static SPECS: [&ElementSpec; 14] = [
     &delivery::SPEC,
     &evaluation::SPEC,
 ];
+
+impl ElementId {
+    /// The element's spec.
+    pub fn spec(self) -> &'static ElementSpec {
+        SPECS[self.index()]
+    }
+}
 
 #[cfg(test)]
 mod tests {

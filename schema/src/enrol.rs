@@ -7,7 +7,7 @@
 //! signed: "tongcha enrolment 1\n" node "\n" sha256(code) "\n" public_key "\n" date
 //! ```
 
-use crate::envelope::hex;
+use crate::digest::hex;
 use crate::seal::{NodeKey, PublicKey, REQUEST_WINDOW, parse_public, public_text, verify};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -15,6 +15,7 @@ pub use frame::{
 };
 
 use crate::code::transport;
+use crate::digest::{hex, is_sha256};
 use crate::finding::{Finding, Place};
 use crate::id::{EnvelopeId, POSTED_EPOCH, is_node_name};
 use crate::limits;
@@ -221,25 +222,6 @@ pub fn receipt_number(hub: &str, id: &EnvelopeId) -> String {
     format!("R{}-{:06}-{}", id.epoch, id.sequence, hex(&hash[..5]))
 }
 
-/// Whether a text is a SHA-256 as written in heads: 64 lower-case hexadecimal digits.
-pub fn is_sha256(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
-}
-
 fn bad(detail: &str) -> Box<Finding> {
     let detail: String = detail.chars().take(200).collect();
     Box::new(Finding::new(transport::BAD_FRAME, Place::default()).with("detail", detail))
@@ -367,10 +349,5 @@ mod tests {
         );
         assert_eq!(read.items[0].travelling_sha256(), "1".repeat(64));
         assert_eq!(head().items[0].travelling(), 3);
-    }
-
-    #[test]
-    fn hex_is_lower_case() {
-        assert_eq!(hex(&[0x00, 0xaf, 0xff]), "00afff");
     }
 }

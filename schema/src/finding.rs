@@ -7,37 +7,7 @@ use crate::shown::Shown;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// How grave a finding is; it belongs to the code, and a dialect may lower it (WORDS, "Severity").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Stores the record and marks it.
-    Warn,
-    /// Belongs to the case (an element due at its stage and absent); blocks nothing.
-    Fault,
-    /// Rejects the record (X2xx: the whole document; X1xx: the envelope).
-    Error,
-}
-
-impl Severity {
-    /// Its name for people, Chinese and English: the same on pages, in receipts and in texts.
-    pub fn title(self) -> (&'static str, &'static str) {
-        match self {
-            Severity::Warn => ("警告", "warning"),
-            Severity::Fault => ("缺失", "fault"),
-            Severity::Error => ("错误", "error"),
-        }
-    }
-
-    /// `warn`, `fault` or `error`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Warn => "warn",
-            Severity::Fault => "fault",
-            Severity::Error => "error",
-        }
-    }
-}
+pub use crate::code::Severity;
 
 /// Where a finding stands. What is unknown is empty or 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

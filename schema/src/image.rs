@@ -184,11 +184,13 @@ pub fn write(record: &Record, out: &mut Vec<u8>) {
     }
 }
 
-/// SHA-256 over the image of a record.
-pub fn digest(record: &Record) -> [u8; 32] {
-    let mut image = Vec::with_capacity(512);
-    write(record, &mut image);
-    Sha256::digest(&image).into()
+impl Record {
+    /// SHA-256 over the image: what it says, without key, version and origin.
+    pub fn compute_digest(&self) -> [u8; 32] {
+        let mut image = Vec::with_capacity(512);
+        write(self, &mut image);
+        Sha256::digest(&image).into()
+    }
 }
 
 fn write_value(out: &mut Vec<u8>, number: u64, value: &Value) {

@@ -8,6 +8,7 @@ pub mod code;
 pub mod codeset;
 pub mod conceal;
 pub mod ddl;
+pub mod digest;
 pub mod element;
 pub mod elements;
 pub mod enrol;

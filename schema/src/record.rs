@@ -221,9 +221,4 @@ impl Record {
         out.push_str("}}");
         out
     }
-
-    /// SHA-256 over the image: what it says, without key, version and origin.
-    pub fn compute_digest(&self) -> [u8; 32] {
-        crate::image::digest(self)
-    }
 }

@@ -31,7 +31,7 @@ mod tests {
         ));
         assert_eq!(key.public(), public);
         let signature = key.sign(&[0x72]);
-        assert!(crate::envelope::hex(&signature).starts_with("92a009a9f0d4cab8720e820b5f642540"));
+        assert!(crate::digest::hex(&signature).starts_with("92a009a9f0d4cab8720e820b5f642540"));
         assert!(verify(&public, &[0x72], &signature));
     }
 

@@ -9,7 +9,7 @@ use sm3::{Digest, Sm3};
 use sm4::Sm4;
 use sm4::cipher::BlockCipherEncrypt;
 use std::process::{Command, Stdio};
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 
 fn bytes<const N: usize>(text: &str) -> [u8; N] {
     let pair = |at: usize| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).expect("hex");

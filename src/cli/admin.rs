@@ -35,7 +35,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let Command::Token { config } = &args.command;
     let settings = super::hub::settings(config)?;
     let secret = super::random()?;
-    let token = tongcha_schema::envelope::hex(&secret[..16]);
+    let token = tongcha_schema::digest::hex(&secret[..16]);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -85,7 +85,7 @@ async fn serve(settings: HubSettings) -> Result<bool> {
         token.text()
     );
     // Of this start alone: numbers of processes come again.
-    let start = tongcha_schema::envelope::hex(&super::random()?[..8]);
+    let start = tongcha_schema::digest::hex(&super::random()?[..8]);
     let jobs = Jobs::start(&hub.core, &format!("{}#{start}", settings.name)).await?;
     let (stop, stopped) = watch::channel(false);
     let above = match &forward {

@@ -7,7 +7,7 @@ use std::path::Path;
 use tongcha::rabbitmqctl;
 use tongcha_adapters::amqp::permissions;
 use tongcha_hub::config::HubSettings;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 use tongcha_schema::id::is_node_name;
 
 /// What is asked for.

@@ -299,7 +299,7 @@ async fn a_full_queue_stops_its_node_alone_and_a_hub_that_died_takes_all_once() 
     let mut seed = [7_u8; 32];
     while noise.len() < 12 << 20 {
         seed = sha2::Sha256::digest(seed).into();
-        let hex = tongcha_schema::envelope::hex(&seed);
+        let hex = tongcha_schema::digest::hex(&seed);
         noise.push_str(&format!("<!--{hex}-->"));
     }
     let one = arrival(LARGE, "large", ElementId::CaseBase, (1, 1), "a");

@@ -13,9 +13,10 @@ use tongcha_hub::gate;
 use tongcha_hub::sql::Dialect;
 use tongcha_hub::view::raw::{RawError, RawReader};
 use tongcha_schema::code::transport;
+use tongcha_schema::digest::hex;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::envelope::{
-    FRAME_END, Head, ITEM_END, ItemHead, MEDIA_TYPE, chunk_header, hex, preamble,
+    FRAME_END, Head, ITEM_END, ItemHead, MEDIA_TYPE, chunk_header, preamble,
 };
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::id::EnvelopeId;

@@ -103,7 +103,7 @@ fn large(name: &str) -> String {
     text.push_str("<!--");
     for n in 0..8_000u32 {
         let digest = Sha256::digest([name.as_bytes(), &n.to_be_bytes()].concat());
-        text.push_str(&tongcha_schema::envelope::hex(&digest));
+        text.push_str(&tongcha_schema::digest::hex(&digest));
     }
     text.push_str("-->\n");
     text

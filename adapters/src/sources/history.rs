@@ -14,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 use tongcha_schema::limits;
 use tongcha_schema::receipt::Receipt;
 

@@ -422,7 +422,7 @@ mod tests {
         let rooms = Rooms::new(Bounds::default());
         let sealed = Arc::new(Sealed::new([1; 32]));
         let mut tray = Tray::new(sealed, folder.path(), &rooms);
-        let digest = tongcha_schema::envelope::hex(&Sha256::digest([7; 10]));
+        let digest = tongcha_schema::digest::hex(&Sha256::digest([7; 10]));
         let mut spool = Spool::new(&digest, 10);
         let chunk = zstd::bulk::compress(&[7; 10], 1).unwrap();
         spool.push(&mut tray, &chunk).unwrap();

@@ -6,7 +6,7 @@ use crate::store::engine::{StoreError, Tx};
 use std::collections::BTreeMap;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::code::element as codes;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::record::{Record, Version};
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::io::Read as _;
 use std::sync::Arc;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 use tongcha_schema::limits;
 use tongcha_schema::xml::Transcoder;
 

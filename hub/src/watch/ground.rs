@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use time::UtcOffset;
 use tongcha_decode::dialect::Registry;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 use tongcha_supervision::{Absents, rules};
 
 /// Cases that are marked in one transaction.

@@ -8,6 +8,7 @@ pub mod card;
 pub mod clock_budget;
 pub mod docket;
 pub mod hold;
+mod missing;
 pub mod notice;
 pub mod profile;
 pub mod rule;

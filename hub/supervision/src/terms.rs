@@ -1,13 +1,12 @@
 //! The terms of a case (期限): acceptance, conclusion, pauses, extension, and the due days that
-//! follow from them. Refuses to know the present instant, but for the summary that is asked for
+//! follow from them. Refuses to know the present instant: only the glance of it (`terms/glance.rs`) is asked for
 //! one.
 
 use crate::calendar::{Calendar, CalendarGap};
 use crate::card::Line;
 use crate::clock_budget::{Budget, Due, Extension, Limit, Pause, Reckoning, Unit, reckon};
 use crate::profile::Profile;
-use crate::scene::Scene;
-use crate::summary::{CaseSummary, DueBasis, Stage};
+use crate::summary::{DueBasis, Stage};
 use crate::timeline::Timeline;
 use time::{Date, OffsetDateTime, Time, UtcOffset};
 use tongcha_schema::element::ElementId;
@@ -16,6 +15,7 @@ use tongcha_schema::stamp::canonical_date;
 use tongcha_schema::value::Value;
 
 mod facts;
+mod glance;
 
 use facts::{acceptance, conclusion, extension, item_in_force, limit_of, pauses, restated};
 
@@ -234,63 +234,6 @@ impl<'a> Terms<'a> {
     /// A text field of the item; empty where it is unknown.
     pub fn item_text(&self, field: &str) -> &'a str {
         self.item.and_then(|r| r.text(field)).unwrap_or_default()
-    }
-
-    /// The case at a glance, as of an instant.
-    pub fn summary(
-        &self,
-        scene: &Scene<'_>,
-        timeline: &Timeline<'a>,
-        calendar: &Calendar,
-        now: OffsetDateTime,
-    ) -> CaseSummary {
-        let base = timeline.first(ElementId::CaseBase);
-        let base_text = |field| base.and_then(|r| r.text(field)).unwrap_or_default();
-        let today = self.day_of(now.to_offset(self.zone));
-        let due = self.due;
-        let open = self.concluded.is_none() && self.accepted.is_some();
-        let gates = crate::rules::d01_missing::gates(scene, timeline, self, calendar);
-        CaseSummary {
-            space: scene.space.to_owned(),
-            case_no: scene.case_no.to_owned(),
-            organ_code: self.organ_code(timeline).to_owned(),
-            organ_name: self.organ_name(timeline).to_owned(),
-            item_code: self.item_text("item_code").to_owned(),
-            item_name: self.item_text("item_name").to_owned(),
-            project_name: base_text("project_name").to_owned(),
-            stage: self.stage,
-            applied_at: base.and_then(|r| r.stamp("apply_time")),
-            accepted_at: self.accepted,
-            due_date: due.map(|d| d.day),
-            due_at: due.and_then(|d| d.at),
-            due_basis: due.map(|d| d.basis),
-            computed_due: self.promise.as_ref().and_then(|c| c.due.day()),
-            reported_due: self.reported,
-            legal_due: self.legal.as_ref().and_then(|c| c.due.day()),
-            due_lines: self.lines.clone(),
-            due_warning: self.warning.clone(),
-            provisional: self.due_gap.map(|gap| gap.year),
-            concluded_at: self.concluded,
-            result: self
-                .conclusion
-                .and_then(|r| r.text("result"))
-                .unwrap_or_default()
-                .to_owned(),
-            late: self.due_gap.is_none()
-                && due
-                    .zip(self.concluded)
-                    .is_some_and(|(due, done)| self.is_late(done, due.day)),
-            overdue: open && due.is_some_and(|due| today > due.day),
-            remaining: due
-                .filter(|_| open)
-                .map(|due| calendar.working_between(today, due.day)),
-            missing: gates
-                .into_iter()
-                .filter(|gate| gate.since <= now)
-                .map(|gate| gate.element)
-                .collect(),
-            holds: Vec::new(),
-        }
     }
 }
 

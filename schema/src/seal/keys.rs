@@ -2,11 +2,9 @@
 //! identifier). A key belongs to one suite, so nothing can talk a hub into the other. Refuses randomness:
 //! seeds are handed in, and signatures need none.
 
-use super::text::public_text;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sm2::dsa::signature::Verifier as _;
 use sm2::elliptic_curve::sec1::ToSec1Point as _;
-use std::fmt;
 
 /// The identifier of whoever has no other (GM/T 0009).
 const DISTID: &str = "1234567812345678";
@@ -53,12 +51,6 @@ pub enum PublicKey {
     Ed25519([u8; 32]),
     /// Of the suite SM2: the point, uncompressed.
     Sm2([u8; 65]),
-}
-
-impl fmt::Debug for NodeKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NodeKey({})", public_text(&self.public()))
-    }
 }
 
 impl NodeKey {

@@ -12,7 +12,7 @@
 
 use super::Suite;
 use super::text::{decode, pem};
-use crate::envelope::hex;
+use crate::digest::hex;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, AesGcm, Nonce};
 use base64::Engine;

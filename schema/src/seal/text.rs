@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use sm2::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use std::fmt;
 
 /// DER before the 32 bytes of a PKCS#8 Ed25519 secret (RFC 8410).
 const SECRET_DER: [u8; 16] = [
@@ -51,6 +52,12 @@ impl NodeKey {
     }
 }
 
+impl fmt::Debug for NodeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NodeKey({})", public_text(&self.public()))
+    }
+}
+
 /// A public key as one line of base64: the form of configuration files.
 pub fn public_text(public: &PublicKey) -> String {
     STANDARD.encode(public.bytes())
@@ -83,7 +90,7 @@ pub fn parse_public(text: &str) -> Option<PublicKey> {
 
 /// The first 16 hexadecimal digits of the key's SHA-256, to compare two keys by eye.
 pub fn fingerprint(public: &PublicKey) -> String {
-    crate::envelope::hex(&Sha256::digest(public.bytes())[..8])
+    crate::digest::hex(&Sha256::digest(public.bytes())[..8])
 }
 
 pub(super) fn pem(label: &str, der: &[u8]) -> String {

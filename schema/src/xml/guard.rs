@@ -9,11 +9,8 @@
 //! text a second time.
 
 mod class;
-mod markup;
-mod namespace;
 pub(super) mod refuse;
 mod scan;
-mod tag;
 mod window;
 
 use super::encoding::{Broken, Mending, OpenError, TextEncoding, Transcoder};

@@ -119,7 +119,7 @@ async fn start(
     for department in Synthetic::departments() {
         agents.push(machine(&world, folder, department).await?);
     }
-    let start = tongcha_schema::envelope::hex(&crate::cli::random()?[..8]);
+    let start = tongcha_schema::digest::hex(&crate::cli::random()?[..8]);
     let jobs = Jobs::start(&world.county.hub.core, &format!("demo#{start}")).await?;
     let World {
         county,

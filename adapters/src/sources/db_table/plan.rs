@@ -6,7 +6,7 @@ use super::charset::{Charset, looks_like};
 use crate::source::SourceError;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 
 /// A column as the catalogue describes it.
 #[derive(Clone, Debug)]

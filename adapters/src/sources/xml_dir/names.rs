@@ -5,7 +5,7 @@ use super::{RECEIPT_JSON, RECEIPT_TEXT, RECEIPT_XML};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use tongcha_schema::envelope::hex;
+use tongcha_schema::digest::hex;
 use tongcha_schema::limits::FILE_NAME_BYTES;
 
 /// What is added to a name while its file is written.

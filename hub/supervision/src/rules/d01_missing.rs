@@ -1,14 +1,9 @@
 //! D-01: an element that is due at the case's stage is missing (要素全覆盖). A data fault, not conduct.
 
-use crate::calendar::Calendar;
 use crate::card::{Colour, Evidence, Line};
+use crate::missing::{Missing, missing};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
-use crate::scene::Scene;
-use crate::terms::Terms;
-use crate::timeline::Timeline;
 use time::OffsetDateTime;
-use tongcha_schema::element::{Due, ElementId};
-use tongcha_schema::record::Record;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,111 +30,17 @@ pub static RULE: Rule = Rule {
     begins,
 };
 
-/// Working days after a positive conclusion within which delivery is due (行政许可法 art. 44).
-const DELIVERY_DAYS: i64 = 10;
-
-/// A stage gate that an element has not passed.
-pub(crate) struct Gate<'a> {
-    /// The missing element.
-    pub element: ElementId,
-    /// Since when it is due.
-    pub since: OffsetDateTime,
-    /// The record that tells of the stage.
-    told_by: &'a Record,
-    /// Instant from which it was counted in working days, where it was.
-    counted_from: Option<OffsetDateTime>,
-}
-
-/// Results that end a case without a decision (不予受理, 退回/撤回, 补正逾期, 作废, 删除): what only handling
-/// produces may rightly not be there.
-const UNDECIDED: [&str; 5] = ["30", "40", "41", "90", "91"];
-/// The one result that hands out a certificate (准予并出证); 11 grants without one.
-const CERTIFIED: &str = "10";
-
-/// The elements that are due and neither there, nor declared none, nor declared absent by every
-/// source.
-pub(crate) fn gates<'a>(
-    scene: &Scene<'_>,
-    timeline: &Timeline<'a>,
-    terms: &Terms<'a>,
-    calendar: &Calendar,
-) -> Vec<Gate<'a>> {
-    let covered = |element| {
-        timeline.first(element).is_some()
-            || timeline.declared_none(element)
-            || timeline.absent(scene.absents, element)
-    };
-    ElementId::ALL
-        .into_iter()
-        .filter_map(|element| {
-            let gate = gate_of(element, timeline, terms, calendar)?;
-            (!covered(element)).then_some(gate)
-        })
-        .collect()
-}
-
-/// The gate of an element in this case, if the case has come to it.
-fn gate_of<'a>(
-    element: ElementId,
-    timeline: &Timeline<'a>,
-    terms: &Terms<'a>,
-    calendar: &Calendar,
-) -> Option<Gate<'a>> {
-    let gate = |since: OffsetDateTime, told_by| Gate {
-        element,
-        since,
-        told_by,
-        counted_from: None,
-    };
-    let result = terms.conclusion.and_then(|r| r.text("result"));
-    let concluded = terms.concluded.zip(terms.conclusion);
-    let decided = concluded.filter(|_| result.is_none_or(|r| !UNDECIDED.contains(&r)));
-    let certified = concluded.filter(|_| result.is_none_or(|r| r == CERTIFIED));
-    match element.spec().due {
-        Due::Accepted => {
-            let (since, told_by) = terms.accepted.zip(terms.acceptance).or(decided)?;
-            Some(gate(since, told_by))
-        }
-        Due::Concluded if element == ElementId::ResultDoc => certified.map(|(s, r)| gate(s, r)),
-        Due::EachStep | Due::Concluded => decided.map(|(since, told_by)| gate(since, told_by)),
-        Due::WhenItHappens => {
-            let asks = if element == ElementId::Correction {
-                "5"
-            } else {
-                "6"
-            };
-            timeline
-                .live(ElementId::Process)
-                .filter(|step| step.text("result") == Some(asks))
-                .filter_map(|step| {
-                    Some((step.stamp("end_time").or(step.stamp("start_time"))?, step))
-                })
-                .min_by_key(|(at, _)| *at)
-                .map(|(since, step)| gate(since, step))
-        }
-        Due::Delivered => {
-            let (done, told_by) = certified.filter(|_| result.is_some())?;
-            let since = terms.end_of(calendar.add(done.date(), DELIVERY_DAYS));
-            Some(Gate {
-                counted_from: Some(done),
-                ..gate(since, told_by)
-            })
-        }
-        Due::Never => None,
-    }
-}
-
 fn begins(case: &Case<'_>) -> Verdict {
-    let gates = gates(case.scene, case.timeline, case.terms, case.calendar);
-    Verdict::Judged(gates.iter().map(|gate| onset(case, gate)).collect())
+    let missing = missing(case.scene, case.timeline, case.terms, case.calendar);
+    Verdict::Judged(missing.iter().map(|element| onset(case, element)).collect())
 }
 
-fn onset(case: &Case<'_>, gate: &Gate<'_>) -> Onset {
-    let since = gate.since.date();
-    let (from, last) = case.grace(since, gate.told_by);
-    let counted_from = gate.counted_from.map_or(from, OffsetDateTime::date);
+fn onset(case: &Case<'_>, missing: &Missing<'_>) -> Onset {
+    let since = missing.since.date();
+    let (from, last) = case.grace(since, missing.told_by);
+    let counted_from = missing.counted_from.map_or(from, OffsetDateTime::date);
     let gap = case.calendar.gap(counted_from, last);
-    let spec = gate.element.spec();
+    let spec = missing.element.spec();
     Onset {
         occurrence: spec.name.to_owned(),
         begins: case.terms.end_of(last),
@@ -157,7 +58,7 @@ fn onset(case: &Case<'_>, gate: &Gate<'_>) -> Onset {
                 spec.number, spec.en
             ),
         )],
-        evidence: vec![Evidence::of(gate.told_by)],
+        evidence: vec![Evidence::of(missing.told_by)],
     }
 }
 

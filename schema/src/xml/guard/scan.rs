@@ -1,16 +1,21 @@
 //! The document as a whole: declaration, prolog, content, end; and the runs of text between markup.
 //! Each byte is looked at once; what is passed is gone.
 
+mod markup;
+mod namespace;
+mod refusal;
+mod tag;
+
 use super::class::{self, class, is_space};
-use super::namespace::Namespaces;
 use super::refuse::{DECLARATION, Limit, NAME, Scan, TEXT, name_text};
-use super::tag::Names;
 use super::window::{Ahead, Window};
 use crate::code::xml as code;
 use crate::limits::BROKEN_PLACES;
 use crate::xml::declaration;
 use crate::xml::encoding::Broken;
 use crate::xml::position::Position;
+use namespace::Namespaces;
+use tag::Names;
 
 /// Up to which offset the present construct may reach, and by which limit.
 #[derive(Clone, Copy)]
@@ -27,8 +32,8 @@ pub(super) struct Scanner<'w, 'f> {
     pub names: Vec<u8>,
     pub opens: Vec<usize>,
     /// Names of the present tag's attributes.
-    pub attributes: Names,
-    pub namespaces: Namespaces,
+    attributes: Names,
+    namespaces: Namespaces,
     pub root_seen: bool,
     /// Whether the element open at the third level is a case or catalogue of a native body.
     pub in_case: bool,

@@ -2,10 +2,10 @@
 //! `xmlns` may say, prefixes in force, attributes with one expanded name. It keeps no binding beyond
 //! its element, and judges no element by its namespace.
 
-use super::class;
-use super::refuse::{NAMESPACE, NAMESPACES, Scan, Stop, Words, finding, name_text};
-use super::scan::Scanner;
-use super::window::Ahead;
+use super::super::class;
+use super::super::refuse::{NAMESPACE, NAMESPACES, Scan, Stop, Words, finding, name_text};
+use super::super::window::Ahead;
+use super::Scanner;
 use crate::code::xml as code;
 use crate::xml::position::Position;
 use crate::xml::text;

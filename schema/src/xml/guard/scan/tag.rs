@@ -1,9 +1,9 @@
 //! Start and end tags: productions 40 to 44, unique attributes, matching names.
 
-use super::class;
-use super::refuse::{ATTRIBUTES, DEPTH, Scan, Stop, TAG, VALUE, Words, name_text};
-use super::scan::Scanner;
-use super::window::Ahead;
+use super::super::class;
+use super::super::refuse::{ATTRIBUTES, DEPTH, Scan, Stop, TAG, VALUE, Words, name_text};
+use super::super::window::Ahead;
+use super::Scanner;
 use crate::code::xml as code;
 use crate::xml::native;
 use crate::xml::position::Position;

@@ -1,9 +1,9 @@
 //! Comments, CDATA sections, processing instructions and references (productions 15 to 21, 66 to
 //! 68), and the DTD, which is refused wherever it stands.
 
-use super::class;
-use super::refuse::{COMMENT, INSTRUCTION, Scan, TEXT, finding, name_text};
-use super::scan::Scanner;
+use super::super::class;
+use super::super::refuse::{COMMENT, INSTRUCTION, Scan, TEXT, finding, name_text};
+use super::Scanner;
 use crate::code::xml as code;
 
 /// The entities that exist without a DTD (section 4.6).
