@@ -145,3 +145,6 @@ pub const FOLDER_DEPTH: usize = 16;
 pub const CHANGE_GAPS: usize = 200;
 /// Rows of a table with a watermark after now that are taken: more of them are a table whose clock is wrong.
 pub const ROWS_AHEAD: usize = 1_000;
+
+/// Bytes of one row, or of one text of rows: it is held in memory whole.
+pub const ROW_BYTES: u64 = 8 << 20;

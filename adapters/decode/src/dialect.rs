@@ -3,50 +3,42 @@
 //! to run scripts of any kind, and to type or judge values (the schema's check does).
 
 mod cell;
-mod dbf_text;
 mod document;
 mod encoded;
-mod family;
 mod faults;
 mod gather;
 pub mod golden;
 mod json;
-mod keys;
 mod layout;
 mod make;
 mod mistake;
 mod near;
 mod number;
 mod parse;
-mod parse_family;
-mod parse_rules;
 mod plan;
-mod quotes;
 mod read_csv;
 mod read_dbf;
 mod read_markup;
 mod read_row;
 mod read_xes;
 mod read_xml;
-mod reads;
 mod recognise;
 mod registry;
 mod require;
 mod rows;
 mod spec;
 mod spoilt;
-mod steps;
 pub mod suggest;
 mod table;
 mod take;
-mod tree;
 mod unread;
 mod view;
 
+pub use document::{is_json, is_xml};
 pub use mistake::{DialectError, Mistake};
 pub(crate) use near::is_for_guard;
 pub(crate) use read_markup::Markup;
-pub use recognise::{is_json, is_xml};
+
 pub use registry::Registry;
 pub use spec::{Absent, Shape};
 pub(crate) use table::Form;

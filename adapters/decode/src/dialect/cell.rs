@@ -2,11 +2,8 @@
 //! cannot is told. Refuses to guess digits that are gone, and to know which field a cell fills.
 
 use super::document;
-use super::plan::{Plan, Slot};
-use super::rows::Row;
 use tongcha_schema::code::element as x3;
 use tongcha_schema::finding::Finding;
-use tongcha_schema::record::RawCase;
 
 /// The texts of Excel's and WPS's error values.
 const ERROR_VALUES: [&str; 8] = [
@@ -55,7 +52,7 @@ impl Spoilt {
         }
     }
 
-    fn finding(self, file: &str, line: u32, column: u32) -> Finding {
+    pub fn finding(self, file: &str, line: u32, column: u32) -> Finding {
         let (code, zh, en) = match self {
             Spoilt::Exponent => return document::at(x3::NUMBER_SPOILT, file, line, column),
             Spoilt::Formula => (
@@ -90,7 +87,7 @@ fn is_exponent(text: &str) -> bool {
 }
 
 /// The name of a cell as spreadsheets show it: `B7`, of a workbook's sheet `表1!B7`.
-fn name(file: &str, column: u32, line: u32) -> String {
+pub(crate) fn name(file: &str, column: u32, line: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column;
     while let Some(before) = rest.checked_sub(1) {
@@ -110,46 +107,6 @@ fn sheet(file: &str) -> Option<&str> {
     let book = book.to_ascii_lowercase();
     let is_book = book.ends_with(".xlsx") || book.ends_with(".xlsm");
     is_book.then_some(sheet)
-}
-
-/// Tells of the cells of a row that are spoilt, with the records that would have been made with them: a
-/// key rejects all of the row's records, another cell those that it gives a field.
-pub(crate) fn told(
-    plan: &Plan,
-    made: &mut RawCase,
-    file: &str,
-    row: &Row,
-    (names, slots): (&[String], &[Option<u32>]),
-) {
-    for (at, text) in row.texts.iter().enumerate() {
-        let Some(slot) = slots.get(at).copied().flatten() else {
-            continue;
-        };
-        let Some(spoilt) = Spoilt::of(undone(text)) else {
-            continue;
-        };
-        let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
-        let is_key = plan.weighs.contains(&Slot { scope: 0, slot });
-        for (index, record) in made.records.iter_mut().enumerate() {
-            let spec = record.element.spec();
-            let of_cell =
-                |f: &tongcha_schema::record::RawField| (f.line, f.column) == (row.line, column);
-            let field = record.fields.iter().find(|f| of_cell(f)).map(|f| f.index);
-            if field.is_none() && !is_key {
-                continue;
-            }
-            let field = field.and_then(|f| spec.fields.get(f));
-            let mut finding = spoilt
-                .finding(file, row.line, column)
-                .with("cell", name(file, column, row.sheet_row))
-                .with("column", &names[at])
-                .with_value(text.trim(), field.is_some_and(|f| f.personal));
-            finding.place.case_no.clone_from(&made.case_no);
-            finding.place.field = field.map_or_else(|| names[at].clone(), |f| f.name.to_owned());
-            made.findings.push((Some(index), finding));
-            record.fields.retain(|f| !of_cell(f));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! becomes U+FFFD, which no record may hold.
 
 use super::document;
-use super::read_csv::Look;
 use encoding_rs::GB18030;
 use std::io::{self, BufRead, BufReader, Read};
 use tongcha_schema::code::xml as x2;
@@ -12,6 +11,9 @@ use tongcha_schema::xml::{EncodingFault, Mending, TextEncoding, Transcoder, Unde
 
 /// The encoding with warnings, or why the text is refused whole.
 pub(crate) type Settled = Result<(Undeclared, Vec<Finding>), Box<Finding>>;
+
+/// Looks through a text to its end for what refuses it.
+pub(crate) type Look<'l> = &'l dyn Fn(&str, &mut dyn BufRead) -> io::Result<Option<Finding>>;
 
 /// The first look at a whole table as text, which `look` reads to its end. What it refuses is refused whole, as the guard does with XML.
 ///

@@ -2,12 +2,12 @@
 //! web service wraps its answer in. Values stay as they are written, so that no number loses a digit and no
 //! key that comes twice is lost. Refuses to know which of these a dialect reads.
 
-use super::read_row::ROW_BYTES;
-use super::recognise::is_json;
+use super::document::is_json;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 use std::io::{self, Read};
+use tongcha_schema::limits::ROW_BYTES;
 
 /// One row: keys with their values, in the order of the text.
 #[derive(Debug, Default)]

@@ -2,12 +2,10 @@
 //! places checked. Bad data becomes a finding; it refuses to stop, and to type values (the schema's
 //! check does).
 
-use super::family::table_of;
 use super::faults::Faults;
-use super::gather::Gathered;
+use super::gather::{Gathered, table_of};
 use super::number::{key_number, number_version, operation};
-use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan};
-use super::reads::knows;
+use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan, knows};
 use super::require;
 use super::take::{Got, holds, taken};
 use super::unread::Unread;

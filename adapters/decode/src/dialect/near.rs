@@ -1,8 +1,8 @@
 //! A document that no dialect fits: what is seen of it, which dialect comes nearest, and what that one
 //! lacks. Refuses to read rows.
 
-use super::reads::knows;
-use super::recognise::{is_json, is_xml};
+use super::document::{is_json, is_xml};
+use super::plan::{column, knows};
 use super::spec::{Shape, Spec};
 use super::unread::{is_value, listed};
 use super::{Registry, json, read_csv, read_dbf, rows};
@@ -104,11 +104,7 @@ fn names(start: &[u8]) -> (Shape, Vec<String>) {
         None => {
             let top = read_csv::top(start);
             let header = top.iter().find(|row| row.len() > 1);
-            header
-                .into_iter()
-                .flatten()
-                .map(|n| rows::column(n))
-                .collect()
+            header.into_iter().flatten().map(|n| column(n)).collect()
         }
     };
     (Shape::Csv, columns)

@@ -1,19 +1,24 @@
 //! TOML text of a dialect to its [`Spec`]: every name of ours is resolved, every mistake is listed
 //! with its line and a hint. Refuses to read files: text comes in. Rules of records stand in
-//! `parse_rules.rs`, tables and several kinds of one file in `parse_family.rs`.
+//! `parse/record.rs`, how a text is taken in `parse/take.rs`, tables and several kinds of one file in
+//! `parse/family.rs`.
 
-use super::mistake::{DialectError, nearest};
-use super::parse_family::{kinds, maps, named, of_each_kind, tables};
-use super::parse_rules::{record, require, take, version};
+use super::mistake::DialectError;
 use super::spec::{Absent, CaseRule, Recognise, Shape, Spec, VersionRule};
 use super::view::{Mistakes, View};
+use family::{kinds, maps, named, of_each_kind, tables};
+use record::{element, field, record, require};
 use std::collections::BTreeMap;
+use take::{take, version};
 use time::UtcOffset;
 use toml::de::DeTable;
 use tongcha_schema::clock::CHINA;
 use tongcha_schema::code::Code;
-use tongcha_schema::element::ElementId;
 use tongcha_schema::xml::TextEncoding;
+
+mod family;
+mod record;
+mod take;
 
 const TOP: [&str; 19] = [
     "name",
@@ -268,37 +273,6 @@ fn aliases(view: &View<'_>) -> BTreeMap<String, Vec<String>> {
     };
     let of = |(name, _): (&str, _)| (name.to_owned(), table.texts(name));
     table.entries().map(of).collect()
-}
-
-/// The element that a key names, with a mistake where there is none.
-pub(crate) fn element(view: &View<'_>, key: &str) -> Option<ElementId> {
-    let text = view.need(key);
-    let found = ElementId::ALL.into_iter().find(|e| e.name() == text);
-    if found.is_none() && !text.is_empty() {
-        let hint = nearest(&text, ElementId::ALL.into_iter().map(ElementId::name)).map_or_else(
-            || "one of the 14 element ids, e.g. case_base".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        view.fault(key, format!("names no element: `{text}`"), hint);
-    }
-    found
-}
-
-/// The index of a field of the element, with a mistake where there is none.
-pub(crate) fn field(view: &View<'_>, key: &str, element: ElementId, name: &str) -> Option<usize> {
-    let spec = element.spec();
-    let index = spec.field_index(name);
-    if index.is_none() {
-        let hint = nearest(name, spec.fields.iter().map(|f| f.name)).map_or_else(
-            || {
-                let all: Vec<&str> = spec.fields.iter().map(|f| f.name).collect();
-                format!("fields of {element}: {}", all.join(", "))
-            },
-            |near| format!("did you mean `{near}`?"),
-        );
-        view.fault(key, format!("{element} has no field `{name}`"), hint);
-    }
-    index
 }
 
 fn absent(view: &View<'_>) -> Vec<Absent> {

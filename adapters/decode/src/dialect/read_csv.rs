@@ -5,17 +5,19 @@
 
 use super::document;
 use super::plan::Plan;
-use super::quotes::{At, Quotes};
-use super::read_row::ROW_BYTES;
 use super::rows::{self, Row, Rows, TOP_ROWS};
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, GB18030};
+use quotes::{At, Quotes};
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 use tongcha_schema::code::xml as x2;
 use tongcha_schema::finding::Finding;
+use tongcha_schema::limits::ROW_BYTES;
 use tongcha_schema::record::RawCase;
+
+mod quotes;
 
 /// Delimiters, the likelier first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -160,9 +162,6 @@ pub(super) fn text(start: &[u8]) -> Cow<'_, str> {
     }
     String::from_utf8_lossy(start)
 }
-
-/// Looks through a text to its end for what refuses it.
-pub(super) type Look<'l> = &'l dyn Fn(&str, &mut dyn BufRead) -> io::Result<Option<Finding>>;
 
 /// Reads the text to its end: rows within their limit, no quote left open.
 pub(crate) fn scan(file: &str, mut text: &mut dyn BufRead) -> io::Result<Option<Finding>> {

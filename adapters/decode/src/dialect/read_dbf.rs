@@ -2,18 +2,20 @@
 //! Dates and times come out as ISO texts, numbers exactly as written. Rows marked as deleted are passed
 //! over. It refuses what breaks off or contradicts its head. Memo fields, which are in another file, are not read.
 
-use super::dbf_text::{Settled, Texts, whole};
 use super::document;
-use super::plan::Plan;
-use super::rows::{self, Row, Rows, column};
+use super::plan::{Plan, column};
+use super::rows::{self, Row, Rows};
 use encoding_rs::{Encoding, GB18030};
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
+use text::{Settled, Texts, whole};
 use time::{Date, Duration, Time};
 use tongcha_schema::code::{element as x3, xml as x2};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::TextEncoding;
+
+mod text;
 
 /// First bytes of the versions that exist: dBase II is none of them.
 const VERSIONS: [u8; 13] = [

@@ -7,17 +7,14 @@ use super::document;
 use super::gather::Gathered;
 use super::json::{self, Fault, Kind, Row};
 use super::make::Maker;
-use super::plan::{Plan, Slot};
-use super::reads;
+use super::plan::{self, Plan, Slot};
 use serde_json::value::RawValue;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 use tongcha_schema::code::{element as x3, xml as x2};
 use tongcha_schema::finding::Finding;
+use tongcha_schema::limits::ROW_BYTES;
 use tongcha_schema::record::RawCase;
-
-/// Bytes of one row, or of one text of rows: it is held in memory whole.
-pub(crate) const ROW_BYTES: u64 = 8 << 20;
 
 /// Reads the rows of an item; each is a case of its own.
 pub(crate) fn read(
@@ -66,7 +63,7 @@ pub(crate) fn read(
 fn unread(plan: &Plan, table: Option<usize>, before: &str, row: &Row<'_>, out: &mut Vec<String>) {
     for (name, value) in &row.0 {
         let name = format!("{before}{name}");
-        if reads::knows(plan, table, &name) {
+        if plan::knows(plan, table, &name) {
             continue;
         }
         match json::object(value) {

@@ -5,8 +5,8 @@
 
 use super::gather::Gathered;
 use super::make::Maker;
+use super::plan::Open;
 use super::plan::{Plan, Slot};
-use super::tree::Open;
 use super::{document, local};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;

@@ -2,9 +2,9 @@
 //! first child, the attribute keys of a log's traces, or the columns of a row. It refuses to guess: a
 //! dialect either fits all that it asks, or not at all; and a table is recognised whole or not at all.
 
-use super::plan::Plan;
+use super::document::{is_json, is_xml};
+use super::plan::{Plan, knows};
 use super::read_markup::{self, Markup};
-use super::reads::knows;
 use super::spec::{Shape, Spec};
 use super::{Dialect, encoded, json, local, read_csv, read_dbf, rows};
 use quick_xml::events::{BytesStart, Event};
@@ -217,24 +217,6 @@ fn titles() -> &'static HashSet<String> {
         let names = fields.flat_map(|f| [f.name, f.zh]);
         names.map(str::to_lowercase).collect()
     })
-}
-
-/// Whether a text is JSON rather than XML, by its first sign.
-pub fn is_json(start: &[u8]) -> bool {
-    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    let first = text.iter().find(|b| !b.is_ascii_whitespace());
-    matches!(first, Some(b'{' | b'['))
-}
-
-/// Whether a text may be XML: its first sign, in any encoding and after any mark, is a `<`.
-pub fn is_xml(start: &[u8]) -> bool {
-    let sign = |b: &&u8| {
-        !matches!(
-            b,
-            0 | 0xFE | 0xFF | 0xEF | 0xBB | 0xBF | 0x84 | 0x31 | 0x95 | 0x33
-        ) && !b.is_ascii_whitespace()
-    };
-    start.iter().find(sign) == Some(&b'<')
 }
 
 fn xml(text: Transcoder<'_>) -> Looks {

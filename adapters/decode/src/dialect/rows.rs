@@ -2,19 +2,18 @@
 //! case of its own. Columns are named without regard to case. Titles may stand above the header, and
 //! rows without content are passed over. It refuses to know a form.
 
-use super::cell;
+use super::cell::{self, Spoilt};
 use super::document;
 use super::gather::{Gathered, Spot};
 use super::make::Maker;
-use super::plan::{Plan, Slot};
-use super::reads::Columns;
+use super::plan::{Columns, Plan, Slot, column};
 use csv::StringRecord;
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 use tongcha_schema::code::element as x3;
 use tongcha_schema::finding::Finding;
-use tongcha_schema::record::RawCase;
+use tongcha_schema::record::{RawCase, RawField};
 
 /// Rows from the top among which the header is looked for: titles and remarks stand above it.
 pub(crate) const TOP_ROWS: usize = 20;
@@ -47,11 +46,6 @@ fn shown((number, name): (usize, &str)) -> String {
         name if name.is_empty() => format!("#{number}"),
         name => name,
     }
-}
-
-/// A column's name as it is compared.
-pub(crate) fn column(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// Reads the rows of a table; each is a case of its own.
@@ -90,7 +84,7 @@ pub(crate) fn read(
             fill(&mut case, &row, &slots);
             let mut made = maker.make(&case);
             unread(&mut made, file, &row, &names, &slots);
-            cell::told(plan, &mut made, file, &row, (&names, &slots));
+            spoilt(plan, &mut made, file, &row, (&names, &slots));
             for name in columns.look(maker.table(), |at| row.texts.get(at)) {
                 maker.unread(name);
             }
@@ -199,4 +193,43 @@ fn fill(case: &mut Gathered, row: &Row, slots: &[Option<u32>]) {
         }
     }
     case.content = Some(hasher.finish());
+}
+
+/// Tells of the cells of a row that are spoilt, with the records that would have been made with them: a
+/// key rejects all of the row's records, another cell those that it gives a field.
+fn spoilt(
+    plan: &Plan,
+    made: &mut RawCase,
+    file: &str,
+    row: &Row,
+    (names, slots): (&[String], &[Option<u32>]),
+) {
+    for (at, text) in row.texts.iter().enumerate() {
+        let Some(slot) = slots.get(at).copied().flatten() else {
+            continue;
+        };
+        let Some(spoilt) = Spoilt::of(cell::undone(text)) else {
+            continue;
+        };
+        let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let is_key = plan.weighs.contains(&Slot { scope: 0, slot });
+        for (index, record) in made.records.iter_mut().enumerate() {
+            let spec = record.element.spec();
+            let of_cell = |f: &RawField| (f.line, f.column) == (row.line, column);
+            let field = record.fields.iter().find(|f| of_cell(f)).map(|f| f.index);
+            if field.is_none() && !is_key {
+                continue;
+            }
+            let field = field.and_then(|f| spec.fields.get(f));
+            let mut finding = spoilt
+                .finding(file, row.line, column)
+                .with("cell", cell::name(file, column, row.sheet_row))
+                .with("column", &names[at])
+                .with_value(text.trim(), field.is_some_and(|f| f.personal));
+            finding.place.case_no.clone_from(&made.case_no);
+            finding.place.field = field.map_or_else(|| names[at].clone(), |f| f.name.to_owned());
+            made.findings.push((Some(index), finding));
+            record.fields.retain(|f| !of_cell(f));
+        }
+    }
 }

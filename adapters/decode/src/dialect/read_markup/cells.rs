@@ -1,12 +1,11 @@
 //! The cells of tables in markup, tag by tag: texts, what a cell spans, scripts and notes left out. It holds
 //! one row at a time. Refuses to choose a table.
 
-use super::super::read_row::ROW_BYTES;
 use super::super::rows::{Row, Rows};
 use super::Markup;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
-use tongcha_schema::limits::{MARKUP_COLUMNS, MARKUP_SPANNED_BYTES};
+use tongcha_schema::limits::{MARKUP_COLUMNS, MARKUP_SPANNED_BYTES, ROW_BYTES};
 
 /// A cell as it is written.
 struct Written {

@@ -1,7 +1,7 @@
 //! The places of a sample and the texts found there: columns of rows, or leaves of a tree whose cases
 //! and repeated nodes are found by how often they come. Refuses to know what they mean.
 
-use super::super::recognise::{is_json, is_xml};
+use super::super::document::{is_json, is_xml};
 use super::super::{Form, Shape, json, read_csv, read_dbf, read_markup};
 use super::tree::{Node, tree};
 use csv::StringRecord;

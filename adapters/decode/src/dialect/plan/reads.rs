@@ -2,8 +2,7 @@
 //! not read. A column that only another table of the family reads is not read either. Refuses to look at a
 //! document.
 
-use super::plan::{ConditionPlan, Plan, SeqPlan, Slot, TakePlan, VersionPlan};
-use super::rows::column;
+use super::{ConditionPlan, Plan, SeqPlan, Slot, TakePlan, VersionPlan, column};
 
 /// The slots of the case that are read, by table (of a dialect without tables: one).
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! In which encoding the texts of a dBase table are: what a dialect tells, else its language byte and the
 //! bytes of all of them; and the text of one field. It refuses to guess a character.
 
-use super::read_dbf::Head;
+use super::Head;
 use encoding_rs::{Encoding, GB18030, UTF_8};
 use std::borrow::Cow;
 use tongcha_schema::finding::Finding;

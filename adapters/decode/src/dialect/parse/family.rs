@@ -1,8 +1,8 @@
 //! What lets one dialect file serve a family: several kinds of text, tables that are told apart by
-//! their columns, code maps that rules share by name. Refuses to know records (`parse_rules.rs`).
+//! their columns, code maps that rules share by name. Refuses to know records (`record.rs`).
 
-use super::spec::{Shape, Spec, TableRule};
-use super::view::{Maps, View, scalar};
+use crate::dialect::spec::{Shape, Spec, TableRule};
+use crate::dialect::view::{Maps, View, scalar};
 
 /// The kinds under `kind`: one, or several that share places and maps.
 pub(crate) fn kinds(view: &View<'_>) -> Vec<Shape> {

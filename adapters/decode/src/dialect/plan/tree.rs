@@ -1,7 +1,7 @@
 //! The tree of paths that a dialect names: a document is walked through it tag by tag. Refuses to know
 //! what becomes of a text.
 
-use super::plan::Slot;
+use super::Slot;
 use std::collections::HashMap;
 
 /// What happens where a node of the path tree begins.
