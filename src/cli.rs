@@ -6,26 +6,17 @@ pub mod agent;
 #[cfg(feature = "server")]
 pub mod calendar;
 pub mod check;
-mod check_text;
 #[cfg(feature = "server")]
 pub mod demo;
 pub mod dialect;
-mod dialect_diff;
 pub mod doctor;
 pub mod enrol;
 #[cfg(feature = "server")]
 pub mod hub;
 pub mod import;
-mod import_text;
 pub mod keys;
 #[cfg(feature = "server")]
 pub mod node;
-#[cfg(feature = "server")]
-mod node_agree;
-#[cfg(feature = "server")]
-mod node_amqp;
-#[cfg(feature = "server")]
-mod node_pack;
 pub mod schema;
 #[cfg(feature = "server")]
 mod take_back;

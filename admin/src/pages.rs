@@ -10,6 +10,7 @@ mod cards;
 mod cases;
 mod envelopes;
 mod facts;
+mod identity;
 mod ledger;
 mod nodes;
 mod overview;

@@ -1,7 +1,8 @@
 //! `tongcha check FILE...`: what admission would find in a file, offline, before it is sent. It
 //! refuses to change, move or send anything.
 
-use super::check_text::{Lang, Text};
+mod text;
+
 use crate::exit::WrongUsage;
 use anyhow::Context;
 use clap::ValueEnum;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use text::{Lang, Text};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::settings::{Collector, dialects};
 use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, unpack};

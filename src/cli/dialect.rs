@@ -1,11 +1,13 @@
 //! `tongcha dialect ...`: which dialects there are, a draft of a new one, and whether one reads its
 //! samples as its author meant. Refuses to change a dialect, and to send anything.
 
+mod differences;
+
 use super::check::Spool;
-use super::dialect_diff::differences;
 use crate::exit::WrongUsage;
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use differences::differences;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};

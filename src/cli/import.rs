@@ -1,8 +1,9 @@
 //! `tongcha import --config FILE PATH...` and `--source NAME`: a history of years through the agent's
 //! own way, with its progress. Refuses to run beside an agent on the same outbox.
 
+mod text;
+
 use super::check::Language;
-use super::import_text::{Progress, summary_text};
 use crate::exit::WrongUsage;
 use anyhow::Result;
 use serde_json::json;
@@ -10,6 +11,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use text::{Progress, summary_text};
 use tongcha_adapters::clock::SystemClock;
 use tongcha_adapters::import::{Import, Subject, Travel};
 use tongcha_adapters::randomness::SystemRandomness;

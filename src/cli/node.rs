@@ -1,13 +1,17 @@
 //! `tongcha node ..`: the nodes of a hub. Invited with a code, approved by fingerprint, limited, revoked.
 //! Refuses to approve a key that nobody compared.
 
+mod agree;
+mod amqp;
+mod pack;
+
 use super::keys::SuiteName;
-use super::node_agree::agree;
-use super::node_amqp::Wish;
-use super::node_pack::{self, Pack};
 use crate::exit::WrongUsage;
+use agree::agree;
+use amqp::Wish;
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use pack::Pack;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tongcha_adapters::clock::SystemClock;
@@ -195,7 +199,7 @@ pub fn run(args: &Args) -> Result<bool> {
             out,
             apply: *apply,
         };
-        return super::node_amqp::run(&wish, &settings);
+        return amqp::run(&wish, &settings);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -238,7 +242,7 @@ async fn act(command: &Command, settings: &HubSettings, store: &Store) -> Result
             println!("已批准 · approved: {name} -> {}", settings.name);
         }
         Command::Pack { who, url, ca, out } => {
-            let authority = ca.as_deref().map(node_pack::authority).transpose()?;
+            let authority = ca.as_deref().map(pack::authority).transpose()?;
             let for_whom = (url.as_str(), authority.as_deref().unwrap_or_default());
             pack(settings, store, who, for_whom, (out, now)).await?;
         }
@@ -300,7 +304,7 @@ async fn pack(
         return Err(WrongUsage(text.to_owned()).into());
     }
     let demands = who.demands.checked(settings)?;
-    node_pack::must_be_new(out)?;
+    pack::must_be_new(out)?;
     let code = invite(store, who, demands, now).await?;
     let secrecy = opening(settings, demands.suite).unwrap_or_default();
     let pack = Pack {

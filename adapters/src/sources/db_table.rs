@@ -34,7 +34,8 @@ mod write_back;
 pub use by_watermark::DbTable;
 pub use change_table::{ChangeConfig, ChangeTable, Triggers};
 pub use charset::Charset;
-pub use write_back::{FlagConfig, FlagTable};
+pub use flag::FlagConfig;
+pub use write_back::FlagTable;
 
 use crate::source::SourceError;
 use plan::Row;
@@ -177,4 +178,13 @@ fn unreadable(config: &DbTableConfig) -> SourceError {
     let what = "the position in the outbox cannot be read".to_owned();
     let hint = "it was written by a newer version; upgrade, or give the source a new name";
     plan::setup(config, what, hint)
+}
+
+/// A fault of the database.
+fn fault(config: &DbTableConfig, cause: sqlx::Error) -> SourceError {
+    SourceError::Database {
+        source_name: config.name.clone(),
+        place: config.database.place(),
+        cause,
+    }
 }

@@ -3,8 +3,9 @@
 //! and to go on where a file is no longer what the list says.
 
 use super::xml_dir::XmlDirConfig;
-use super::xml_dir::claim::{Stamp, passed_over, refusal, stamp};
+use super::xml_dir::claim::{passed_over, refusal};
 use super::xml_dir::lot::{mark, open_archive, spool};
+use super::xml_dir::ready::{Stamp, stamp};
 use crate::source::{Lot, LotItem, Source, SourceError, item_name};
 use crate::sources::archive::{self, ArchiveKind};
 use async_trait::async_trait;

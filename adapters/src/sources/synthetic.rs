@@ -245,7 +245,7 @@ fn drop_file(
     last: &Event,
     events: &[&Event],
 ) -> io::Result<PathBuf> {
-    let stamp = document::compact(last.at);
+    let stamp = numbers::compact(last.at);
     let end = last.case_no.get(39..).unwrap_or("0000");
     let path = folder.join(format!("{name}-{stamp}-{end}.xml"));
     let span = tracing::info_span!("drop", file = %path.display());

@@ -9,8 +9,8 @@ mod give_back;
 pub(super) mod lot;
 mod manifest;
 mod names;
-mod ready;
-mod watch;
+pub(super) mod ready;
+mod wake;
 mod writers;
 
 use crate::source::{Lot, Source, SourceError};
@@ -86,7 +86,7 @@ impl XmlDirConfig {
 pub struct XmlDir {
     config: Arc<XmlDirConfig>,
     memory: Memory,
-    watch: Option<watch::Watch>,
+    wake: Option<wake::Wake>,
 }
 
 /// What is remembered from poll to poll; nothing is lost with it.
@@ -124,7 +124,7 @@ impl XmlDir {
         XmlDir {
             config: Arc::new(config),
             memory: Memory::default(),
-            watch: None,
+            wake: None,
         }
     }
 
@@ -157,8 +157,8 @@ impl Source for XmlDir {
     }
 
     fn alarm(&mut self) -> Option<Arc<Notify>> {
-        match watch::Watch::over(&self.config.dir) {
-            Ok(watch) => Some(Arc::clone(&self.watch.insert(watch).alarm)),
+        match wake::Wake::over(&self.config.dir) {
+            Ok(wake) => Some(Arc::clone(&self.wake.insert(wake).alarm)),
             Err(fault) => {
                 tracing::info!(source = %self.config.name, %fault, "not watched; polled only");
                 None

@@ -1,9 +1,9 @@
 //! `GET /envelopes` and `GET /envelope`: the list, and one envelope with its receipt, items and
 //! findings. Refuses raw bytes; those have a page of their own.
 
+use super::identity::{Identity, identity};
 use crate::chip::{self, Chip};
 use crate::format::{href, number, size};
-use crate::pages::overview::{Identity, identity};
 use crate::shell::{Asked, Choice, Ctx, Key, PageError, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
 use axum::response::Response;

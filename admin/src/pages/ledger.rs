@@ -1,7 +1,7 @@
 //! `GET /ledger`: the conservation ledger, line by line and in sum.
 
+use super::identity::{Identity, identity};
 use crate::chip;
-use crate::pages::overview::{Identity, identity};
 use crate::shell::{Asked, Choice, Ctx, Key, Pager, Shell, Shown, choices, html, show};
 use askama::Template;
 use axum::response::Response;

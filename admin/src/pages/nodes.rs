@@ -1,8 +1,8 @@
 //! `GET /nodes`: who may send, who is silent, whom the door turned away.
 
+use super::identity::{Identity, identity};
 use crate::chip::{Chip, chip};
 use crate::format::{href, number};
-use crate::pages::overview::{Identity, identity};
 use crate::shell::{Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
 use axum::response::Response;

@@ -2,6 +2,7 @@
 
 use super::cards::{CardRow, card_row};
 use super::envelopes::{EnvelopeRow, envelope_row};
+use super::identity::{Identity, identity};
 use super::nodes::{AlarmRow, alarm_row};
 use crate::chart::{self, Chart};
 use crate::chip::{self, Chip};
@@ -10,28 +11,6 @@ use crate::shell::{Ctx, Key, Shell, Shown, html, show};
 use askama::Template;
 use axum::response::Response;
 use tongcha_hub::view::overview::{self as view, Overview};
-
-/// The ledger's identity as figures.
-pub(crate) struct Identity {
-    pub(crate) received: String,
-    pub(crate) stored: String,
-    pub(crate) rejected: String,
-    pub(crate) duplicate: String,
-    pub(crate) pending: String,
-    pub(crate) balances: bool,
-}
-
-/// The figures of five counts.
-pub(crate) fn identity(counts: &tongcha_schema::receipt::Counts) -> Identity {
-    Identity {
-        received: number(counts.received),
-        stored: number(counts.stored),
-        rejected: number(counts.rejected),
-        duplicate: number(counts.duplicate),
-        pending: number(counts.pending),
-        balances: counts.balances(),
-    }
-}
 
 struct Colour {
     chip: Chip,

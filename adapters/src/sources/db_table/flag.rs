@@ -1,14 +1,51 @@
 //! A table whose rows carry a state flag: what is asked, what is written back, which rows are on their
 //! way. Pure: SQL text, positions and names; `write_back.rs` runs them.
 
+use super::DbTableConfig;
 use super::plan::{Column, Columns, Row, listed, quote, setup};
-use super::write_back::FlagConfig;
 use crate::source::SourceError;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a row's key as a list of texts: it travels in the item's name, which has 255.
 const KEY_BYTES: usize = 160;
+
+/// How a table is read by its flag. [`FlagConfig::new`] gives the convention of Guangdong's tables.
+#[derive(Clone)]
+pub struct FlagConfig {
+    /// The table; its watermark and overlap are not used.
+    pub table: DbTableConfig,
+    /// Column of the flag.
+    pub flag: String,
+    /// Values of rows that wait; an empty text means null too.
+    pub waiting: Vec<String>,
+    /// Value of a row that was accepted.
+    pub taken: String,
+    /// Value of a row that was refused or partly refused.
+    pub refused: String,
+    /// Column for the time of the answer.
+    pub answered_at: Option<String>,
+    /// Column for the receipt number and, of a refused row, the findings.
+    pub answer: Option<String>,
+    /// Characters of that column.
+    pub answer_chars: usize,
+}
+
+impl FlagConfig {
+    /// The usual configuration: `0` or nothing waits, `1` is taken, `2` is refused.
+    pub fn new(table: DbTableConfig, flag: impl Into<String>) -> FlagConfig {
+        FlagConfig {
+            table,
+            flag: flag.into(),
+            waiting: vec![String::new(), "0".to_owned()],
+            taken: "1".to_owned(),
+            refused: "2".to_owned(),
+            answered_at: None,
+            answer: None,
+            answer_chars: 200,
+        }
+    }
+}
 
 /// The questions and statements for one table.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! An open connection to one of the engines, and a transaction on it. Refuses to know what is asked.
 
 use super::change::Engine;
+pub(super) use super::fault;
 use super::numbers::Open;
 use super::plan::{Columns, Row};
 use super::{Database, DbTableConfig, Sink};
@@ -322,14 +323,5 @@ impl Tx {
             #[cfg(feature = "source-odbc")]
             Tx::Odbc(tx) => tx.commit().await,
         }
-    }
-}
-
-/// A fault of the database.
-pub(super) fn fault(config: &DbTableConfig, cause: sqlx::Error) -> SourceError {
-    SourceError::Database {
-        source_name: config.name.clone(),
-        place: config.database.place(),
-        cause,
     }
 }

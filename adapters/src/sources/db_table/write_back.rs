@@ -6,9 +6,9 @@
 //! A row that the department changed after it was taken is not answered: it waits still, and goes again
 //! with its new content.
 
-use super::flag::{Answer, FlagPlan, UnderWay, item_of, row_of_item};
+use super::LOT_BYTES;
+use super::flag::{Answer, FlagConfig, FlagPlan, UnderWay, item_of, row_of_item};
 use super::link::{self, Link};
-use super::{DbTableConfig, LOT_BYTES};
 use crate::source::{Lot, LotItem, Source, SourceError, item_name};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,43 +24,6 @@ const CHUNK: usize = 200;
 /// What is written into a column of time or text.
 const STAMP: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-
-/// How a table is read by its flag. [`FlagConfig::new`] gives the convention of Guangdong's tables.
-#[derive(Clone)]
-pub struct FlagConfig {
-    /// The table; its watermark and overlap are not used.
-    pub table: DbTableConfig,
-    /// Column of the flag.
-    pub flag: String,
-    /// Values of rows that wait; an empty text means null too.
-    pub waiting: Vec<String>,
-    /// Value of a row that was accepted.
-    pub taken: String,
-    /// Value of a row that was refused or partly refused.
-    pub refused: String,
-    /// Column for the time of the answer.
-    pub answered_at: Option<String>,
-    /// Column for the receipt number and, of a refused row, the findings.
-    pub answer: Option<String>,
-    /// Characters of that column.
-    pub answer_chars: usize,
-}
-
-impl FlagConfig {
-    /// The usual configuration: `0` or nothing waits, `1` is taken, `2` is refused.
-    pub fn new(table: DbTableConfig, flag: impl Into<String>) -> FlagConfig {
-        FlagConfig {
-            table,
-            flag: flag.into(),
-            waiting: vec![String::new(), "0".to_owned()],
-            taken: "1".to_owned(),
-            refused: "2".to_owned(),
-            answered_at: None,
-            answer: None,
-            answer_chars: 200,
-        }
-    }
-}
 
 /// A table with a state flag as a source.
 pub struct FlagTable {

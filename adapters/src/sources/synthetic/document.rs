@@ -1,29 +1,12 @@
 //! The document that a department's system writes: native `Package/Head/Body`, as text by hand, in
 //! its own encoding, with damage where the story has it.
 
+use super::numbers::iso;
 use super::plot::{Damage, Event, Report};
 use super::{Department, TARGET};
 use std::fmt::Write;
 use time::OffsetDateTime;
-use tongcha_schema::clock::CHINA;
 use tongcha_schema::envelope::STD_VER;
-
-/// `2026-01-05T09:00:00+08:00`.
-pub(super) fn iso(at: OffsetDateTime) -> String {
-    let at = at.to_offset(CHINA);
-    let (y, mo, d) = (at.year(), u8::from(at.month()), at.day());
-    let (h, mi, s) = (at.hour(), at.minute(), at.second());
-    format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}+08:00")
-}
-
-/// `20260105090000`.
-pub(super) fn compact(at: OffsetDateTime) -> String {
-    iso(at)
-        .chars()
-        .filter(char::is_ascii_digit)
-        .take(14)
-        .collect()
-}
 
 /// A document under way.
 pub(super) struct Document<'a> {

@@ -1,6 +1,25 @@
-//! Dice and made-up numbers: valid by their check characters, assigned to nobody.
+//! Dice, made-up numbers (valid by their check characters, assigned to nobody) and the texts of instants.
 
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use tongcha_schema::clock::CHINA;
+
+/// `2026-01-05T09:00:00+08:00`.
+pub(super) fn iso(at: OffsetDateTime) -> String {
+    let at = at.to_offset(CHINA);
+    let (y, mo, d) = (at.year(), u8::from(at.month()), at.day());
+    let (h, mi, s) = (at.hour(), at.minute(), at.second());
+    format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}+08:00")
+}
+
+/// `20260105090000`.
+pub(super) fn compact(at: OffsetDateTime) -> String {
+    iso(at)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(14)
+        .collect()
+}
 
 /// Repeatable dice: a stream of hashes of a text.
 pub(super) struct Dice {

@@ -3,8 +3,8 @@
 
 mod records;
 
-use super::document::{compact, iso};
 use super::numbers::{Dice, citizen_number, mobile, social_credit_code};
+use super::numbers::{compact, iso};
 use super::{Department, Matter, REGION};
 use time::{Date, Duration, OffsetDateTime, Time, Weekday};
 use tongcha_schema::clock::CHINA;

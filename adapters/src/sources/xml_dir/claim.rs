@@ -4,7 +4,7 @@
 //! once it was quiet for the configured time and nobody writes it, or once its marker file is there.
 
 use super::folder::{new_claim, remove_empty};
-use super::ready::{Seen, is_marker, marked, markers_of, quiet, touched_ms};
+use super::ready::{Found, Seen, is_marker, marked, markers_of, quiet, stamp, touched_ms};
 use super::writers;
 use super::{BAD, DONE, Memory, WORK, XmlDirConfig};
 use crate::sources::archive::ArchiveKind;
@@ -15,29 +15,6 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tongcha_schema::clock::unix_ms;
 use tongcha_schema::limits;
-
-/// What shows that a file has not changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sources) struct Stamp {
-    /// Size in bytes.
-    pub size: u64,
-    /// Time of the last change, milliseconds since 1970.
-    pub changed_ms: i64,
-    /// Identity of the file on its disk (0 where the system has none).
-    pub inode: u64,
-}
-
-/// A file that may be claimed.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    /// Path below the directory.
-    pub rel: PathBuf,
-    /// Its stamp.
-    pub stamp: Stamp,
-    /// When its bytes or anything else about it was last changed, milliseconds since 1970: a program that sets
-    /// the time of change back (a copy "with dates") cannot set this one.
-    pub touched_ms: i64,
-}
 
 /// What a scan gives.
 #[derive(Debug, Default)]
@@ -182,22 +159,6 @@ pub(in crate::sources) fn refusal(meta: &fs::Metadata) -> Option<&'static str> {
         return Some("hard links are not taken: the file has another name elsewhere");
     }
     None
-}
-
-pub(in crate::sources) fn stamp(meta: &fs::Metadata) -> Stamp {
-    let changed_ms = meta.modified().ok().map_or(0, |m| {
-        let since = m.duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
-    });
-    #[cfg(unix)]
-    let inode = std::os::unix::fs::MetadataExt::ino(meta);
-    #[cfg(not(unix))]
-    let inode = 0;
-    Stamp {
-        size: meta.len(),
-        changed_ms,
-        inode,
-    }
 }
 
 /// Claims every file that is ready; the others are remembered for the next poll.

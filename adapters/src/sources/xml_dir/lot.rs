@@ -1,10 +1,10 @@
 //! From a claim's folder to a lot: digests, archives, marks. A claim that still changes is left for
 //! the next poll.
 
-use super::claim::{Found, scan_claim, stamp};
+use super::claim::scan_claim;
 use super::folder::{new_claim, numbers, remove_empty};
 use super::manifest::{self, Entry};
-use super::ready::{is_marker, quiet};
+use super::ready::{Found, is_marker, quiet, stamp};
 use super::{Memory, WORK, XmlDirConfig, writers};
 use crate::source::{Body, Lot, LotItem, item_name};
 use crate::sources::archive::{self, ArchiveKind};

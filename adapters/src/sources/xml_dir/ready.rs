@@ -1,9 +1,48 @@
-//! When a file is ready: it was quiet for long enough, or its marker is there. Refuses to open files.
+//! A file as it is found, and when it is ready: it was quiet for long enough, or its marker is there. Refuses to
+//! open files.
 
 use super::XmlDirConfig;
-use super::claim::{Found, Stamp, stamp};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// What shows that a file has not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sources) struct Stamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of the last change, milliseconds since 1970.
+    pub changed_ms: i64,
+    /// Identity of the file on its disk (0 where the system has none).
+    pub inode: u64,
+}
+
+/// A file that may be claimed.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Path below the directory.
+    pub rel: PathBuf,
+    /// Its stamp.
+    pub stamp: Stamp,
+    /// When its bytes or anything else about it was last changed, milliseconds since 1970: a program that sets
+    /// the time of change back (a copy "with dates") cannot set this one.
+    pub touched_ms: i64,
+}
+
+pub(in crate::sources) fn stamp(meta: &fs::Metadata) -> Stamp {
+    let changed_ms = meta.modified().ok().map_or(0, |m| {
+        let since = m.duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+    });
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(meta);
+    #[cfg(not(unix))]
+    let inode = 0;
+    Stamp {
+        size: meta.len(),
+        changed_ms,
+        inode,
+    }
+}
 
 /// A file that was looked at and not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

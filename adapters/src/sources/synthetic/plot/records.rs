@@ -1,7 +1,7 @@
 //! What a department reports of a case, one function an element. Refuses to decide when and whether.
 
 use super::super::REGION;
-use super::super::document::iso;
+use super::super::numbers::iso;
 use super::{Fate, Plot, Report};
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::CHINA;

@@ -1,7 +1,7 @@
 //! The text of `tongcha check` for people: one block a finding, a verdict line a file. It refuses to
 //! judge; it only words what admission found.
 
-use super::check::Report;
+use super::Report;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;

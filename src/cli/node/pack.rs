@@ -12,9 +12,9 @@ use tongcha_schema::enrol::CODE_LIFE;
 use tongcha_schema::sample::samples;
 use zip::write::SimpleFileOptions;
 
-const GUIDE: &str = include_str!("../../deploy/pack/guide.html");
-const CONFIG: &str = include_str!("../../deploy/pack/agent.toml");
-const SERVICE: &str = include_str!("../../deploy/pack/tongcha-agent.service");
+const GUIDE: &str = include_str!("../../../deploy/pack/guide.html");
+const CONFIG: &str = include_str!("../../../deploy/pack/agent.toml");
+const SERVICE: &str = include_str!("../../../deploy/pack/tongcha-agent.service");
 
 /// What differs from pack to pack.
 pub struct Pack<'a> {

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// A watch over one directory; it ends with it.
-pub(super) struct Watch {
+pub(super) struct Wake {
     /// Rung once or more for everything that happens.
     pub alarm: Arc<Notify>,
     _watcher: notify::RecommendedWatcher,
 }
 
-impl Watch {
+impl Wake {
     /// Watches a directory and the folders in it. Our own moves wake the agent too; a look costs little.
     ///
     /// # Errors
     /// What the system says: a network drive has no events, and watches are limited.
-    pub fn over(dir: &Path) -> notify::Result<Watch> {
+    pub fn over(dir: &Path) -> notify::Result<Wake> {
         use notify::Watcher;
         let alarm = Arc::new(Notify::new());
         let bell = Arc::clone(&alarm);
@@ -29,7 +29,7 @@ impl Watch {
                 }
             })?;
         watcher.watch(dir, notify::RecursiveMode::Recursive)?;
-        Ok(Watch {
+        Ok(Wake {
             alarm,
             _watcher: watcher,
         })

@@ -1,7 +1,7 @@
 //! What an import tells people: its progress on stderr, its summary. Refuses to estimate where nothing
 //! was measured yet.
 
-use super::check::Language;
+use crate::cli::check::Language;
 use std::fmt::Write as _;
 use std::time::Duration;
 use tongcha_adapters::import::Summary;

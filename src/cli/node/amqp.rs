@@ -43,10 +43,10 @@ pub fn run(wish: &Wish<'_>, settings: &HubSettings) -> Result<bool> {
     };
     // `//host` has an empty path: the virtual host `/`.
     let vhost = reception.url.splitn(4, '/').nth(3).unwrap_or("");
-    let password = hex(&super::random()?);
+    let password = hex(&crate::cli::random()?);
     let user = node.replace('/', "%2F");
     let url = format!("{scheme}://{user}:{password}@{host}/{vhost}\n");
-    super::keys::write(wish.out, &url, 0o600)
+    crate::cli::keys::write(wish.out, &url, 0o600)
         .context("hint: an address is never overwritten; name another file")?;
     println!("地址文件 · address: {}", wish.out.display());
     println!("交前置机，agent.toml：[hub] amqp_file · for the front-end machine, [hub] amqp_file");
