@@ -13,7 +13,7 @@ use crate::backoff::{Backoff, next_try};
 use crate::outbox::{Outbox, OutboxError, Waybill};
 use crate::pace::Hours;
 use crate::source::{Source, SourceError};
-use crate::status::Board;
+use crate::status::LastSteps;
 use crate::uplink::{SendFault, Uplink};
 use dispatch::Dispatch;
 use intake::Intake;
@@ -103,7 +103,7 @@ pub struct Agent {
     clock: Arc<dyn Clock>,
     waybill: Waybill,
     line: Backoff,
-    board: Option<Board>,
+    last_steps: Option<LastSteps>,
     swept: Option<OffsetDateTime>,
 }
 
@@ -131,15 +131,15 @@ impl Agent {
             clock,
             waybill,
             line,
-            board: None,
+            last_steps: None,
             swept: None,
         }
     }
 
     /// Says on the board what went wrong in each step.
     #[must_use]
-    pub fn on(mut self, board: Board) -> Agent {
-        self.board = Some(board);
+    pub fn on(mut self, last_steps: LastSteps) -> Agent {
+        self.last_steps = Some(last_steps);
         self
     }
 
@@ -250,8 +250,8 @@ impl Agent {
     }
 
     fn tell_board(&self, faults: &[String], held_back: bool) {
-        if let Some(board) = &self.board {
-            board.note(&self.waybill.source, self.clock.now(), faults, held_back);
+        if let Some(last_steps) = &self.last_steps {
+            last_steps.note(&self.waybill.source, self.clock.now(), faults, held_back);
         }
     }
 

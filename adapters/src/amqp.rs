@@ -3,11 +3,11 @@
 //! vouches for the node's user. Here are names, limits, what a letter is, and how a broker is reached.
 //! Refuses to know what a frame or a receipt means.
 
-mod answers;
 mod reception;
+mod replies;
 mod uplink;
 
-pub use reception::{Letter, Mail, Reception, ReceptionConfig};
+pub use reception::{NodeMessage, NodeQueue, Reception, ReceptionConfig};
 pub use uplink::{AmqpUplink, AmqpUplinkConfig};
 
 use lapin::tcp::OwnedTLSConfig;

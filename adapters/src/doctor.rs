@@ -5,7 +5,7 @@
 mod traffic;
 
 use crate::machine::{Opened, open};
-use crate::outbox::{Hold, OutboxError, position_in};
+use crate::outbox::{OutboxError, OutboxLock, position_in};
 use crate::reach::HubAddress;
 use crate::settings::{Settings, SourceSettings};
 use crate::uplink::{SendFault, Uplink};
@@ -104,7 +104,7 @@ pub async fn examine(settings: Settings, clock: Arc<dyn Clock>) -> Vec<Checkup> 
     let mut found = Vec::new();
     let beside = settings.outbox.parent().unwrap_or(Path::new("."));
     found.push(folder(("发件库", "outbox"), beside));
-    let runs = match Hold::take(&settings.outbox) {
+    let runs = match OutboxLock::take(&settings.outbox) {
         Ok(_) => false,
         Err(cause) => matches!(cause, OutboxError::InUse { .. }),
     };

@@ -4,7 +4,7 @@
 
 use crate::agent::{Agent, AgentConfig, AgentError, StepReport};
 use crate::machine::MachineError;
-use crate::outbox::{Hold, Outbox, OutboxError};
+use crate::outbox::{Outbox, OutboxError, OutboxLock};
 use crate::settings::Settings;
 use crate::source::{Source, SourceError};
 #[cfg(feature = "source-table")]
@@ -125,7 +125,7 @@ impl Summary {
 
 /// An import, ready to step.
 pub struct Import {
-    _hold: Hold,
+    _lock: OutboxLock,
     agent: Agent,
     source: String,
     of_files: bool,
@@ -184,7 +184,7 @@ impl Import {
         let uplink = settings
             .uplink(Arc::clone(&clock))
             .map_err(MachineError::from)?;
-        let hold = Hold::take(&settings.outbox)?;
+        let hold = OutboxLock::take(&settings.outbox)?;
         let base = subject.base();
         let (file, node) = (settings.outbox, settings.node);
         let outbox = Outbox::open(&file, &node, settings.seal, clock.now()).await?;
@@ -208,7 +208,7 @@ impl Import {
         config.keep = settings.keep;
         config.completion_after = Some(Duration::SECOND);
         Ok(Import {
-            _hold: hold,
+            _lock: hold,
             agent: Agent::new(config, source, uplink, outbox, clock),
             source: name,
             of_files,

@@ -2,7 +2,7 @@
 //! and the listener of each push. Refuses to read configuration files (`settings.rs`).
 
 use crate::agent::{Agent, AgentConfig, AgentError, StepReport};
-use crate::outbox::{Hold, Outbox, OutboxError};
+use crate::outbox::{Outbox, OutboxError, OutboxLock};
 use crate::pace::Hours;
 use crate::settings::{PushListen, Settings, SourceSettings};
 use crate::source::{Source, SourceError};
@@ -10,8 +10,8 @@ use crate::source::{Source, SourceError};
 use crate::sources::db_table::{ChangeTable, DbTable, FlagTable};
 use crate::sources::http_push::HttpPush;
 use crate::sources::xml_dir::XmlDir;
-use crate::status::{Board, Status};
-use crate::uplink::{Beat, Uplink};
+use crate::status::{LastSteps, Status};
+use crate::uplink::{Heartbeat, Uplink};
 use crate::uplink_http::UplinkError;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -85,26 +85,26 @@ pub(crate) fn open(settings: SourceSettings) -> Opened {
 }
 
 /// What tells the hub how this machine is.
-struct Pulse {
+struct Heartbeats {
     uplink: Arc<dyn Uplink>,
     outbox: Outbox,
     clock: Arc<dyn Clock>,
     hours: Option<Hours>,
 }
 
-impl Pulse {
+impl Heartbeats {
     /// Tells it once; nothing depends on it.
-    async fn beat(&self) -> Result<(), AgentError> {
+    async fn tell(&self) -> Result<(), AgentError> {
         let open = self.hours.as_ref();
         if !open.is_none_or(|hours| hours.open_at(self.clock.now())) {
             return Ok(());
         }
         let depth = self.outbox.depth(None).await?;
-        let beat = Beat {
+        let heartbeat = Heartbeat {
             waiting: depth.waiting,
             bytes: depth.bytes,
         };
-        if let Err(fault) = self.uplink.beat(beat).await {
+        if let Err(fault) = self.uplink.heartbeat(heartbeat).await {
             tracing::debug!(%fault, "the hub did not hear the heartbeat");
         }
         Ok(())
@@ -117,11 +117,11 @@ impl Pulse {
     )]
     async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            if let Err(fault) = self.beat().await {
+            if let Err(fault) = self.tell().await {
                 tracing::error!(%fault, "the outbox cannot be read");
             }
             tokio::select! {
-                () = tokio::time::sleep(BEAT_EVERY) => {}
+                () = tokio::time::sleep(HEARTBEAT_EVERY) => {}
                 changed = stop.changed() => if changed.is_err() { return },
             }
         }
@@ -129,13 +129,13 @@ impl Pulse {
 }
 
 /// How often the hub is told.
-const BEAT_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+const HEARTBEAT_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// A front-end machine, ready to run.
 pub struct Machine {
-    _hold: Hold,
+    _lock: OutboxLock,
     outbox: Outbox,
-    pulse: Pulse,
+    heartbeats: Heartbeats,
     status: Option<(TcpListener, axum::Router)>,
     agents: Vec<(String, Agent)>,
     listeners: Vec<(TcpListener, axum::Router)>,
@@ -153,7 +153,7 @@ impl Machine {
     ) -> Result<Machine, MachineError> {
         let now = clock.now();
         let uplink = settings.uplink(Arc::clone(&clock))?;
-        let hold = Hold::take(&settings.outbox)?;
+        let hold = OutboxLock::take(&settings.outbox)?;
         let outbox = Outbox::open(&settings.outbox, &settings.node, settings.seal, now).await?;
         let outbox = outbox.secret_to(settings.secrecy, randomness);
         let mut config = AgentConfig::new(settings.hub, settings.sender_org);
@@ -162,7 +162,7 @@ impl Machine {
         config.keep = settings.keep;
         config.most_bytes = settings.most_bytes;
         config.hours = settings.hours;
-        let board = Board::default();
+        let last_steps = LastSteps::default();
         let status = Status {
             node: settings.node,
             hub: config.target.clone(),
@@ -171,13 +171,13 @@ impl Machine {
                 .iter()
                 .map(|s| s.name().to_owned())
                 .collect(),
-            board: board.clone(),
+            last_steps: last_steps.clone(),
             outbox: outbox.clone(),
             clock: Arc::clone(&clock),
         };
         let mut machine = Machine {
-            _hold: hold,
-            pulse: Pulse {
+            _lock: hold,
+            heartbeats: Heartbeats {
                 uplink: Arc::clone(&uplink),
                 outbox: outbox.clone(),
                 clock: Arc::clone(&clock),
@@ -209,7 +209,7 @@ impl Machine {
                 outbox.clone(),
                 clock.clone(),
             );
-            machine.agents.push((name, agent.on(board.clone())));
+            machine.agents.push((name, agent.on(last_steps.clone())));
         }
         Ok(machine)
     }
@@ -244,7 +244,7 @@ impl Machine {
         for (name, agent) in &mut self.agents {
             reports.push((name.clone(), agent.exhaust().await?));
         }
-        self.pulse.beat().await?;
+        self.heartbeats.tell().await?;
         self.outbox.close().await;
         Ok(reports)
     }
@@ -252,7 +252,7 @@ impl Machine {
     /// Runs until `stop` says true, then ends each step and closes the outbox.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let mut tasks = tokio::task::JoinSet::new();
-        tasks.spawn(self.pulse.run(stop.clone()));
+        tasks.spawn(self.heartbeats.run(stop.clone()));
         for (_, mut agent) in self.agents {
             let stop = stop.clone();
             tasks.spawn(async move { agent.run(stop).await });

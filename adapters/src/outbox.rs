@@ -4,7 +4,7 @@
 
 mod aside;
 mod epoch;
-mod hold;
+mod lock;
 mod mine;
 mod pack;
 mod parcel;
@@ -12,7 +12,7 @@ mod peek;
 mod receipts;
 mod tally;
 
-pub use hold::Hold;
+pub use lock::OutboxLock;
 pub use pack::{Packed, Waybill};
 pub use parcel::Parcel;
 pub use peek::position_in;

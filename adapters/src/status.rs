@@ -17,31 +17,31 @@ use tongcha_schema::stamp;
 
 /// What went wrong in the last step of each source; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Board(Arc<Mutex<BTreeMap<String, Said>>>);
+pub struct LastSteps(Arc<Mutex<BTreeMap<String, LastStep>>>);
 
 /// What one source last said.
 #[derive(Clone, Debug, Default)]
-struct Said {
+struct LastStep {
     at: Option<OffsetDateTime>,
     faults: Vec<String>,
     held_back: bool,
 }
 
-impl Board {
+impl LastSteps {
     /// A step of the source is done.
     pub fn note(&self, source: &str, at: OffsetDateTime, faults: &[String], held_back: bool) {
-        let said = Said {
+        let said = LastStep {
             at: Some(at),
             faults: faults.to_vec(),
             held_back,
         };
-        let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        board.insert(source.to_owned(), said);
+        let mut last_steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last_steps.insert(source.to_owned(), said);
     }
 
-    fn said(&self, source: &str) -> Said {
-        let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        board.get(source).cloned().unwrap_or_default()
+    fn said(&self, source: &str) -> LastStep {
+        let last_steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last_steps.get(source).cloned().unwrap_or_default()
     }
 }
 
@@ -83,7 +83,7 @@ pub struct Status {
     /// The sources, in the order of the configuration.
     pub sources: Vec<String>,
     /// Where they say what went wrong.
-    pub board: Board,
+    pub last_steps: LastSteps,
     /// The outbox.
     pub outbox: Outbox,
     /// The clock.
@@ -108,13 +108,18 @@ impl Status {
         for source in &self.sources {
             let traffic = self.outbox.traffic(source).await?;
             let now = self.clock.now();
-            all.push(status_of(source, self.board.said(source), traffic, now));
+            all.push(status_of(
+                source,
+                self.last_steps.said(source),
+                traffic,
+                now,
+            ));
         }
         Ok(all)
     }
 }
 
-fn status_of(source: &str, said: Said, traffic: Traffic, now: OffsetDateTime) -> SourceStatus {
+fn status_of(source: &str, said: LastStep, traffic: Traffic, now: OffsetDateTime) -> SourceStatus {
     let mut faults = said.faults;
     if let Some((at, why)) = traffic.last_aside
         && now - from_unix_ms(at) < Duration::DAY
@@ -264,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_fault_goes_before_what_waits() {
-        let said = |faults: &[&str], held_back| Said {
+        let said = |faults: &[&str], held_back| LastStep {
             at: None,
             faults: faults.iter().map(|f| (*f).to_owned()).collect(),
             held_back,

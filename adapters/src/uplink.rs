@@ -62,24 +62,29 @@ fn first_cause(findings: &[Finding]) -> String {
 
 /// How a machine is, as it tells its hub now and then: a silent node and an idle one are two things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Beat {
+pub struct Heartbeat {
     /// Parcels without a receipt.
     pub waiting: u64,
     /// Their bytes on the disk.
     pub bytes: u64,
 }
 
-impl Beat {
+impl Heartbeat {
     /// What is signed, and over HTTP asked for: path and query.
     pub fn path(&self) -> String {
-        format!("{BEAT_PATH}?waiting={}&bytes={}", self.waiting, self.bytes)
+        format!(
+            "{HEARTBEAT_PATH}?waiting={}&bytes={}",
+            self.waiting, self.bytes
+        )
     }
 
     /// Reads path and query; `None` for anything else.
-    pub fn parse(path: &str) -> Option<Beat> {
-        let query = path.strip_prefix(BEAT_PATH)?.strip_prefix("?waiting=")?;
+    pub fn parse(path: &str) -> Option<Heartbeat> {
+        let query = path
+            .strip_prefix(HEARTBEAT_PATH)?
+            .strip_prefix("?waiting=")?;
         let (waiting, bytes) = query.split_once("&bytes=")?;
-        Some(Beat {
+        Some(Heartbeat {
             waiting: waiting.parse().ok()?,
             bytes: bytes.parse().ok()?,
         })
@@ -87,7 +92,7 @@ impl Beat {
 }
 
 /// Where heartbeats go.
-pub const BEAT_PATH: &str = "/v1/heartbeats";
+pub const HEARTBEAT_PATH: &str = "/v1/heartbeats";
 
 /// Carries parcels to a hub.
 #[async_trait]
@@ -108,7 +113,7 @@ pub trait Uplink: Send + Sync {
     ///
     /// # Errors
     /// [`SendFault`]; nothing depends on it.
-    async fn beat(&self, beat: Beat) -> Result<(), SendFault>;
+    async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<(), SendFault>;
 }
 
 /// What every refusal of a hub has in common with a receipt.
@@ -202,17 +207,17 @@ mod tests {
 
     #[test]
     fn a_beat_is_read_as_it_was_written() {
-        let beat = Beat {
+        let heartbeat = Heartbeat {
             waiting: 3,
             bytes: 1_024,
         };
-        assert_eq!(Beat::parse(&beat.path()), Some(beat));
+        assert_eq!(Heartbeat::parse(&heartbeat.path()), Some(heartbeat));
         for bad in [
             "/v1/heartbeats",
             "/v1/heartbeats?waiting=3",
             "/v1/heartbeats?waiting=-1&bytes=0",
         ] {
-            assert_eq!(Beat::parse(bad), None, "{bad}");
+            assert_eq!(Heartbeat::parse(bad), None, "{bad}");
         }
     }
 }

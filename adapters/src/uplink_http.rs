@@ -5,7 +5,7 @@ use crate::outbox::Parcel;
 use crate::pace::paced;
 use crate::patience::{Patience, Progress, counted, silent};
 use crate::uplink::{
-    Beat, SendFault, Uplink, completed, fault_of, kept_or_refused, receipt_of, receipt_path,
+    Heartbeat, SendFault, Uplink, completed, fault_of, kept_or_refused, receipt_of, receipt_path,
 };
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
@@ -299,8 +299,8 @@ impl Uplink for HttpUplink {
         }
     }
 
-    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
-        let url = format!("{}{}", self.base, beat.path());
+    async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<(), SendFault> {
+        let url = format!("{}{}", self.base, heartbeat.path());
         let path = reqwest::Url::parse(&url)
             .map(|u| match u.query() {
                 Some(query) => format!("{}?{query}", u.path()),

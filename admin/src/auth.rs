@@ -1,11 +1,11 @@
 //! The way in and out: a one-time token for a session cookie, the Host header, the headers of every answer.
 //! Refuses everything without a session but the login page and the assets, and every other address
-//! than this machine's own. Who has a session is known in `door.rs`.
+//! than this machine's own. Who has a session is known in `sessions.rs`.
 
-use crate::door::{self, Entry};
 use crate::format::href;
 use crate::lang::{self, Lang};
-use crate::shell::Desk;
+use crate::sessions::{self, Login};
+use crate::shell::AppState;
 use crate::text::Text;
 use askama::Template;
 use axum::extract::{Form, Query, Request, State};
@@ -56,7 +56,7 @@ fn is_own_host(host: &str) -> bool {
 
 /// Stands before every page.
 pub(crate) async fn guard(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<AppState>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -71,12 +71,12 @@ pub(crate) async fn guard(
         return sealed((StatusCode::MISDIRECTED_REQUEST, text).into_response());
     }
     let chosen = chosen_lang(request.uri().query().unwrap_or(""));
-    let kept = door::cookie(request.headers(), lang::COOKIE).and_then(Lang::parse);
+    let kept = sessions::cookie(request.headers(), lang::COOKIE).and_then(Lang::parse);
     let lang = chosen.or(kept).unwrap_or_default();
     request.extensions_mut().insert(lang);
     let path = request.uri().path();
     let open = path == "/login" || path == "/favicon.ico" || path.starts_with("/assets/");
-    let mut response = if open || desk.door.knows(request.headers()) {
+    let mut response = if open || state.sessions.knows(request.headers()) {
         next.run(request).await
     } else {
         login_page(lang, StatusCode::UNAUTHORIZED, None)
@@ -172,7 +172,7 @@ pub(crate) struct Given {
 
 /// `GET /login`: the form; with `token`, the entry.
 pub(crate) async fn login(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<AppState>>,
     axum::Extension(lang): axum::Extension<Lang>,
     method: Method,
     headers: HeaderMap,
@@ -181,21 +181,21 @@ pub(crate) async fn login(
     // A browser that fetches ahead, or a HEAD, must not use the token up.
     let ahead = headers.contains_key("sec-purpose") || headers.contains_key("purpose");
     match given.token {
-        Some(token) if method == Method::GET && !ahead => enter(&desk, lang, &token).await,
+        Some(token) if method == Method::GET && !ahead => enter(&state, lang, &token).await,
         _ => login_page(lang, StatusCode::OK, None),
     }
 }
 
 /// `POST /logout`: ends the session of this browser.
 pub(crate) async fn logout(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<AppState>>,
     axum::Extension(lang): axum::Extension<Lang>,
     headers: HeaderMap,
 ) -> Response {
-    desk.door.leave(&headers);
+    state.sessions.leave(&headers);
     tracing::info!(target: "audit", "a session was ended by its reader");
     let mut response = login_page(lang, StatusCode::OK, Some(Text::of(lang).login_left));
-    if let Ok(value) = HeaderValue::from_str(&desk.door.no_cookie()) {
+    if let Ok(value) = HeaderValue::from_str(&state.sessions.no_cookie()) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     response
@@ -203,17 +203,17 @@ pub(crate) async fn logout(
 
 /// `POST /login`: the entry from the form.
 pub(crate) async fn login_form(
-    State(desk): State<Arc<Desk>>,
+    State(state): State<Arc<AppState>>,
     axum::Extension(lang): axum::Extension<Lang>,
     Form(given): Form<Given>,
 ) -> Response {
-    enter(&desk, lang, given.token.unwrap_or_default().trim()).await
+    enter(&state, lang, given.token.unwrap_or_default().trim()).await
 }
 
-async fn enter(desk: &Desk, lang: Lang, token: &str) -> Response {
+async fn enter(state: &AppState, lang: Lang, token: &str) -> Response {
     let t = Text::of(lang);
-    match desk.door.enter(&desk.core, token).await {
-        Entry::Open(cookie) => {
+    match state.sessions.enter(&state.core, token).await {
+        Login::Open(cookie) => {
             tracing::info!(target: "audit", "the one-time token was used");
             // No redirect: after a link from elsewhere it would go without the strict cookie.
             let page = LoginPage {
@@ -229,11 +229,11 @@ async fn enter(desk: &Desk, lang: Lang, token: &str) -> Response {
             }
             response
         }
-        Entry::Wrong => {
+        Login::Wrong => {
             tracing::warn!(target: "audit", "a wrong token was given");
             login_page(lang, StatusCode::UNAUTHORIZED, Some(t.login_wrong))
         }
-        Entry::Used => {
+        Login::Used => {
             tracing::warn!(target: "audit", "the one-time token was given again");
             login_page(lang, StatusCode::UNAUTHORIZED, Some(t.login_used))
         }

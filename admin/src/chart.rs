@@ -17,7 +17,7 @@ const ROW: u64 = 25;
 const LEAST: u64 = 2;
 
 /// One part of a bar.
-pub(crate) struct Part {
+pub(crate) struct Segment {
     pub(crate) class: &'static str,
     pub(crate) x: u64,
     pub(crate) width: u64,
@@ -29,7 +29,7 @@ pub(crate) struct Bar {
     pub(crate) name: &'static str,
     pub(crate) y: u64,
     pub(crate) text_y: u64,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<Segment>,
     pub(crate) end: u64,
     pub(crate) figure: String,
 }
@@ -69,7 +69,7 @@ pub(crate) fn elements(lang: Lang, lines: &[ElementLine]) -> Chart {
                     .try_into()
                     .unwrap_or(BAR)
                     .max(LEAST);
-                parts.push(Part {
+                parts.push(Segment {
                     class,
                     x,
                     width,

@@ -5,16 +5,16 @@
 mod auth;
 mod chart;
 mod chip;
-mod door;
 mod format;
 mod lang;
 mod live;
 mod pages;
+mod sessions;
 mod shell;
 mod text;
 
 pub use auth::{NotLoopback, require_loopback};
-pub use door::Token;
+pub use sessions::Token;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -25,7 +25,7 @@ use tongcha_hub::core::Core;
 /// The routes of the pages of one hub. They belong on a loopback address ([`require_loopback`]);
 /// `token` is printed at start and opens them once; further ones are asked for by `tongcha admin token`.
 pub fn routes(core: Arc<Core>, token: Token) -> Router {
-    let desk = Arc::new(shell::Desk::new(core, token));
+    let state = Arc::new(shell::AppState::new(core, token));
     pages::routes()
         .route("/login", get(auth::login).post(auth::login_form))
         .route("/logout", post(auth::logout))
@@ -33,8 +33,8 @@ pub fn routes(core: Arc<Core>, token: Token) -> Router {
         .route("/assets/{name}", get(shell::asset))
         .route("/favicon.ico", get(shell::icon))
         .fallback(shell::nowhere)
-        .layer(from_fn_with_state(Arc::clone(&desk), auth::guard))
-        .with_state(desk)
+        .layer(from_fn_with_state(Arc::clone(&state), auth::guard))
+        .with_state(state)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `GET /live`: what just happened, as server-sent events. It names kinds, never facts: the page asks
 //! again for what it shows. Refuses more listeners than there are seats.
 
-use crate::shell::Desk;
+use crate::shell::AppState;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event as Sse, KeepAlive};
@@ -20,12 +20,12 @@ use tongcha_hub::feed::Event;
 const TOGETHER: Duration = Duration::from_millis(200);
 
 /// The stream of one listener.
-pub(crate) async fn live(State(desk): State<Arc<Desk>>) -> Response {
-    let Ok(seat) = Arc::clone(&desk.listeners).try_acquire_owned() else {
+pub(crate) async fn live(State(state): State<Arc<AppState>>) -> Response {
+    let Ok(seat) = Arc::clone(&state.listeners).try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let events = stream::unfold(
-        (desk.core.feed.listen(), seat),
+        (state.core.feed.listen(), seat),
         |(mut events, seat)| async {
             let kinds = next_kinds(&mut events).await?;
             let text = kinds.into_iter().collect::<Vec<_>>().join(" ");

@@ -1,7 +1,7 @@
 //! The pages, one file each; this is their list. A new page is one file, one line here and one in the
 //! menu of `shell.rs`.
 
-use crate::shell::Desk;
+use crate::shell::AppState;
 use axum::Router;
 use axum::routing::get;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ mod scores;
 mod work;
 
 /// Addresses of the pages.
-pub(crate) fn routes() -> Router<Arc<Desk>> {
+pub(crate) fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(overview::overview))
         .route("/nodes", get(nodes::nodes))

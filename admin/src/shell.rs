@@ -1,9 +1,9 @@
-//! What every page shares: the desk (hub and door), language and zone of the reader, the frame around
+//! What every page shares: the state of the pages (hub and sessions), language and zone of the reader, the frame around
 //! the content, failures, assets. Refuses to know what any page shows.
 
-use crate::door::{Door, Token};
 use crate::format::{href, instant};
 use crate::lang::Lang;
+use crate::sessions::{Sessions, Token};
 use crate::text::Text;
 use askama::Template;
 use axum::extract::{FromRequestParts, Path, Query, State};
@@ -27,17 +27,17 @@ use tracing::Instrument;
 const LISTENERS: usize = 64;
 
 /// What the handlers share.
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     pub(crate) core: Arc<Core>,
-    pub(crate) door: Door,
+    pub(crate) sessions: Sessions,
     pub(crate) listeners: Arc<Semaphore>,
 }
 
-impl Desk {
-    pub(crate) fn new(core: Arc<Core>, token: Token) -> Desk {
-        Desk {
+impl AppState {
+    pub(crate) fn new(core: Arc<Core>, token: Token) -> AppState {
+        AppState {
             core,
-            door: Door::new(token),
+            sessions: Sessions::new(token),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
         }
     }
@@ -54,11 +54,14 @@ pub(crate) struct Ctx {
     alarms: usize,
 }
 
-impl FromRequestParts<Arc<Desk>> for Ctx {
+impl FromRequestParts<Arc<AppState>> for Ctx {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Ctx, Infallible> {
-        let mut ctx = Ctx::of(parts, desk);
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &Arc<AppState>,
+    ) -> Result<Ctx, Infallible> {
+        let mut ctx = Ctx::of(parts, state);
         let now = ctx.core.clock.now();
         // Without an answer the page itself says that the store is away.
         let standing = alarm::standing(&ctx.core.store, now).await;
@@ -70,22 +73,25 @@ impl FromRequestParts<Arc<Desk>> for Ctx {
 /// The query of a request; one that cannot be read is a page that does not exist.
 pub(crate) struct Asked<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<Desk>> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<AppState>> for Asked<T> {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &Arc<AppState>,
+    ) -> Result<Self, Response> {
         if let Ok(Query(asked)) = Query::try_from_uri(&parts.uri) {
             return Ok(Asked(asked));
         }
-        Err(failure(&Ctx::of(parts, desk), StatusCode::NOT_FOUND))
+        Err(failure(&Ctx::of(parts, state), StatusCode::NOT_FOUND))
     }
 }
 
 impl Ctx {
-    fn of(parts: &Parts, desk: &Arc<Desk>) -> Ctx {
+    fn of(parts: &Parts, state: &Arc<AppState>) -> Ctx {
         let lang = parts.extensions.get::<Lang>().copied().unwrap_or_default();
         Ctx {
-            core: Arc::clone(&desk.core),
+            core: Arc::clone(&state.core),
             lang,
             t: Text::of(lang),
             path: own_path(parts.uri.path()),
@@ -172,7 +178,7 @@ fn own_path(path: &str) -> String {
 }
 
 /// One entry of the menu.
-pub(crate) struct Entry {
+pub(crate) struct MenuItem {
     pub(crate) path: &'static str,
     pub(crate) name: &'static str,
     pub(crate) active: bool,
@@ -180,7 +186,7 @@ pub(crate) struct Entry {
     pub(crate) alarms: usize,
 }
 
-fn nav(t: &'static Text, active: &'static str, alarms: usize) -> Vec<Entry> {
+fn nav(t: &'static Text, active: &'static str, alarms: usize) -> Vec<MenuItem> {
     [
         ("/", t.nav_overview),
         ("/nodes", t.nav_nodes),
@@ -192,7 +198,7 @@ fn nav(t: &'static Text, active: &'static str, alarms: usize) -> Vec<Entry> {
         ("/work", t.nav_work),
     ]
     .into_iter()
-    .map(|(path, name)| Entry {
+    .map(|(path, name)| MenuItem {
         path,
         name,
         active: path == active,
@@ -209,7 +215,7 @@ pub(crate) struct Shell {
     pub(crate) hub: String,
     pub(crate) at: String,
     pub(crate) other: String,
-    pub(crate) nav: Vec<Entry>,
+    pub(crate) nav: Vec<MenuItem>,
 }
 
 /// Where a list stands.
@@ -358,7 +364,7 @@ const SCRIPT: &str = include_str!("../assets/live.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 /// `GET /assets/{name}`: the style sheet, the script, the icon.
-pub(crate) async fn asset(State(_): State<Arc<Desk>>, Path(name): Path<String>) -> Response {
+pub(crate) async fn asset(State(_): State<Arc<AppState>>, Path(name): Path<String>) -> Response {
     let (kind, body) = match name.as_str() {
         "style.css" => ("text/css; charset=utf-8", STYLE),
         "live.js" => ("text/javascript; charset=utf-8", SCRIPT),

@@ -9,7 +9,7 @@ use axum::http::{Request, Response, StatusCode, header};
 use std::sync::Arc;
 use tempfile::TempDir;
 use time::macros::datetime;
-use tongcha_adapters::uplink::Beat;
+use tongcha_adapters::uplink::Heartbeat;
 use tongcha_decode::dialect::Registry;
 use tongcha_hub::alarm;
 use tongcha_hub::enrol::{Invitation, approve, invite, revoke};
@@ -453,7 +453,7 @@ async fn a_key_that_waits_and_a_machine_that_is_heard_of_are_on_the_page_of_node
     approve(&core.store, who.node, &print, None, now)
         .await
         .unwrap();
-    let path = Beat {
+    let path = Heartbeat {
         waiting: 3,
         bytes: 5 << 20,
     }

@@ -78,9 +78,9 @@ async fn nodes(core: &Core) -> Result<Vec<String>, StoreError> {
 async fn attend(core: Arc<Core>, reception: Reception, node: String) {
     loop {
         match reception.open(&node).await {
-            Ok(mail) => {
+            Ok(queue) => {
                 tracing::debug!(node, "the desk of a node is open");
-                let mut desk = Desk::new(&core, &reception, &node, mail);
+                let mut desk = Desk::new(&core, &reception, &node, queue);
                 desk.work().await;
             }
             Err(error) => {

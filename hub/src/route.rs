@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use std::sync::Arc;
-use tongcha_adapters::uplink::{BEAT_PATH, Beat};
+use tongcha_adapters::uplink::{HEARTBEAT_PATH, Heartbeat};
 use tongcha_schema::OPENAPI;
 use tongcha_schema::clock::from_unix_ms;
 use tongcha_schema::code::transport;
@@ -40,7 +40,7 @@ pub fn routes(core: Arc<Core>) -> Router {
             post(enrol::enrol).layer(DefaultBodyLimit::max(ENROLMENT_BYTES)),
         )
         .route("/v1/receipts/{number}", get(receipt))
-        .route(BEAT_PATH, post(heartbeat))
+        .route(HEARTBEAT_PATH, post(heartbeat))
         .route("/v1/health", get(health))
         .route("/v1/openapi.json", get(openapi))
         .with_state(core)
@@ -291,7 +291,7 @@ async fn decided(
 /// Keeps what a node tells of itself; its name. A path that is none is refused too.
 pub(crate) async fn beat(core: &Core, path: &str, asks: &str) -> Result<String, Refused> {
     let node = signer(core, "POST", path, asks).await?;
-    let beat = Beat::parse(path).ok_or_else(|| {
+    let beat = Heartbeat::parse(path).ok_or_else(|| {
         let finding = Finding::new(transport::BAD_FRAME, Place::default());
         Refused::new(&node, finding.with("detail", "no heartbeat"))
     })?;

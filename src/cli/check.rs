@@ -142,7 +142,7 @@ fn below(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) -> anyhow::Result<
 }
 
 /// Takes the findings of one file as they come, and its verdict at the end.
-pub trait Report {
+pub trait Reporter {
     /// One finding, of an archive's entry where there is one.
     fn finding(&mut self, entry: Option<&str>, finding: &Finding) -> io::Result<()>;
     /// One item has been read.
@@ -155,7 +155,7 @@ fn check(
     registry: &Registry,
     args: &Args,
     file: &Path,
-    report: &mut dyn Report,
+    report: &mut dyn Reporter,
 ) -> anyhow::Result<Verdict> {
     let verdict = items(registry, args, file, report);
     report.end(verdict.as_ref().ok().copied())?;
@@ -167,7 +167,7 @@ fn items(
     registry: &Registry,
     args: &Args,
     file: &Path,
-    report: &mut dyn Report,
+    report: &mut dyn Reporter,
 ) -> anyhow::Result<Verdict> {
     let name = file
         .file_name()
@@ -226,7 +226,7 @@ fn one(
     name: &str,
     path: &Path,
     entry: Option<&str>,
-    report: &mut dyn Report,
+    report: &mut dyn Reporter,
 ) -> anyhow::Result<Verdict> {
     let ctx = ItemContext {
         source: NOBODY,
@@ -324,7 +324,7 @@ impl<'o> Json<'o> {
     }
 }
 
-impl Report for Json<'_> {
+impl Reporter for Json<'_> {
     fn finding(&mut self, entry: Option<&str>, finding: &Finding) -> io::Result<()> {
         if !std::mem::take(&mut self.first) {
             self.out.write_all(b",")?;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use tongcha_adapters::clock::SystemClock;
-use tongcha_adapters::sources::archive::{ArchiveKind, ArchiveLimits, Entry, unpack};
+use tongcha_adapters::sources::archive::{ArchiveEntry, ArchiveKind, ArchiveLimits, unpack};
 use tongcha_decode::admit::{ItemContext, admit_item};
 use tongcha_decode::dialect::golden::{SAMPLES, decoded};
 use tongcha_decode::dialect::suggest::suggest;
@@ -159,7 +159,7 @@ fn opened(sample: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let spool = Spool::new()?;
     let unpacked = unpack(&name, sample, spool.path(), ArchiveLimits::default())?;
     let entries = unpacked.entries.into_iter();
-    let read = |entry: Entry| Ok((entry.name, std::fs::read(entry.path)?));
+    let read = |entry: ArchiveEntry| Ok((entry.name, std::fs::read(entry.path)?));
     entries.map(read).collect()
 }
 

@@ -13,7 +13,7 @@ use tongcha_adapters::agent::{Agent, AgentConfig};
 use tongcha_adapters::outbox::{Outbox, Parcel};
 use tongcha_adapters::source::{Lot, Source, SourceError};
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
-use tongcha_adapters::uplink::{Beat, SendFault, Uplink};
+use tongcha_adapters::uplink::{Heartbeat, SendFault, Uplink};
 use tongcha_adapters::uplink_http::{HttpUplink, HttpUplinkConfig};
 use tongcha_hub::bus::Claim;
 use tongcha_hub::exchange::NodeEntry;
@@ -252,8 +252,8 @@ impl Uplink for Line {
         self.0.completion(number).await
     }
 
-    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
-        self.0.beat(beat).await
+    async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<(), SendFault> {
+        self.0.heartbeat(heartbeat).await
     }
 }
 

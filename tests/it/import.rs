@@ -10,7 +10,7 @@ use sqlx::Executor as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tongcha_adapters::clock::SystemClock;
-use tongcha_adapters::outbox::Hold;
+use tongcha_adapters::outbox::OutboxLock;
 use tongcha_hub::exchange::NodeEntry;
 use tongcha_schema::clock::Clock as _;
 use tongcha_schema::element::ElementId;
@@ -162,7 +162,7 @@ async fn a_history_is_imported_once_though_the_import_is_killed() {
         assert_eq!(names(&killed.folder), 24, "the files lie where they lay");
 
         // Beside a running agent it does not begin.
-        let _agent = Hold::take(&killed.folder.join("outbox.db")).unwrap();
+        let _agent = OutboxLock::take(&killed.folder.join("outbox.db")).unwrap();
         let (code, _, err) = killed.run(&url, &["--again"]).await;
         assert_eq!(code, Some(1));
         assert!(err.contains("in use") && err.contains("hint"), "{err}");

@@ -41,24 +41,24 @@ impl ReceptionConfig {
 #[derive(Clone)]
 pub struct Reception {
     config: Arc<ReceptionConfig>,
-    line: Arc<Mutex<Option<Line>>>,
+    line: Arc<Mutex<Option<Connected>>>,
 }
 
 #[derive(Clone)]
-struct Line {
+struct Connected {
     connection: Arc<Connection>,
     answers: Channel,
 }
 
 /// What a node's queue brings.
-pub struct Mail {
+pub struct NodeQueue {
     consumer: Consumer,
     // The channel lives as long as its consumer.
     _channel: Channel,
 }
 
 /// One message of a node.
-pub struct Letter {
+pub struct NodeMessage {
     /// Its kind: [`super::PART`] or [`super::ASK`].
     pub kind: String,
     /// The user for which the broker vouches; `None` where the sender named none.
@@ -90,9 +90,10 @@ impl Reception {
         &self.config
     }
 
-    async fn line(&self) -> Result<Line, AmqpError> {
+    async fn line(&self) -> Result<Connected, AmqpError> {
         let mut line = self.line.lock().await;
-        let open = |l: &Line| l.connection.status().connected() && l.answers.status().connected();
+        let open =
+            |l: &Connected| l.connection.status().connected() && l.answers.status().connected();
         if let Some(line) = line.as_ref().filter(|l| open(l)) {
             return Ok(line.clone());
         }
@@ -102,7 +103,7 @@ impl Reception {
         answers
             .confirm_select(ConfirmSelectOptions::default())
             .await?;
-        let opened = Line {
+        let opened = Connected {
             connection: Arc::new(connection),
             answers,
         };
@@ -114,7 +115,7 @@ impl Reception {
     ///
     /// # Errors
     /// [`AmqpError`].
-    pub async fn open(&self, node: &str) -> Result<Mail, AmqpError> {
+    pub async fn open(&self, node: &str) -> Result<NodeQueue, AmqpError> {
         let line = self.line().await?;
         let channel = line.connection.create_channel().await?;
         let fanout = ExchangeDeclareOptions {
@@ -152,7 +153,7 @@ impl Reception {
                 FieldTable::default(),
             )
             .await?;
-        Ok(Mail {
+        Ok(NodeQueue {
             consumer,
             _channel: channel,
         })
@@ -229,11 +230,11 @@ async fn declare(channel: &Channel, name: &str, bytes: u64) -> Result<(), AmqpEr
     })
 }
 
-impl Mail {
+impl NodeQueue {
     /// The next letter; `None` when the line broke.
-    pub async fn next(&mut self) -> Option<Letter> {
+    pub async fn next(&mut self) -> Option<NodeMessage> {
         match self.consumer.next().await? {
-            Ok(delivery) => Some(Letter::read(delivery)),
+            Ok(delivery) => Some(NodeMessage::read(delivery)),
             Err(error) => {
                 tracing::warn!(%error, "the line to the broker of the nodes broke");
                 None
@@ -242,8 +243,8 @@ impl Mail {
     }
 }
 
-impl Letter {
-    fn read(mut delivery: Delivery) -> Letter {
+impl NodeMessage {
+    fn read(mut delivery: Delivery) -> NodeMessage {
         let properties = &delivery.properties;
         let text =
             |value: &Option<lapin::types::ShortString>| value.as_ref().map(ToString::to_string);
@@ -253,7 +254,7 @@ impl Letter {
             Some(AMQPValue::LongString(text)) => text.to_string(),
             _ => String::new(),
         };
-        Letter {
+        NodeMessage {
             kind: text(properties.kind()).unwrap_or_default(),
             user: text(properties.user_id()),
             correlation: text(properties.correlation_id()).unwrap_or_default(),
@@ -268,7 +269,7 @@ impl Letter {
     /// It was dealt with; the broker forgets it.
     pub async fn done(&self) {
         if let Err(error) = self.delivery.acker.ack(BasicAckOptions::default()).await {
-            tracing::debug!(%error, "a letter comes again: the line broke");
+            tracing::debug!(%error, "a message comes again: the line broke");
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The uplink over AMQP: a frame in parts to the node's exchange, each confirmed by the broker, its receipt
 //! from the node's queue. Refuses to publish again what the broker has confirmed, while it may be answered.
 
-use super::answers::{Answer, Answers};
+use super::replies::{Replies, Reply};
 use super::{ANSWER, ASK, AmqpError, BEAT, PART, PART_BYTES, connect, down, headers, number, up};
 use crate::outbox::Parcel;
 use crate::pace::paced;
-use crate::uplink::{Beat, SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
+use crate::uplink::{Heartbeat, SendFault, Uplink, completed, fault_of, receipt_of, receipt_path};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use lapin::message::Delivery;
@@ -48,18 +48,18 @@ pub struct AmqpUplink {
     config: AmqpUplinkConfig,
     clock: Arc<dyn Clock>,
     most_per_second: Option<u64>,
-    line: Mutex<Option<Line>>,
-    answers: Arc<Answers>,
+    line: Mutex<Option<Connected>>,
+    answers: Arc<Replies>,
 }
 
 /// An open line; its reader ends with it.
-struct Line {
+struct Connected {
     connection: Connection,
     channel: Channel,
     reader: JoinHandle<()>,
 }
 
-impl Drop for Line {
+impl Drop for Connected {
     fn drop(&mut self) {
         self.reader.abort();
     }
@@ -73,7 +73,7 @@ enum Put {
 }
 
 /// What is said about every message of one frame, or of a question.
-struct Cover<'a> {
+struct MessageHead<'a> {
     kind: &'static str,
     correlation: &'a str,
     headers: FieldTable,
@@ -91,11 +91,11 @@ impl AmqpUplink {
             clock,
             most_per_second,
             line: Mutex::new(None),
-            answers: Arc::new(Answers::default()),
+            answers: Arc::new(Replies::default()),
         }
     }
 
-    async fn open(&self) -> Result<Line, AmqpError> {
+    async fn open(&self) -> Result<Connected, AmqpError> {
         let node = &self.config.node;
         let authority = self.config.authority_pem.as_deref();
         let connection = connect(&self.config.url, authority, node).await?;
@@ -123,7 +123,7 @@ impl AmqpUplink {
             read(consumer, reading, &answers).await;
             answers.broke();
         });
-        Ok(Line {
+        Ok(Connected {
             connection,
             channel,
             reader,
@@ -131,8 +131,8 @@ impl AmqpUplink {
     }
 
     /// The channel of the open line, or of a new one.
-    async fn channel(&self, line: &mut Option<Line>) -> Result<Channel, SendFault> {
-        let open = |l: &Line| {
+    async fn channel(&self, line: &mut Option<Connected>) -> Result<Channel, SendFault> {
+        let open = |l: &Connected| {
             l.connection.status().connected()
                 && l.channel.status().connected()
                 && !l.reader.is_finished()
@@ -150,8 +150,8 @@ impl AmqpUplink {
         &self,
         parcel: &Parcel,
         id: &str,
-        answer: &mut oneshot::Receiver<Answer>,
-    ) -> Result<Option<Answer>, SendFault> {
+        answer: &mut oneshot::Receiver<Reply>,
+    ) -> Result<Option<Reply>, SendFault> {
         let mut line = self.line.lock().await;
         let channel = self.channel(&mut line).await?;
         let frame = paced(parcel.frame(&self.config.key), self.most_per_second);
@@ -165,7 +165,7 @@ impl AmqpUplink {
             if body.len() < PART_BYTES && !last {
                 continue;
             }
-            let cover = Cover {
+            let head = MessageHead {
                 kind: PART,
                 correlation: id,
                 headers: headers(&[
@@ -173,7 +173,7 @@ impl AmqpUplink {
                     ("last", AMQPValue::Boolean(last)),
                 ]),
             };
-            self.put(&channel, &cover, &body, part > 0).await?;
+            self.put(&channel, &head, &body, part > 0).await?;
             if let Ok(answer) = answer.try_recv() {
                 return Ok(Some(answer));
             }
@@ -192,7 +192,7 @@ impl AmqpUplink {
     async fn put(
         &self,
         channel: &Channel,
-        cover: &Cover<'_>,
+        head: &MessageHead<'_>,
         body: &[u8],
         patient: bool,
     ) -> Result<(), SendFault> {
@@ -201,7 +201,7 @@ impl AmqpUplink {
             std::time::Duration::ZERO,
         );
         loop {
-            let put = self.try_put(channel, cover, body).await;
+            let put = self.try_put(channel, head, body).await;
             match put.map_err(|fault| away(&fault))? {
                 Put::Taken => return Ok(()),
                 Put::NoQueue => {
@@ -224,7 +224,7 @@ impl AmqpUplink {
     async fn try_put(
         &self,
         channel: &Channel,
-        cover: &Cover<'_>,
+        head: &MessageHead<'_>,
         body: &[u8],
     ) -> Result<Put, AmqpError> {
         let node = self.config.node.as_str();
@@ -235,9 +235,9 @@ impl AmqpUplink {
         let properties = BasicProperties::default()
             .with_delivery_mode(2)
             .with_user_id(node.into())
-            .with_type(cover.kind.into())
-            .with_correlation_id(cover.correlation.into())
-            .with_headers(cover.headers.clone());
+            .with_type(head.kind.into())
+            .with_correlation_id(head.correlation.into())
+            .with_headers(head.headers.clone());
         let confirm = channel
             .basic_publish(
                 up(node).as_str().into(),
@@ -257,7 +257,7 @@ impl AmqpUplink {
     }
 
     /// What the hub answers, as long as anybody waits.
-    async fn wait(&self, answer: oneshot::Receiver<Answer>) -> Result<Answer, SendFault> {
+    async fn wait(&self, answer: oneshot::Receiver<Reply>) -> Result<Reply, SendFault> {
         match tokio::time::timeout(self.config.patience, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(line("the line to the broker broke before the hub answered")),
@@ -299,7 +299,7 @@ impl Uplink for AmqpUplink {
         let path = receipt_path(number);
         let config = &self.config;
         let signed = sign_request(&config.key, &config.node, "GET", &path, self.clock.now());
-        let cover = Cover {
+        let head = MessageHead {
             kind: ASK,
             correlation: number,
             headers: headers(&[("authorization", AMQPValue::LongString(signed.into()))]),
@@ -307,7 +307,7 @@ impl Uplink for AmqpUplink {
         {
             let mut line = self.line.lock().await;
             let channel = self.channel(&mut line).await?;
-            self.put(&channel, &cover, &[], false).await?;
+            self.put(&channel, &head, &[], false).await?;
         }
         let answer = self.wait(ticket).await?;
         match answer.status {
@@ -317,23 +317,23 @@ impl Uplink for AmqpUplink {
         }
     }
 
-    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
+    async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<(), SendFault> {
         let config = &self.config;
-        let path = beat.path();
+        let path = heartbeat.path();
         let signed = sign_request(&config.key, &config.node, "POST", &path, self.clock.now());
-        let cover = Cover {
+        let head = MessageHead {
             kind: BEAT,
             correlation: &path,
             headers: headers(&[("authorization", AMQPValue::LongString(signed.into()))]),
         };
         let mut line = self.line.lock().await;
         let channel = self.channel(&mut line).await?;
-        self.put(&channel, &cover, &[], false).await
+        self.put(&channel, &head, &[], false).await
     }
 }
 
 /// Reads answers until the line ends; the channel lives as long as its consumer.
-async fn read(mut consumer: Consumer, _channel: Channel, answers: &Answers) {
+async fn read(mut consumer: Consumer, _channel: Channel, answers: &Replies) {
     while let Some(Ok(delivery)) = consumer.next().await {
         match answer_of(&delivery) {
             Some((correlation, answer)) => answers.put(correlation, answer),
@@ -346,14 +346,14 @@ async fn read(mut consumer: Consumer, _channel: Channel, answers: &Answers) {
     }
 }
 
-fn answer_of(delivery: &Delivery) -> Option<(String, Answer)> {
+fn answer_of(delivery: &Delivery) -> Option<(String, Reply)> {
     let properties = &delivery.properties;
     if properties.kind().as_ref().map(|k| k.as_str()) != Some(ANSWER) {
         return None;
     }
     let correlation = properties.correlation_id().as_ref()?.to_string();
     let table = properties.headers().as_ref();
-    let answer = Answer {
+    let answer = Reply {
         status: u16::try_from(number(table, "status")?).ok()?,
         wish: number(table, "retry_after").map(Duration::seconds),
         body: delivery.data.clone(),

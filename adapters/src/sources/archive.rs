@@ -9,7 +9,7 @@ mod unpacked;
 mod zipped;
 
 pub use kind::{ArchiveKind, SNIFF_BYTES};
-pub use unpacked::{Entry, NotRead, Unpacked};
+pub use unpacked::{ArchiveEntry, NotRead, Unpacked};
 
 use super::workbook::{Tags, Workbook};
 use std::fs::File;
@@ -149,7 +149,7 @@ impl Unpacking<'_> {
     fn open(&mut self, name: &str, path: &Path, depth: usize) -> Result<(), ArchiveFault> {
         let kind = ArchiveKind::of_file(name, path).map_err(ArchiveFault::Spool)?;
         let Some(kind) = kind else {
-            self.out.entries.push(Entry {
+            self.out.entries.push(ArchiveEntry {
                 name: name.to_owned(),
                 path: path.to_owned(),
             });

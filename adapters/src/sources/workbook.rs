@@ -48,7 +48,7 @@ impl Workbook {
     /// What is damaged.
     pub fn text(&mut self, sheet: &str) -> Result<Option<SheetText<'_>>, XlsxError> {
         let merged = Merged::of(self.0.merge_cells_by_sheet_name(sheet)?);
-        let mut rows = Rows {
+        let mut rows = SheetRows {
             from_1904: self.0.has_1904_epoch(),
             merged,
             cells: Some(self.0.worksheet_cells_reader(sheet)?),
@@ -93,7 +93,7 @@ impl SheetRow {
 }
 
 /// Rows out of cells; those without any content are passed over.
-struct Rows<'w> {
+struct SheetRows<'w> {
     from_1904: bool,
     merged: Merged,
     /// None after the last one.
@@ -101,7 +101,7 @@ struct Rows<'w> {
     ahead: Option<(u32, u32, String)>,
 }
 
-impl Rows<'_> {
+impl SheetRows<'_> {
     fn cell(&mut self) -> Result<Option<(u32, u32, String)>, XlsxError> {
         let Some(cells) = &mut self.cells else {
             return Ok(None);
@@ -174,7 +174,7 @@ impl SheetRow {
 
 /// A sheet's text, made row by row as it is read.
 pub(super) struct SheetText<'w> {
-    rows: Rows<'w>,
+    rows: SheetRows<'w>,
     top: VecDeque<SheetRow>,
     width: usize,
     /// Lines that were written.

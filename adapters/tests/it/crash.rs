@@ -12,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 use tongcha_adapters::agent::Agent;
 use tongcha_adapters::outbox::{Packed, Parcel, Waybill};
 use tongcha_adapters::source::{Body, Lot, LotItem, Source, SourceError};
-use tongcha_adapters::uplink::{Beat, SendFault, Uplink};
+use tongcha_adapters::uplink::{Heartbeat, SendFault, Uplink};
 use tongcha_schema::receipt::Receipt;
 
 /// Never returns once the count of calls has run out: the task is then dropped, as by a kill.
@@ -74,8 +74,8 @@ impl Uplink for DyingUplink {
         self.0.completion(number).await
     }
 
-    async fn beat(&self, beat: Beat) -> Result<(), SendFault> {
-        self.0.beat(beat).await
+    async fn heartbeat(&self, heartbeat: Heartbeat) -> Result<(), SendFault> {
+        self.0.heartbeat(heartbeat).await
     }
 }
 

@@ -165,7 +165,7 @@ async fn what_the_agent_keeps_is_closed_to_others_whatever_the_umask() {
     std::fs::write(state.join("outbox.db"), b"").unwrap();
     let open = std::fs::Permissions::from_mode(0o666);
     std::fs::set_permissions(state.join("outbox.db"), open).unwrap();
-    let hold = tongcha_adapters::outbox::Hold::take(&state.join("outbox.db")).unwrap();
+    let hold = tongcha_adapters::outbox::OutboxLock::take(&state.join("outbox.db")).unwrap();
     let outbox = crate::outbox(&state).await;
     outbox.depth(None).await.unwrap();
     let mut names = Vec::new();

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tongcha_hub::view::Paging;
 use tongcha_hub::view::cards::{self as view, CardFilter, CardLine, NoticeLine};
 use tongcha_supervision::card::Evidence;
-use tongcha_supervision::{Card, CardState, Line, rules};
+use tongcha_supervision::{Bilingual, Card, CardState, rules};
 
 /// One card of a list.
 pub(crate) struct CardRow {
@@ -213,7 +213,7 @@ async fn make_one(ctx: &Ctx, id: &str) -> Shown {
 }
 
 /// Lines in the reader's language.
-pub(crate) fn said(ctx: &Ctx, lines: &[Line]) -> Vec<String> {
+pub(crate) fn said(ctx: &Ctx, lines: &[Bilingual]) -> Vec<String> {
     lines
         .iter()
         .map(|l| ctx.lang.pick(&l.zh, &l.en).clone())

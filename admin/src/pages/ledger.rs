@@ -17,7 +17,7 @@ pub(crate) struct LedgerQuery {
     page: Option<u64>,
 }
 
-struct Row {
+struct LedgerRow {
     day: String,
     source: String,
     element: &'static str,
@@ -33,7 +33,7 @@ struct Page {
     sources: Vec<Choice>,
     days: Vec<Choice>,
     sums: Identity,
-    rows: Vec<Row>,
+    rows: Vec<LedgerRow>,
     pager: Pager,
 }
 
@@ -63,7 +63,7 @@ async fn make(ctx: &Ctx, query: LedgerQuery) -> Shown {
         rows: lines
             .rows
             .into_iter()
-            .map(|line| Row {
+            .map(|line| LedgerRow {
                 element: chip::element_name(ctx.lang, &line.element),
                 counts: identity(&line.counts),
                 has_rejected: line.counts.rejected > 0,

@@ -13,7 +13,7 @@ use tongcha_hub::view::nodes as view;
 use tongcha_schema::code::Code;
 use tongcha_schema::id::is_node_name;
 
-struct Row {
+struct NodeRow {
     name: String,
     kind: &'static str,
     organ: String,
@@ -72,7 +72,7 @@ struct Page {
     alarms: Vec<AlarmRow>,
     ever: Vec<(String, &'static str, String)>,
     pending: Vec<Pending>,
-    rows: Vec<Row>,
+    rows: Vec<NodeRow>,
     away: Vec<Away>,
 }
 
@@ -124,9 +124,9 @@ fn pending(node: &enrol::NodeLine) -> Pending {
     }
 }
 
-fn row(ctx: &Ctx, node: view::NodeLine, state: &str, alarmed: bool) -> Row {
+fn row(ctx: &Ctx, node: view::NodeLine, state: &str, alarmed: bool) -> NodeRow {
     let t = ctx.t;
-    Row {
+    NodeRow {
         kind: if node.is_hub {
             t.node_hub
         } else {

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::response::Response;
 use tongcha_hub::view::{blind, work as view};
 
-struct Row {
+struct WorkRow {
     dialect: String,
     element: &'static str,
     field: String,
@@ -27,8 +27,8 @@ struct Row {
 struct Page {
     s: Shell,
     /// Lines that reject records until somebody mends them.
-    open: Vec<Row>,
-    declared: Vec<Row>,
+    open: Vec<WorkRow>,
+    declared: Vec<WorkRow>,
     blind: Vec<BlindRow>,
 }
 
@@ -62,11 +62,11 @@ async fn make(ctx: &Ctx) -> Shown {
     })
 }
 
-fn row(ctx: &Ctx, line: view::WorkLine) -> Row {
+fn row(ctx: &Ctx, line: view::WorkLine) -> WorkRow {
     let lang = ctx.lang;
     let spec = line.element.map(|e| e.spec());
     let field = spec.and_then(|s| s.fields.iter().find(|f| f.name == line.field));
-    Row {
+    WorkRow {
         element: spec.map_or(ctx.t.unknown_element, |s| lang.pick(s.zh, s.en)),
         field: match (field, &*line.field) {
             (Some(f), _) => lang.pick(f.zh, f.en).to_owned(),

@@ -10,7 +10,9 @@ use crate::signer::Refused;
 use futures_util::{Stream, stream};
 use std::sync::Arc;
 use std::time::Duration;
-use tongcha_adapters::amqp::{AGAIN, ASK, BEAT, Letter, MOST_PART_BYTES, Mail, PART, Reception};
+use tongcha_adapters::amqp::{
+    AGAIN, ASK, BEAT, MOST_PART_BYTES, NodeMessage, NodeQueue, PART, Reception,
+};
 use tongcha_adapters::uplink::receipt_path;
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::{Finding, Place};
@@ -30,9 +32,9 @@ pub(super) struct Desk<'a> {
     core: &'a Arc<Core>,
     reception: &'a Reception,
     node: &'a str,
-    mail: Mail,
+    queue: NodeQueue,
     /// A letter that was read too early.
-    held: Option<Letter>,
+    held: Option<NodeMessage>,
     /// The envelope whose further parts nobody needs.
     over: Option<String>,
 }
@@ -43,8 +45,8 @@ struct Frame<'d, 'a> {
     correlation: String,
     next: i64,
     /// The letter whose bytes the gate has, unacknowledged.
-    taken: Option<Letter>,
-    first: Option<Letter>,
+    taken: Option<NodeMessage>,
+    first: Option<NodeMessage>,
     broken: bool,
 }
 
@@ -57,27 +59,27 @@ impl Frame<'_, '_> {
             }
             taken.done().await;
         }
-        let letter = match self.first.take() {
-            Some(letter) => Some(letter),
+        let message = match self.first.take() {
+            Some(message) => Some(message),
             None => self.desk.next().await,
         };
-        let Some(mut letter) = letter else {
+        let Some(mut message) = message else {
             self.broken = true;
             return Some(Err(Broken));
         };
-        let follows = letter.kind == PART
-            && letter.correlation == self.correlation
-            && letter.part == self.next
-            && self.desk.fault_of(&letter).is_none();
+        let follows = message.kind == PART
+            && message.correlation == self.correlation
+            && message.part == self.next
+            && self.desk.fault_of(&message).is_none();
         if !follows {
             self.broken = true;
             self.taken = None;
-            self.desk.held = Some(letter);
+            self.desk.held = Some(message);
             return Some(Err(Broken));
         }
         self.next += 1;
-        let body = std::mem::take(&mut letter.body);
-        self.taken = Some(letter);
+        let body = std::mem::take(&mut message.body);
+        self.taken = Some(message);
         Some(Ok(body))
     }
 
@@ -90,81 +92,86 @@ impl Frame<'_, '_> {
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(core: &'a Arc<Core>, reception: &'a Reception, node: &'a str, mail: Mail) -> Self {
+    pub fn new(
+        core: &'a Arc<Core>,
+        reception: &'a Reception,
+        node: &'a str,
+        queue: NodeQueue,
+    ) -> Self {
         Desk {
             core,
             reception,
             node,
-            mail,
+            queue,
             held: None,
             over: None,
         }
     }
 
-    async fn next(&mut self) -> Option<Letter> {
+    async fn next(&mut self) -> Option<NodeMessage> {
         match self.held.take() {
-            Some(letter) => Some(letter),
-            None => self.mail.next().await,
+            Some(message) => Some(message),
+            None => self.queue.next().await,
         }
     }
 
     /// Works until the line breaks.
     pub async fn work(&mut self) {
-        while let Some(letter) = self.next().await {
-            if let Some(finding) = self.fault_of(&letter) {
-                self.turn_away(&letter, finding).await;
+        while let Some(message) = self.next().await {
+            if let Some(finding) = self.fault_of(&message) {
+                self.turn_away(&message, finding).await;
                 continue;
             }
-            match (letter.kind.as_str(), letter.part) {
-                (ASK, _) => self.ask(letter).await,
-                (BEAT, _) => self.hear(&letter).await,
-                (PART, 0) => self.admit(letter).await,
-                _ => self.stray(letter).await,
+            match (message.kind.as_str(), message.part) {
+                (ASK, _) => self.ask(message).await,
+                (BEAT, _) => self.hear(&message).await,
+                (PART, 0) => self.admit(message).await,
+                _ => self.stray(message).await,
             }
         }
     }
 
     /// Why a letter is not looked into.
-    fn fault_of(&self, letter: &Letter) -> Option<Finding> {
-        if letter.user.as_deref() != Some(self.node) {
-            let user = letter.user.as_deref().unwrap_or("-");
+    fn fault_of(&self, message: &NodeMessage) -> Option<Finding> {
+        if message.user.as_deref() != Some(self.node) {
+            let user = message.user.as_deref().unwrap_or("-");
             let finding = Finding::new(transport::FOREIGN_USER, Place::default());
             return Some(finding.with("user", user).with("node", self.node));
         }
-        if letter.body.len() > MOST_PART_BYTES {
+        if message.body.len() > MOST_PART_BYTES {
             let finding = Finding::new(transport::OVER_LIMIT, Place::default());
             let finding = finding
                 .with("what", "part")
-                .with("found", letter.body.len());
+                .with("found", message.body.len());
             return Some(finding.with("limit", MOST_PART_BYTES));
         }
-        if ![PART, ASK, BEAT].contains(&letter.kind.as_str()) || letter.correlation.is_empty() {
+        if ![PART, ASK, BEAT].contains(&message.kind.as_str()) || message.correlation.is_empty() {
             let finding = Finding::new(transport::BAD_FRAME, Place::default());
             return Some(finding.with("detail", "neither a part of an envelope nor a question"));
         }
         None
     }
 
-    async fn turn_away(&mut self, letter: &Letter, finding: Finding) {
+    async fn turn_away(&mut self, message: &NodeMessage, finding: Finding) {
         let status = match finding.code == transport::FOREIGN_USER {
             true => 401,
             false => 400,
         };
         let answer = gate::turned_away(self.core, status, self.node, "", finding).await;
-        self.answered(&letter.correlation, answer).await;
-        letter.done().await;
+        self.answered(&message.correlation, answer).await;
+        message.done().await;
     }
 
     /// A part without its beginning: what a crash left. Told once, for all parts that follow it.
-    async fn stray(&mut self, letter: Letter) {
-        if self.over.as_ref() != Some(&letter.correlation) {
-            self.tell(&letter.correlation, AGAIN, None, &[]).await;
-            self.over = Some(letter.correlation.clone());
+    async fn stray(&mut self, message: NodeMessage) {
+        if self.over.as_ref() != Some(&message.correlation) {
+            self.tell(&message.correlation, AGAIN, None, &[]).await;
+            self.over = Some(message.correlation.clone());
         }
-        letter.done().await;
+        message.done().await;
     }
 
-    async fn admit(&mut self, first: Letter) {
+    async fn admit(&mut self, first: NodeMessage) {
         self.until_there_is_room().await;
         let correlation = first.correlation.clone();
         let (core, node) = (self.core, self.node);
@@ -206,10 +213,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    async fn ask(&mut self, letter: Letter) {
-        let number = letter.correlation.as_str();
+    async fn ask(&mut self, message: NodeMessage) {
+        let number = message.correlation.as_str();
         let path = receipt_path(number);
-        let found = route::find_receipt(self.core, number, &path, &letter.authorization).await;
+        let found = route::find_receipt(self.core, number, &path, &message.authorization).await;
         match found {
             Ok(Some(receipt)) => self.tell(number, 200, None, &body_of(&receipt)).await,
             Ok(None) => self.tell(number, 404, None, &[]).await,
@@ -222,12 +229,12 @@ impl<'a> Desk<'a> {
                 self.tell(number, 503, Some(RETRY_AFTER_S), &[]).await;
             }
         }
-        letter.done().await;
+        message.done().await;
     }
 
     /// How a machine is; it waits for no answer.
-    async fn hear(&self, letter: &Letter) {
-        let heard = route::beat(self.core, &letter.correlation, &letter.authorization).await;
+    async fn hear(&self, message: &NodeMessage) {
+        let heard = route::beat(self.core, &message.correlation, &message.authorization).await;
         match heard {
             Ok(_) => {}
             Err(Refused::Unauthorised { finding, .. }) => {
@@ -240,7 +247,7 @@ impl<'a> Desk<'a> {
                 tracing::error!(%error, "a heartbeat could not be kept");
             }
         }
-        letter.done().await;
+        message.done().await;
     }
 
     async fn answered(&self, correlation: &str, answer: Result<gate::Answer, gate::GateError>) {

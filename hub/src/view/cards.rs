@@ -8,7 +8,7 @@ use crate::store::row::Row;
 use serde::Serialize;
 use time::OffsetDateTime;
 use tongcha_schema::clock::from_unix_ms;
-use tongcha_supervision::{Card, Line};
+use tongcha_supervision::{Bilingual, Card};
 
 /// One card of a list.
 #[derive(Clone, Debug, Serialize)]
@@ -43,7 +43,7 @@ pub struct NoticeLine {
     /// `issued`, `reissued` or `lifted`.
     pub kind: String,
     /// What it said.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Bilingual>,
 }
 
 /// What a list of cards is filtered by; empty is no filter.

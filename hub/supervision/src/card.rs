@@ -161,17 +161,17 @@ impl fmt::Display for CardId {
 
 /// One line of arithmetic for a clerk, in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct Bilingual {
     /// Chinese.
     pub zh: String,
     /// English.
     pub en: String,
 }
 
-impl Line {
+impl Bilingual {
     /// A line.
-    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Line {
-        Line {
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Bilingual {
+        Bilingual {
             zh: zh.into(),
             en: en.into(),
         }
@@ -343,7 +343,7 @@ pub struct Card {
     )]
     pub known_at: Option<OffsetDateTime>,
     /// The arithmetic, line by line.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Bilingual>,
     /// The records it rests on.
     pub evidence: Vec<Evidence>,
     /// Its life.
@@ -422,7 +422,7 @@ mod tests {
             profile: "huating/1".into(),
             calendar: String::new(),
             known_at: None,
-            lines: vec![Line::new("到期日", "due date")],
+            lines: vec![Bilingual::new("到期日", "due date")],
             evidence: Vec::new(),
             state: CardState::Open,
         }

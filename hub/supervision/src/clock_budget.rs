@@ -8,7 +8,7 @@
 //! pauses stop them.
 
 use crate::calendar::{Calendar, CalendarGap};
-use crate::card::Line;
+use crate::card::Bilingual;
 use time::{Date, Duration, OffsetDateTime};
 use tongcha_schema::stamp::{canonical, canonical_date};
 
@@ -78,9 +78,9 @@ impl Limit {
     }
 
     /// `5 个工作日` / `5 working days`.
-    pub fn words(self) -> Line {
+    pub fn words(self) -> Bilingual {
         let (zh, en) = self.unit.title();
-        Line::new(
+        Bilingual::new(
             format!("{} {zh}", self.count),
             format!("{} {en}", self.count),
         )
@@ -91,7 +91,7 @@ impl Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
     /// Its name in both languages, e.g. 听证 / hearing.
-    pub name: Line,
+    pub name: Bilingual,
     /// Beginning.
     pub from: OffsetDateTime,
     /// End; `None`: it lasts.
@@ -157,7 +157,7 @@ pub struct Reckoning {
     /// A year without calendar data that it ran through.
     pub gap: Option<CalendarGap>,
     /// The arithmetic.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Bilingual>,
 }
 
 /// Reckons a clock.
@@ -174,7 +174,7 @@ pub fn reckon(budget: &Budget<'_>, calendar: &Calendar) -> Reckoning {
     };
     let start = budget.start.date();
     let end = [plain.day(), due.day()].into_iter().flatten().max();
-    let mut lines = vec![Line::new(
+    let mut lines = vec![Bilingual::new(
         format!("起算 {}(当日不计入)", canonical(budget.start)),
         format!(
             "starts {} (that day is not counted)",
@@ -182,7 +182,7 @@ pub fn reckon(budget: &Budget<'_>, calendar: &Calendar) -> Reckoning {
         ),
     )];
     let words = budget.limit.words();
-    lines.push(Line::new(
+    lines.push(Bilingual::new(
         format!("时限 {}", words.zh),
         format!("limit {}", words.en),
     ));
@@ -199,16 +199,16 @@ pub fn reckon(budget: &Budget<'_>, calendar: &Calendar) -> Reckoning {
     lines.push(match due {
         Due::On { day, at } => {
             let text = at.map_or_else(|| canonical_date(day), canonical);
-            Line::new(format!("到期 {text}"), format!("due {text}"))
+            Bilingual::new(format!("到期 {text}"), format!("due {text}"))
         }
-        Due::Stands { since } => Line::new(
+        Due::Stands { since } => Bilingual::new(
             format!("自 {} 起暂停计时", canonical_date(since)),
             format!("the clock stands since {}", canonical_date(since)),
         ),
     });
     let gap = end.and_then(|end| calendar.gap(start, end));
     lines.extend(gap.map(|gap| {
-        Line::new(
+        Bilingual::new(
             format!("{} 年工作日历缺失,到期日为暂定", gap.year),
             format!("no calendar for {}: the due day is provisional", gap.year),
         )
@@ -326,17 +326,17 @@ fn back(due: Date, n: i64, unit: Unit, calendar: &Calendar) -> Date {
     day
 }
 
-fn extension_line(extension: Extension, base: Due, counts: bool) -> Line {
+fn extension_line(extension: Extension, base: Due, counts: bool) -> Bilingual {
     let words = extension.by.words();
     let day = canonical_date(extension.approved);
     if counts {
-        return Line::new(
+        return Bilingual::new(
             format!("延长 {}({day} 批准)", words.zh),
             format!("extended by {} (approved {day})", words.en),
         );
     }
     let due = base.day().map_or_else(String::new, canonical_date);
-    Line::new(
+    Bilingual::new(
         format!("{day} 批准的延长不在到期日 {due} 之前,不计"),
         format!("the extension approved {day} is not before the due day {due}: not counted"),
     )

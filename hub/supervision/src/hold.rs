@@ -1,7 +1,7 @@
 //! Why a case is held: what would be shown about it is not issued, because the fault may be ours or the
 //! data's and not the organ's. Refuses to decide whether a card stands (`docket.rs`).
 
-use crate::card::{Line, RuleId};
+use crate::card::{Bilingual, RuleId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tongcha_schema::element::ElementId;
@@ -46,14 +46,14 @@ impl Hold {
     }
 
     /// What a clerk reads, with the next step.
-    pub fn line(&self) -> Line {
+    pub fn line(&self) -> Bilingual {
         match self {
             Hold::Refused {
                 element, at, code, ..
             } => {
                 let spec = element.spec();
                 let at = format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute());
-                Line::new(
+                Bilingual::new(
                     format!(
                         "数据被拒，待更正：{at} 送来的{}被拒（{code}）。更正后的该要素入库之前不发牌",
                         spec.zh
@@ -65,14 +65,14 @@ impl Hold {
                     ),
                 )
             }
-            Hold::Calendar { year } => Line::new(
+            Hold::Calendar { year } => Bilingual::new(
                 format!("缺少年历：没有 {year} 年的放假调休安排，到期日为暂算，载入年历之前不发牌"),
                 format!(
                     "calendar missing: the holidays of {year} are not loaded, the due day is \
                      provisional; no card until they are"
                 ),
             ),
-            Hold::Fault { rule } => Line::new(
+            Hold::Fault { rule } => Bilingual::new(
                 format!("交换故障：来源线路不正常，{rule} 暂缓"),
                 format!("exchange fault: the feed is unhealthy, {rule} is held"),
             ),

@@ -27,7 +27,7 @@ pub mod terms;
 pub mod timeline;
 
 pub use calendar::{Calendar, CalendarGap};
-pub use card::{Card, CardId, CardState, Colour, Line, RuleId};
+pub use card::{Bilingual, Card, CardId, CardState, Colour, RuleId};
 pub use docket::{Judgement, Move, apply, judge};
 pub use hold::Hold;
 pub use profile::Profile;

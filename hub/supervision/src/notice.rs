@@ -2,7 +2,7 @@
 //! (电子监察). Refuses to send anything.
 
 use crate::calendar::Calendar;
-use crate::card::{Card, CardId, Colour, Line, Subject};
+use crate::card::{Bilingual, Card, CardId, Colour, Subject};
 use crate::profile::Profile;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
@@ -25,11 +25,11 @@ pub struct Notice {
     /// Its colour.
     pub colour: Colour,
     /// Title of the paper.
-    pub title: Line,
+    pub title: Bilingual,
     /// Name of the organ that it goes to; empty where unknown.
     pub organ: String,
     /// The text, a paragraph each.
-    pub body: Vec<Line>,
+    pub body: Vec<Bilingual>,
     /// The day by which the organ answers, if an answer is asked.
     #[serde(with = "day::option")]
     pub answer_by: Option<Date>,
@@ -47,7 +47,7 @@ impl Notice {
         body.extend(card.lines.iter().cloned());
         body.extend(answer_by.map(|by| {
             let by = canonical_date(by);
-            Line::new(
+            Bilingual::new(
                 format!("请查明原因,抓紧办理,并于 {by} 前书面答复。"),
                 format!("Find the cause, complete the case and answer in writing by {by}."),
             )
@@ -55,7 +55,7 @@ impl Notice {
         Some(Notice {
             card: card.id.clone(),
             colour: card.colour,
-            title: Line::new(paper.zh.clone(), paper.en.clone()),
+            title: Bilingual::new(paper.zh.clone(), paper.en.clone()),
             organ: card.organ_name.clone(),
             body,
             answer_by,
@@ -64,11 +64,11 @@ impl Notice {
 }
 
 /// What was found: subject, rule, colour.
-fn finding(card: &Card) -> Line {
+fn finding(card: &Card) -> Bilingual {
     let number = subject_number(&card.subject);
     let (zh, en) = crate::rules::by_code(card.rule.as_str())
         .map_or((card.rule.as_str(), card.rule.as_str()), |rule| rule.title);
-    Line::new(
+    Bilingual::new(
         format!(
             "办件 {number} {}:{} {zh}。",
             card.item_name,
@@ -192,7 +192,7 @@ mod tests {
     fn the_row_of_the_standard_keeps_to_its_lengths() {
         let mut card = yellow();
         card.organ_name = "局".repeat(300);
-        card.lines = vec![Line::new("因".repeat(3000), "x")];
+        card.lines = vec![Bilingual::new("因".repeat(3000), "x")];
         let row = Table11::of(&card);
         assert_eq!((row.rule.as_str(), row.kind.as_str()), ("T-02", "2"));
         assert_eq!(

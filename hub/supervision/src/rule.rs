@@ -2,7 +2,7 @@
 //! to know the present instant; `docket.rs` alone compares a beginning with now.
 
 use crate::calendar::{Calendar, CalendarGap};
-use crate::card::{Card, Colour, Evidence, Line, RuleId};
+use crate::card::{Bilingual, Card, Colour, Evidence, RuleId};
 use crate::profile::{Profile, RuleSettings};
 use crate::scene::Scene;
 use crate::terms::Terms;
@@ -63,7 +63,7 @@ pub struct Rule {
     /// The rule whose standing card it is built on, if any.
     pub built_on: Option<&'static str>,
     /// The card ends with its cause (a reminder, a missing element), and begins again with it.
-    pub settles: bool,
+    pub ends_with_cause: bool,
     /// When its colour begins, given everything but the present instant.
     pub begins: fn(&Case<'_>) -> Verdict,
 }
@@ -144,7 +144,7 @@ pub struct Onset {
     /// inhibits it. What a record states is never silence.
     pub silence: bool,
     /// The arithmetic.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Bilingual>,
     /// The records it rests on.
     pub evidence: Vec<Evidence>,
 }

@@ -50,7 +50,7 @@ pub fn page() -> String {
     for rule in RULES {
         let (kind_zh, kind_en) = rule.kind.title();
         let colour = format!("{} {}", rule.colour.zh(), rule.colour.name());
-        let life = if rule.settles {
+        let life = if rule.ends_with_cause {
             "ends with its cause 随事由消除而解除"
         } else {
             "stands until proven false or withdrawn 经证明误报或申诉成立方撤"

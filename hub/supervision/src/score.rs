@@ -2,7 +2,7 @@
 //! grade. Every deduction names its cards, so a score can be replayed and argued. Refuses to choose
 //! cases: the counts are handed in.
 
-use crate::card::{Card, CardId, CardState, Colour, LiftReason, Line, Subject};
+use crate::card::{Bilingual, Card, CardId, CardState, Colour, LiftReason, Subject};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use std::fmt;
 
 mod scheme;
 
-pub use scheme::{Grade, Part, Scheme, SchemeError};
+pub use scheme::{Component, Grade, Scheme, SchemeError};
 
 /// A month, written `2024-03`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub struct Deduction {
     /// Points that the part still had.
     pub applied: i64,
     /// Why.
-    pub reason: Line,
+    pub reason: Bilingual,
     /// The cards that it rests on.
     pub cards: Vec<CardId>,
 }
@@ -107,7 +107,7 @@ pub struct Score {
     pub grade: Grade,
     /// Why the grade is lower than the total alone would give.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub capped: Vec<Line>,
+    pub capped: Vec<Bilingual>,
 }
 
 impl Score {
@@ -193,7 +193,7 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(scheme: &'a Scheme) -> Sheet<'a> {
-        let part = |p: &Part| PartScore {
+        let part = |p: &Component| PartScore {
             id: p.id.clone(),
             zh: p.zh.clone(),
             en: p.en.clone(),
@@ -209,7 +209,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn deduct(&mut self, part: usize, points: i64, reason: Line, cards: Vec<CardId>) {
+    fn deduct(&mut self, part: usize, points: i64, reason: Bilingual, cards: Vec<CardId>) {
         let Some(part) = self.parts.get_mut(part) else {
             return;
         };
@@ -251,7 +251,7 @@ impl<'a> Sheet<'a> {
             let points = self.scheme.points(card.colour) - before;
             if points > 0 {
                 let part = self.scheme.part_of(card.rule.as_str());
-                let reason = Line::new(
+                let reason = Bilingual::new(
                     format!("{} {}", card.colour.zh(), card.rule),
                     format!("{} {}", card.colour.name(), card.rule),
                 );
@@ -280,7 +280,7 @@ impl<'a> Sheet<'a> {
                 let part = self.scheme.part_of(card.rule.as_str());
                 let ids = run.drain(..).map(|c| c.id.clone()).collect();
                 let count = self.scheme.warn_run;
-                let reason = Line::new(
+                let reason = Bilingual::new(
                     format!("连续 {count} 次预警"),
                     format!("{count} warnings in a row"),
                 );
@@ -305,7 +305,7 @@ impl<'a> Sheet<'a> {
 
     /// The highest grade whose conditions all hold, and which of those above failed by something else
     /// than the total.
-    fn grade(&self, total: i64, counts: Completeness) -> (Grade, Vec<Line>) {
+    fn grade(&self, total: i64, counts: Completeness) -> (Grade, Vec<Bilingual>) {
         let worst = self.parts.iter().filter(|p| p.measured);
         let worst = worst.min_by_key(|p| (p.left * 100).checked_div(p.base).unwrap_or(100));
         let share = worst.map_or(100, |p| (p.left * 100).checked_div(p.base).unwrap_or(100));
@@ -319,7 +319,7 @@ impl<'a> Sheet<'a> {
             }
             if let Some(part) = worst.filter(|_| low) {
                 let (left, base, least) = (part.left, part.base, grade.least_part_percent);
-                capped.push(Line::new(
+                capped.push(Bilingual::new(
                     format!(
                         "{}仅余 {left}/{base}，{}须不低于 {least}%",
                         part.zh, grade.zh
@@ -332,7 +332,7 @@ impl<'a> Sheet<'a> {
             }
             if holes {
                 let most = grade.most_incomplete_percent;
-                capped.push(Line::new(
+                capped.push(Bilingual::new(
                     format!("数据不完整 {incomplete}%，{}不得超过 {most}%", grade.zh),
                     format!(
                         "{incomplete}% of the data incomplete, {} allows {most}%",
@@ -358,7 +358,7 @@ impl<'a> Sheet<'a> {
             .map(|c| c.id.clone())
             .collect();
         let (incomplete, concluded) = (counts.incomplete, counts.concluded);
-        let reason = Line::new(
+        let reason = Bilingual::new(
             format!("数据不完整 {incomplete}/{concluded},{share}%"),
             format!("incomplete data {incomplete}/{concluded}, {share}%"),
         );

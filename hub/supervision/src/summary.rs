@@ -1,7 +1,7 @@
 //! The case at a glance, for lists and pages: who, what, how far, by when. Refuses to compute a
 //! clock (`terms.rs`) or to hold personal data.
 
-use crate::card::Line;
+use crate::card::Bilingual;
 use crate::hold::Hold;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
@@ -106,9 +106,9 @@ pub struct CaseSummary {
     #[serde(with = "day::option")]
     pub legal_due: Option<Date>,
     /// The arithmetic of the due day.
-    pub due_lines: Vec<Line>,
+    pub due_lines: Vec<Bilingual>,
     /// The computed and the reported day differ.
-    pub due_warning: Option<Line>,
+    pub due_warning: Option<Bilingual>,
     /// A year without calendar data that the clock ran through: the due day is provisional.
     pub provisional: Option<i32>,
     /// Conclusion (50 转报 is none).

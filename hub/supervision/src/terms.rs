@@ -3,7 +3,7 @@
 //! one.
 
 use crate::calendar::{Calendar, CalendarGap};
-use crate::card::Line;
+use crate::card::Bilingual;
 use crate::clock_budget::{Budget, Due, Extension, Limit, Pause, Reckoning, Unit, reckon};
 use crate::profile::Profile;
 use crate::summary::{DueBasis, Stage};
@@ -61,9 +61,9 @@ pub struct Terms<'a> {
     /// A year without calendar data in which the due day in force lies, or through which it was counted.
     pub due_gap: Option<CalendarGap>,
     /// The arithmetic of the due day.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Bilingual>,
     /// The computed and the reported day differ.
-    pub warning: Option<Line>,
+    pub warning: Option<Bilingual>,
     /// The clock stands.
     pub stands: bool,
     /// Pauses of the clock.
@@ -237,14 +237,14 @@ impl<'a> Terms<'a> {
     }
 }
 
-fn reported_line(day: Date, basis: DueBasis) -> Line {
+fn reported_line(day: Date, basis: DueBasis) -> Bilingual {
     let day = canonical_date(day);
     match basis {
-        DueBasis::Computed => Line::new(
+        DueBasis::Computed => Bilingual::new(
             format!("部门上报的承诺日期 {day}"),
             format!("promised date as reported {day}"),
         ),
-        DueBasis::Reported => Line::new(
+        DueBasis::Reported => Bilingual::new(
             format!("事项时限未知,以部门上报的承诺日期 {day} 为准"),
             format!("no limit is known: the reported promised date {day} counts"),
         ),
@@ -253,13 +253,13 @@ fn reported_line(day: Date, basis: DueBasis) -> Line {
 
 /// The warning when the reported day is neither the computed one nor the plain one without pauses
 /// and extension.
-fn difference(clock: &Reckoning, reported: Option<Date>) -> Option<Line> {
+fn difference(clock: &Reckoning, reported: Option<Date>) -> Option<Bilingual> {
     let (reported, due) = (reported?, clock.due.day()?);
     if reported == due || Some(reported) == clock.plain.day() {
         return None;
     }
     let (reported, due) = (canonical_date(reported), canonical_date(due));
-    Some(Line::new(
+    Some(Bilingual::new(
         format!("上报日期 {reported} 与计算日期 {due} 不一致"),
         format!("reported {reported} and computed {due} differ"),
     ))

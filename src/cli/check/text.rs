@@ -1,7 +1,7 @@
 //! The text of `tongcha check` for people: one block a finding, a verdict line a file. It refuses to
 //! judge; it only words what admission found.
 
-use super::Report;
+use super::Reporter;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -101,7 +101,7 @@ impl<'o> Text<'o> {
     }
 }
 
-impl Report for Text<'_> {
+impl Reporter for Text<'_> {
     fn finding(&mut self, entry: Option<&str>, finding: &Finding) -> io::Result<()> {
         match finding.severity {
             Severity::Error => self.errors += 1,

@@ -10,7 +10,7 @@ use tongcha_schema::finding::Finding;
 use tongcha_schema::xml::{EncodingFault, Mending, TextEncoding, Transcoder, Undeclared, fault};
 
 /// The encoding with warnings, or why the text is refused whole.
-pub(crate) type Settled = Result<(Undeclared, Vec<Finding>), Box<Finding>>;
+pub(crate) type Chosen = Result<(Undeclared, Vec<Finding>), Box<Finding>>;
 
 /// Looks through a text to its end for what refuses it.
 pub(crate) type Look<'l> = &'l dyn Fn(&str, &mut dyn BufRead) -> io::Result<Option<Finding>>;
@@ -24,7 +24,7 @@ pub(crate) fn survey(
     told: Option<TextEncoding>,
     open: &mut dyn FnMut() -> io::Result<Box<dyn Read + Send>>,
     look: Look<'_>,
-) -> io::Result<Settled> {
+) -> io::Result<Chosen> {
     let mut scan = |encoding| {
         let mut text = Transcoder::undeclared(open()?, encoding)?.mending(Mending::All);
         match look(file, &mut text) {
@@ -93,7 +93,7 @@ fn mixed(file: &str, line: u32) -> Finding {
 }
 
 /// What is said of a text that was read to its end.
-fn judged(file: &str, encoding: Undeclared, text: &Transcoder<'_>) -> Settled {
+fn judged(file: &str, encoding: Undeclared, text: &Transcoder<'_>) -> Chosen {
     let name = text.encoding();
     if matches!(encoding, Undeclared::Told(_)) && text.is_utf8(true) {
         return Err(Box::new(fault::otherwise(file, name, "UTF-8")));
@@ -121,7 +121,7 @@ pub(crate) fn survey_rows(
     file: &str,
     told: Option<TextEncoding>,
     open: &mut dyn FnMut() -> io::Result<Box<dyn Read + Send>>,
-) -> io::Result<Settled> {
+) -> io::Result<Chosen> {
     let encoding = told.map_or(Undeclared::Utf8, Undeclared::Told);
     let mut text = Transcoder::undeclared(open()?, encoding)?.mending(Mending::All);
     match io::copy(&mut text, &mut io::sink()) {

@@ -26,7 +26,7 @@ const VOID: Cell = Cell {
 
 /// The rows of one scope; the case itself is one row.
 #[derive(Debug, Default)]
-struct Rows {
+struct ScopeRows {
     stride: usize,
     cells: Vec<Cell>,
     places: Vec<(u32, u32)>,
@@ -47,7 +47,7 @@ pub(crate) struct Spot {
 #[derive(Debug)]
 pub(crate) struct Gathered {
     text: String,
-    scopes: Vec<Rows>,
+    scopes: Vec<ScopeRows>,
     /// Slots of the case that the source has, with a text or without.
     seen: Vec<bool>,
     /// Line of the case.
@@ -67,9 +67,9 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// Room for one case of the plan.
     pub fn new(plan: &Plan) -> Gathered {
-        let rows = |stride: &u32| Rows {
+        let rows = |stride: &u32| ScopeRows {
             stride: *stride as usize,
-            ..Rows::default()
+            ..ScopeRows::default()
         };
         Gathered {
             text: String::new(),

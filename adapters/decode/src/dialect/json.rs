@@ -11,22 +11,22 @@ use tongcha_schema::limits::ROW_BYTES;
 
 /// One row: keys with their values, in the order of the text.
 #[derive(Debug, Default)]
-pub(crate) struct Row<'t>(pub Vec<(String, &'t RawValue)>);
+pub(crate) struct JsonObject<'t>(pub Vec<(String, &'t RawValue)>);
 
-impl<'de> Deserialize<'de> for Row<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row<'de>, D::Error> {
+impl<'de> Deserialize<'de> for JsonObject<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<JsonObject<'de>, D::Error> {
         struct Pairs;
         impl<'de> Visitor<'de> for Pairs {
-            type Value = Row<'de>;
+            type Value = JsonObject<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonObject<'de>, A::Error> {
                 let mut row = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     row.push(pair);
                 }
-                Ok(Row(row))
+                Ok(JsonObject(row))
             }
         }
         deserializer.deserialize_map(Pairs)
@@ -68,7 +68,7 @@ pub(crate) fn holds(value: &RawValue) -> bool {
 }
 
 /// The names of a row's places that hold something, in lower case, as [`names`] gives them.
-pub(crate) fn held(row: &Row<'_>) -> Vec<String> {
+pub(crate) fn held(row: &JsonObject<'_>) -> Vec<String> {
     let mut out = Vec::new();
     for (name, value) in row.0.iter().filter(|(_, value)| holds(value)) {
         let name = name.to_lowercase();
@@ -81,12 +81,12 @@ pub(crate) fn held(row: &Row<'_>) -> Vec<String> {
 }
 
 /// The row that a value is; `None` where it is no object.
-pub(crate) fn object<'t>(value: &'t RawValue) -> Option<Row<'t>> {
+pub(crate) fn object<'t>(value: &'t RawValue) -> Option<JsonObject<'t>> {
     (kind(value) == Kind::Object).then(|| serde_json::from_str(value.get()).ok())?
 }
 
 /// The rows that a value lists; `None` where it is no list of objects.
-pub(crate) fn objects<'t>(value: &'t RawValue) -> Option<Vec<Row<'t>>> {
+pub(crate) fn objects<'t>(value: &'t RawValue) -> Option<Vec<JsonObject<'t>>> {
     let list: Vec<&RawValue> = match kind(value) {
         Kind::List => serde_json::from_str(value.get()).ok()?,
         _ => return None,
@@ -116,7 +116,7 @@ pub(crate) fn bytes(input: &mut dyn Read) -> io::Result<Vec<u8>> {
 }
 
 /// The rows of a text: of an object one, of a list its objects, of several values in a row theirs.
-pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<Row<'_>>, Fault> {
+pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<JsonObject<'_>>, Fault> {
     if bytes.len() as u64 > ROW_BYTES {
         return Err(Fault::TooLong);
     }
@@ -137,7 +137,7 @@ pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<Row<'_>>, Fault> {
 
 /// The first row of a text that may be cut anywhere, without the objects that wrap it; empty where it is
 /// not in sight.
-pub(crate) fn first(start: &[u8]) -> Row<'_> {
+pub(crate) fn first(start: &[u8]) -> JsonObject<'_> {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let at = text.iter().position(|b| !b.is_ascii_whitespace());
     let text = &text[at.unwrap_or(text.len())..];
@@ -151,7 +151,7 @@ const WRAPS: usize = 3;
 
 /// The rows that an object wraps: those of the one list of objects in it, or the one object in it; empty
 /// where there are several or none.
-pub(crate) fn wrapped<'t>(row: &Row<'t>) -> Vec<Row<'t>> {
+pub(crate) fn wrapped<'t>(row: &JsonObject<'t>) -> Vec<JsonObject<'t>> {
     let mut lists = Vec::new();
     lists_of(row, WRAPS, &mut lists);
     match (lists.pop(), lists.is_empty()) {
@@ -167,7 +167,7 @@ pub(crate) fn wrapped<'t>(row: &Row<'t>) -> Vec<Row<'t>> {
     }
 }
 
-fn lists_of<'t>(row: &Row<'t>, depth: usize, out: &mut Vec<Vec<Row<'t>>>) {
+fn lists_of<'t>(row: &JsonObject<'t>, depth: usize, out: &mut Vec<Vec<JsonObject<'t>>>) {
     for (_, value) in &row.0 {
         let value: &RawValue = value;
         if let Some(list) = objects(value).filter(|list| !list.is_empty()) {
@@ -182,7 +182,7 @@ fn lists_of<'t>(row: &Row<'t>, depth: usize, out: &mut Vec<Vec<Row<'t>>>) {
 
 /// The names of a row's places, in lower case: of what an object in it holds, with the object's name
 /// before it (`applicant/name`).
-pub(crate) fn names(row: &Row<'_>) -> Vec<String> {
+pub(crate) fn names(row: &JsonObject<'_>) -> Vec<String> {
     let mut out = Vec::new();
     for (name, value) in &row.0 {
         let name = name.to_lowercase();
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<String> {
-        let of = |row: &Row<'_>| {
+        let of = |row: &JsonObject<'_>| {
             let pairs = row.0.iter().map(|(k, v)| format!("{k}={}", v.get()));
             pairs.collect::<Vec<_>>().join(" ")
         };

@@ -7,7 +7,7 @@ use super::spec::Unit;
 use tongcha_schema::stamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum DatePart {
     Year,
     Month,
     Day,
@@ -19,25 +19,25 @@ enum Part {
 
 /// A date or time layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Layout(Vec<Part>);
+pub(crate) struct Layout(Vec<DatePart>);
 
 impl Layout {
     /// Reads a layout: `YYYY`, `MM`, `DD`, `hh`, `mm`, `ss` (or `M`, `D`, `h`, `m`, `s`: a number is read
     /// with or without its leading zero either way), each at most once, the day's three always; every
     /// other character stands for itself. `None` for anything else.
     pub fn parse(text: &str) -> Option<Layout> {
-        const TOKENS: [(&str, Part); 11] = [
-            ("YYYY", Part::Year),
-            ("MM", Part::Month),
-            ("DD", Part::Day),
-            ("hh", Part::Hour),
-            ("mm", Part::Minute),
-            ("ss", Part::Second),
-            ("M", Part::Month),
-            ("D", Part::Day),
-            ("h", Part::Hour),
-            ("m", Part::Minute),
-            ("s", Part::Second),
+        const TOKENS: [(&str, DatePart); 11] = [
+            ("YYYY", DatePart::Year),
+            ("MM", DatePart::Month),
+            ("DD", DatePart::Day),
+            ("hh", DatePart::Hour),
+            ("mm", DatePart::Minute),
+            ("ss", DatePart::Second),
+            ("M", DatePart::Month),
+            ("D", DatePart::Day),
+            ("h", DatePart::Hour),
+            ("m", DatePart::Minute),
+            ("s", DatePart::Second),
         ];
         let mut parts = Vec::new();
         let mut rest = text;
@@ -51,13 +51,13 @@ impl Layout {
             } else if first.is_ascii_alphanumeric() && first != 'T' {
                 return None;
             } else {
-                parts.push(Part::Sign(first));
+                parts.push(DatePart::Sign(first));
                 rest = &rest[first.len_utf8()..];
             }
         }
-        let has = |p: Part| parts.contains(&p);
-        let whole = has(Part::Year) && has(Part::Month) && has(Part::Day);
-        let time = has(Part::Hour) || !(has(Part::Minute) || has(Part::Second));
+        let has = |p: DatePart| parts.contains(&p);
+        let whole = has(DatePart::Year) && has(DatePart::Month) && has(DatePart::Day);
+        let time = has(DatePart::Hour) || !(has(DatePart::Minute) || has(DatePart::Second));
         (whole && time).then_some(Layout(parts))
     }
 
@@ -67,16 +67,16 @@ impl Layout {
         let mut found = [0_u32; 6];
         for part in &self.0 {
             let (slot, most) = match part {
-                Part::Sign(sign) => {
+                DatePart::Sign(sign) => {
                     rest = rest.strip_prefix(*sign)?;
                     continue;
                 }
-                Part::Year => (0, 4),
-                Part::Month => (1, 2),
-                Part::Day => (2, 2),
-                Part::Hour => (3, 2),
-                Part::Minute => (4, 2),
-                Part::Second => (5, 2),
+                DatePart::Year => (0, 4),
+                DatePart::Month => (1, 2),
+                DatePart::Day => (2, 2),
+                DatePart::Hour => (3, 2),
+                DatePart::Minute => (4, 2),
+                DatePart::Second => (5, 2),
             };
             let len = rest
                 .bytes()
@@ -90,7 +90,7 @@ impl Layout {
             return None;
         }
         let [y, mo, d, h, mi, s] = found;
-        Some(if self.0.contains(&Part::Hour) {
+        Some(if self.0.contains(&DatePart::Hour) {
             format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}")
         } else {
             format!("{y:04}-{mo:02}-{d:02}")

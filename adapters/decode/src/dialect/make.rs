@@ -17,7 +17,7 @@ use tongcha_schema::finding::Finding;
 use tongcha_schema::record::{Op, RawCase, RawField, RawRecord, Version};
 
 /// Makes cases; keeps what numbering "by order" must remember across one document.
-pub(crate) struct Maker<'p> {
+pub(crate) struct CaseBuilder<'p> {
     pub(super) plan: &'p Plan,
     file: &'p str,
     /// Last number given per case and element, for cases that come in several pieces. 24 bytes each:
@@ -25,8 +25,8 @@ pub(crate) struct Maker<'p> {
     ordered: HashMap<(u64, ElementId), i64>,
     /// Different rows under a hashed key, by case, element and the key's own number. Of the present
     /// case only, but where a document is a file of rows: there some 100 bytes a row of the document.
-    keyed: HashMap<(u64, ElementId, i64), Rows>,
-    pub(super) cast: Cast,
+    keyed: HashMap<(u64, ElementId, i64), KeyedRows>,
+    pub(super) origins: Origins,
     /// The table of the last case.
     table: Option<usize>,
     /// What of the document was not read.
@@ -34,12 +34,12 @@ pub(crate) struct Maker<'p> {
 }
 
 /// Hashes of the different rows under one key, with the occurrence of those after the first.
-struct Rows {
+struct KeyedRows {
     first: u64,
     more: HashMap<u64, i64>,
 }
 
-impl Rows {
+impl KeyedRows {
     /// Occurrence of a row: 0 for the first; a new one is added.
     fn occurrence(&mut self, content: u64) -> i64 {
         if content == self.first {
@@ -52,7 +52,7 @@ impl Rows {
 
 /// Which records of the present case came from which node.
 #[derive(Default)]
-pub(super) struct Cast {
+pub(super) struct Origins {
     /// By scope and row: the first record's index, or `NOBODY`.
     first: Vec<Vec<usize>>,
     /// By record: its rule and its row.
@@ -65,7 +65,7 @@ pub(super) struct Cast {
 
 const NOBODY: usize = usize::MAX;
 
-impl Cast {
+impl Origins {
     fn begin(&mut self, g: &Gathered, scopes: usize) {
         self.first.resize_with(scopes, Vec::new);
         for (scope, rows) in (0_u32..).zip(&mut self.first) {
@@ -90,15 +90,15 @@ impl Cast {
     }
 }
 
-impl<'p> Maker<'p> {
+impl<'p> CaseBuilder<'p> {
     /// A maker for one document of that name.
-    pub fn new(plan: &'p Plan, file: &'p str) -> Maker<'p> {
-        Maker {
+    pub fn new(plan: &'p Plan, file: &'p str) -> CaseBuilder<'p> {
+        CaseBuilder {
             plan,
             file,
             ordered: HashMap::new(),
             keyed: HashMap::new(),
-            cast: Cast::default(),
+            origins: Origins::default(),
             table: None,
             unread: Unread::default(),
         }
@@ -153,7 +153,7 @@ impl<'p> Maker<'p> {
             file: self.file,
             case_no: case.case_no.clone(),
         };
-        self.cast.begin(g, self.plan.scopes.len());
+        self.origins.begin(g, self.plan.scopes.len());
         let mut hasher = DefaultHasher::new();
         case.case_no.hash(&mut hasher);
         let hash = hasher.finish();
@@ -167,8 +167,8 @@ impl<'p> Maker<'p> {
                 if holds(&rule.when, g, row) {
                     let index = case.records.len();
                     self.record(rule, g, row, hash, &faults, &mut case);
-                    self.cast.add(rule.element, rule.scope, row, index);
-                    self.cast.made.push((number, row));
+                    self.origins.add(rule.element, rule.scope, row, index);
+                    self.origins.made.push((number, row));
                 }
             }
         }
@@ -215,7 +215,7 @@ impl<'p> Maker<'p> {
                     let finding = faults.unknown_code(rule.element, *field, text, cell);
                     // A row has no places: nothing to tell apart by them.
                     if cell.line > 0 {
-                        self.cast.told.insert((cell.line, cell.column));
+                        self.origins.told.insert((cell.line, cell.column));
                     }
                     case.findings.push((Some(index), finding));
                     continue;
@@ -304,7 +304,7 @@ impl<'p> Maker<'p> {
         let rows = self
             .keyed
             .entry((hash, record.element, first))
-            .or_insert_with(|| Rows {
+            .or_insert_with(|| KeyedRows {
                 first: content,
                 more: HashMap::new(),
             });
@@ -325,7 +325,7 @@ impl<'p> Maker<'p> {
         // A row's children may be its records: then it is mapped.
         let from = usize::from(!self.plan.is_row || !case.records.is_empty());
         let table = table.and_then(|t| self.plan.tables[t].names.first());
-        let scopes = (0_u32..).zip(&self.cast.first).zip(&self.plan.scopes);
+        let scopes = (0_u32..).zip(&self.origins.first).zip(&self.plan.scopes);
         for ((scope, rows), name) in scopes.skip(from) {
             let none = rows
                 .iter()
@@ -346,7 +346,7 @@ impl<'p> Maker<'p> {
         } else {
             Some(0)
         };
-        self.cast.of_row(scope, row).or(first)
+        self.origins.of_row(scope, row).or(first)
     }
 
     fn required(&self, g: &Gathered, faults: &Faults<'_>, case: &mut RawCase) {
@@ -360,10 +360,10 @@ impl<'p> Maker<'p> {
                     || g.place(rule.place.scope, row),
                     |(_, cell)| (cell.line, cell.column),
                 );
-                if found.is_some() && self.cast.told.contains(&at) {
+                if found.is_some() && self.origins.told.contains(&at) {
                     continue;
                 }
-                let own = rule.element.and_then(|e| self.cast.elements[e.index()]);
+                let own = rule.element.and_then(|e| self.origins.elements[e.index()]);
                 let hit = own.or_else(|| self.hit(rule.place.scope, row, case));
                 let element = hit.map(|i| case.records[i].element);
                 let text = found.map(|(text, _)| text);

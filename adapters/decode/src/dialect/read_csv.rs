@@ -5,7 +5,7 @@
 
 use super::document;
 use super::plan::Plan;
-use super::rows::{self, Row, Rows, TOP_ROWS};
+use super::rows::{self, RowReader, TOP_ROWS, TableRow};
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, GB18030};
 use quotes::{At, Quotes};
@@ -64,8 +64,8 @@ struct TextRows<R> {
     within: u64,
 }
 
-impl<R: Read> Rows for TextRows<R> {
-    fn next(&mut self, row: &mut Row) -> bool {
+impl<R: Read> RowReader for TextRows<R> {
+    fn next(&mut self, row: &mut TableRow) -> bool {
         // Text that passed the survey gives no error here; an error of the disk is told by the caller.
         if !matches!(self.rows.read_record(&mut row.texts), Ok(true)) {
             return false;

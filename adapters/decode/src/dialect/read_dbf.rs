@@ -4,11 +4,11 @@
 
 use super::document;
 use super::plan::{Plan, column};
-use super::rows::{self, Row, Rows};
+use super::rows::{self, RowReader, TableRow};
 use encoding_rs::{Encoding, GB18030};
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
-use text::{Settled, Texts, whole};
+use text::{Chosen, Texts, whole};
 use time::{Date, Duration, Time};
 use tongcha_schema::code::{element as x3, xml as x2};
 use tongcha_schema::finding::Finding;
@@ -131,7 +131,7 @@ pub(crate) fn survey(
     file: &str,
     told: Option<TextEncoding>,
     input: &mut dyn BufRead,
-) -> io::Result<Settled> {
+) -> io::Result<Chosen> {
     let Some(head) = head(input)? else {
         return Ok(Err(Box::new(breaks_off(file, 1))));
     };
@@ -161,7 +161,7 @@ pub(crate) fn survey(
             finding.with("detail_zh", zh).with("detail_en", en),
         )));
     }
-    Ok(texts.settle(file, &head, told))
+    Ok(texts.choose(file, &head, told))
 }
 
 fn breaks_off(file: &str, row: u32) -> Finding {
@@ -206,7 +206,7 @@ pub(super) fn texts(bytes: &[u8], encoding: &'static Encoding) -> Vec<csv::Strin
         input: &mut input,
     };
     let mut out = Vec::new();
-    let mut row = Row::default();
+    let mut row = TableRow::default();
     while rows.next(&mut row) {
         out.push(row.texts.clone());
     }
@@ -222,8 +222,8 @@ struct DbfRows<'r> {
     next: u32,
 }
 
-impl Rows for DbfRows<'_> {
-    fn next(&mut self, row: &mut Row) -> bool {
+impl RowReader for DbfRows<'_> {
+    fn next(&mut self, row: &mut TableRow) -> bool {
         row.texts.clear();
         row.unread.clear();
         row.cut.clear();

@@ -7,7 +7,7 @@ mod cells;
 
 use super::document;
 use super::plan::Plan;
-use super::rows::{self, Row, Rows, TOP_ROWS};
+use super::rows::{self, RowReader, TOP_ROWS, TableRow};
 use cells::Cells;
 use std::io::{self, BufRead};
 use std::ops::ControlFlow;
@@ -96,7 +96,7 @@ pub(crate) fn read(
 pub(super) fn top(markup: Markup, start: &str) -> Vec<Vec<String>> {
     let mut input = start.as_bytes();
     let mut cells = Cells::of(markup, &mut input);
-    let (mut top, mut row) = (Vec::new(), Row::default());
+    let (mut top, mut row) = (Vec::new(), TableRow::default());
     while top.len() < TOP_ROWS && cells.next(&mut row) {
         top.push(row.texts.iter().map(str::to_owned).collect());
     }
@@ -113,7 +113,7 @@ pub(crate) fn survey(
     input: &mut dyn BufRead,
 ) -> io::Result<Option<Finding>> {
     let mut cells = Cells::of(markup, input);
-    let mut row = Row::default();
+    let mut row = TableRow::default();
     let (mut tables, mut last) = (0, 0);
     while cells.next(&mut row) {
         if row.texts.len() > 1 && cells.table != last {

@@ -5,8 +5,8 @@
 
 use super::document;
 use super::gather::Gathered;
-use super::json::{self, Fault, Kind, Row};
-use super::make::Maker;
+use super::json::{self, Fault, JsonObject, Kind};
+use super::make::CaseBuilder;
 use super::plan::{self, Plan, Slot};
 use serde_json::value::RawValue;
 use std::io::BufRead;
@@ -49,7 +49,7 @@ pub(crate) fn read(
         aside: Vec::new(),
         spoilt: Vec::new(),
     };
-    let mut maker = Maker::new(plan, file);
+    let mut maker = CaseBuilder::new(plan, file);
     for row in &rows {
         let made = reader.case(row, &mut maker);
         if sink(made).is_break() {
@@ -60,7 +60,13 @@ pub(crate) fn read(
 }
 
 /// Names of places of a row that hold something and are not read: of an object in it by their path.
-fn unread(plan: &Plan, table: Option<usize>, before: &str, row: &Row<'_>, out: &mut Vec<String>) {
+fn unread(
+    plan: &Plan,
+    table: Option<usize>,
+    before: &str,
+    row: &JsonObject<'_>,
+    out: &mut Vec<String>,
+) {
     for (name, value) in &row.0 {
         let name = format!("{before}{name}");
         if plan::knows(plan, table, &name) {
@@ -124,7 +130,7 @@ struct RowReader<'p> {
 }
 
 impl RowReader<'_> {
-    fn case(&mut self, row: &Row<'_>, maker: &mut Maker<'_>) -> RawCase {
+    fn case(&mut self, row: &JsonObject<'_>, maker: &mut CaseBuilder<'_>) -> RawCase {
         self.case.begin(0, 0);
         self.column = 0;
         self.odd.clear();
@@ -153,7 +159,7 @@ impl RowReader<'_> {
     }
 
     /// The values of an object: `before` is its own path.
-    fn object(&mut self, scope: u32, before: &str, row: &Row<'_>) {
+    fn object(&mut self, scope: u32, before: &str, row: &JsonObject<'_>) {
         for (name, value) in &row.0 {
             let name = format!("{before}{}", name.to_lowercase());
             let child = (scope == 0)

@@ -3,7 +3,7 @@
 //! told. It refuses nothing but a foreign root.
 
 use super::gather::Gathered;
-use super::make::Maker;
+use super::make::CaseBuilder;
 use super::plan::{Plan, Slot};
 use super::read_xml::unescaped;
 use super::{document, local};
@@ -36,7 +36,7 @@ pub(crate) fn read(
     let mut log = Log {
         plan,
         case: Gathered::new(plan),
-        maker: Maker::new(plan, file),
+        maker: CaseBuilder::new(plan, file),
     };
     let mut stack: Vec<Tag> = Vec::new();
     let mut cases = 0_u64;
@@ -98,7 +98,7 @@ fn kind(stack: &[Tag], tag: &BytesStart<'_>) -> Option<Tag> {
 struct Log<'p> {
     plan: &'p Plan,
     case: Gathered,
-    maker: Maker<'p>,
+    maker: CaseBuilder<'p>,
 }
 
 impl Log<'_> {

@@ -4,7 +4,7 @@
 //! root; the guard has passed the document before.
 
 use super::gather::Gathered;
-use super::make::Maker;
+use super::make::CaseBuilder;
 use super::plan::Open;
 use super::plan::{Plan, Slot};
 use super::{document, local};
@@ -51,7 +51,7 @@ pub(crate) fn read(
     let mut walk = Walk {
         plan,
         case: Gathered::new(plan),
-        maker: Maker::new(plan, file),
+        maker: CaseBuilder::new(plan, file),
         stack: Vec::new(),
         root_hint: 0,
         cases: 0,
@@ -111,7 +111,7 @@ impl Aside {
 struct Walk<'p> {
     plan: &'p Plan,
     case: Gathered,
-    maker: Maker<'p>,
+    maker: CaseBuilder<'p>,
     stack: Vec<Frame>,
     root_hint: u32,
     cases: u64,

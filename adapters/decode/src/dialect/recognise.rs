@@ -71,7 +71,7 @@ impl Looks {
             // Names are ASCII mostly: in whatever encoding, the survey tells of it.
             let text = String::from_utf8_lossy(start);
             let first = json::first(text.as_bytes());
-            let of = |row: &json::Row<'_>| Names {
+            let of = |row: &json::JsonObject<'_>| Names {
                 all: json::names(row).into_iter().collect(),
                 filled: json::held(row).into_iter().collect(),
             };

@@ -5,7 +5,7 @@
 use super::cell::{self, Spoilt};
 use super::document;
 use super::gather::{Gathered, Spot};
-use super::make::Maker;
+use super::make::CaseBuilder;
 use super::plan::{Columns, Plan, Slot, column};
 use csv::StringRecord;
 use std::collections::{BTreeSet, VecDeque};
@@ -20,7 +20,7 @@ pub(crate) const TOP_ROWS: usize = 20;
 
 /// One row of a table, used again for the next.
 #[derive(Clone, Default)]
-pub(crate) struct Row {
+pub(crate) struct TableRow {
     /// Its fields.
     pub texts: StringRecord,
     /// Its line in the file, or its number.
@@ -35,9 +35,9 @@ pub(crate) struct Row {
 }
 
 /// Gives the rows of a table that passed its survey, the header first.
-pub(crate) trait Rows {
+pub(crate) trait RowReader {
     /// The next row; false at the end.
-    fn next(&mut self, row: &mut Row) -> bool;
+    fn next(&mut self, row: &mut TableRow) -> bool;
 }
 
 /// A column's name as it is told; one without a name is told by its number.
@@ -52,7 +52,7 @@ fn shown((number, name): (usize, &str)) -> String {
 pub(crate) fn read(
     plan: &Plan,
     file: &str,
-    rows: &mut dyn Rows,
+    rows: &mut dyn RowReader,
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> Vec<Finding> {
     let mut top = top(rows);
@@ -67,9 +67,9 @@ pub(crate) fn read(
         .map(|name| plan.keys[0].get(column(name).as_str()).copied())
         .collect();
     let mut case = Gathered::new(plan);
-    let mut maker = Maker::new(plan, file);
+    let mut maker = CaseBuilder::new(plan, file);
     let mut columns = Columns::of(plan, &names);
-    let (mut row, mut any) = (Row::default(), false);
+    let (mut row, mut any) = (TableRow::default(), false);
     loop {
         match top.pop_front() {
             Some(first) => row = first,
@@ -100,7 +100,7 @@ pub(crate) fn read(
     none.into_iter().chain(maker.end()).collect()
 }
 
-impl Row {
+impl TableRow {
     /// Whether nothing stands in it.
     fn is_empty(&self) -> bool {
         self.unread.is_empty() && self.texts.iter().all(|t| t.trim().is_empty())
@@ -108,9 +108,9 @@ impl Row {
 }
 
 /// The first rows, of which one is the header.
-fn top(rows: &mut dyn Rows) -> VecDeque<Row> {
+fn top(rows: &mut dyn RowReader) -> VecDeque<TableRow> {
     let mut top = VecDeque::new();
-    let mut row = Row::default();
+    let mut row = TableRow::default();
     while top.len() < TOP_ROWS && rows.next(&mut row) {
         top.push_back(row.clone());
     }
@@ -119,8 +119,8 @@ fn top(rows: &mut dyn Rows) -> VecDeque<Row> {
 
 /// Which of the first rows is the header: the one that names most of the dialect's columns, the first of
 /// equals, and the first that is not empty where none names any.
-fn header(plan: &Plan, top: &VecDeque<Row>) -> Option<usize> {
-    let known = |row: &Row| {
+fn header(plan: &Plan, top: &VecDeque<TableRow>) -> Option<usize> {
+    let known = |row: &TableRow| {
         let names = row.texts.iter().map(|t| column(named(t).as_str()));
         names
             .filter(|n| plan.keys[0].contains_key(n.as_str()))
@@ -146,7 +146,7 @@ fn named(text: &str) -> String {
 }
 
 /// A case of nothing but its finding: any number of them passes with flat memory.
-fn of_another_length(file: &str, row: &Row, expected: usize) -> RawCase {
+fn of_another_length(file: &str, row: &TableRow, expected: usize) -> RawCase {
     let finding = document::at(x3::ROW_LENGTH, file, row.line, 1)
         .with("found", row.texts.len())
         .with("expected", expected);
@@ -158,7 +158,7 @@ fn of_another_length(file: &str, row: &Row, expected: usize) -> RawCase {
 }
 
 /// The findings of fields that the dialect asks for and the form does not give.
-fn unread(made: &mut RawCase, file: &str, row: &Row, names: &[String], slots: &[Option<u32>]) {
+fn unread(made: &mut RawCase, file: &str, row: &TableRow, names: &[String], slots: &[Option<u32>]) {
     for (at, (zh, en)) in &row.unread {
         if slots.get(*at).is_some_and(Option::is_some) {
             let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -172,7 +172,7 @@ fn unread(made: &mut RawCase, file: &str, row: &Row, names: &[String], slots: &[
     }
 }
 
-fn fill(case: &mut Gathered, row: &Row, slots: &[Option<u32>]) {
+fn fill(case: &mut Gathered, row: &TableRow, slots: &[Option<u32>]) {
     case.begin(row.line, 1);
     let mut hasher = DefaultHasher::new();
     for (number, (text, slot)) in (1_u32..).zip(row.texts.iter().zip(slots)) {
@@ -201,7 +201,7 @@ fn spoilt(
     plan: &Plan,
     made: &mut RawCase,
     file: &str,
-    row: &Row,
+    row: &TableRow,
     (names, slots): (&[String], &[Option<u32>]),
 ) {
     for (at, text) in row.texts.iter().enumerate() {

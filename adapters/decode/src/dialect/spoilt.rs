@@ -3,7 +3,7 @@
 
 use super::faults::Faults;
 use super::gather::{Gathered, Spot};
-use super::make::Maker;
+use super::make::CaseBuilder;
 use super::plan::{Plan, RecordPlan, SeqPlan, Slot, TakePlan, VersionPlan};
 use tongcha_schema::code::element as x3;
 use tongcha_schema::finding::Severity;
@@ -58,7 +58,7 @@ impl Plan {
     }
 }
 
-impl Maker<'_> {
+impl CaseBuilder<'_> {
     /// The records that use a place, each with the field that it fills there.
     fn users(&self, spot: &Spot, g: &Gathered) -> Vec<(usize, Option<usize>)> {
         let of_key = spot.slot.scope == 0 && self.plan.is_of_key(spot.slot, g);
@@ -68,7 +68,12 @@ impl Maker<'_> {
             let used = rule.use_of(spot.slot, g, *row).filter(|_| mine);
             used.or(of_key.then_some(None)).map(|field| (index, field))
         };
-        self.cast.made.iter().enumerate().filter_map(user).collect()
+        self.origins
+            .made
+            .iter()
+            .enumerate()
+            .filter_map(user)
+            .collect()
     }
 
     /// Places that came twice, that hold half a character, or were cut: told of the records that use

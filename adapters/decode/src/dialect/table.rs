@@ -56,7 +56,7 @@ impl Form {
     clippy::result_large_err,
     reason = "one finding a document, handed on at once"
 )]
-fn as_text(found: encoded::Settled) -> Result<(Form, Vec<Finding>), Finding> {
+fn as_text(found: encoded::Chosen) -> Result<(Form, Vec<Finding>), Finding> {
     let found = found.map(|(encoding, told)| (Form::Text(encoding), told));
     found.map_err(|finding| *finding)
 }

@@ -41,7 +41,7 @@ fn run(
     std::fs::write(&path, bytes).unwrap();
     let entries = unpack(name, &path, &folder.path().join("spool"), limits)?.entries;
     assert!(path.exists());
-    let read = |e: Entry| (e.name, std::fs::read(e.path).unwrap());
+    let read = |e: ArchiveEntry| (e.name, std::fs::read(e.path).unwrap());
     Ok(entries.into_iter().map(read).collect())
 }
 

@@ -6,7 +6,7 @@ use tongcha_schema::finding::{Finding, Place};
 
 /// A file that came out of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ArchiveEntry {
     /// Its name in the archive (`inner.zip/a.xml` when nested).
     pub name: String,
     /// Where it was put.
@@ -28,7 +28,7 @@ pub enum NotRead {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unpacked {
     /// The files.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ArchiveEntry>,
     /// Sheets of workbooks and files that were not read, under the names that they would have had.
     pub left_out: Vec<(String, NotRead)>,
 }

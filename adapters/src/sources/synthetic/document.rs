@@ -2,7 +2,7 @@
 //! its own encoding, with damage where the story has it.
 
 use super::numbers::iso;
-use super::plot::{Damage, Event, Report};
+use super::plot::{Damage, Event, ReportedRecord};
 use super::{Department, TARGET};
 use std::fmt::Write;
 use time::OffsetDateTime;
@@ -41,7 +41,7 @@ impl<'a> Document<'a> {
         self.body.push_str("    </Case>\n");
     }
 
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &ReportedRecord) {
         let op = if report.version > 1 { "U" } else { "I" };
         let _ = write!(
             self.body,

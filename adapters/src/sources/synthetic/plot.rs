@@ -83,7 +83,7 @@ pub(super) enum Damage {
 
 /// One record as the department reports it: field names of the spec and their texts.
 #[derive(Clone, Debug)]
-pub(super) struct Report {
+pub(super) struct ReportedRecord {
     /// Node name of the element.
     pub node: &'static str,
     pub seq: u32,
@@ -99,7 +99,7 @@ pub(super) struct Event {
     pub at: OffsetDateTime,
     pub case_no: String,
     pub bus_no: String,
-    pub reports: Vec<Report>,
+    pub reports: Vec<ReportedRecord>,
     pub damage: Option<Damage>,
 }
 
@@ -232,7 +232,7 @@ impl<'a> Plot<'a> {
                 let mut wrong = opening.clone();
                 self.spoil(&mut wrong);
                 events.push(self.event(reported, wrong));
-                let amend = |mut r: Report| {
+                let amend = |mut r: ReportedRecord| {
                     r.version = 2;
                     r
                 };
@@ -270,7 +270,7 @@ impl<'a> Plot<'a> {
         events.push(self.event(delivered + minute, after));
     }
 
-    fn event(&self, at: OffsetDateTime, reports: Vec<Report>) -> Event {
+    fn event(&self, at: OffsetDateTime, reports: Vec<ReportedRecord>) -> Event {
         Event {
             at,
             case_no: self.case_no.clone(),
@@ -281,7 +281,7 @@ impl<'a> Plot<'a> {
     }
 
     /// Puts the fault into the first report.
-    fn spoil(&self, reports: &mut [Report]) {
+    fn spoil(&self, reports: &mut [ReportedRecord]) {
         for report in reports {
             match (self.fault, report.node) {
                 (Fault::OrganCode, "Organ") => {
@@ -312,7 +312,7 @@ impl<'a> Plot<'a> {
     }
 }
 
-fn set(report: &mut Report, field: &str, text: String) {
+fn set(report: &mut ReportedRecord, field: &str, text: String) {
     for (name, value) in &mut report.fields {
         if *name == field {
             value.clone_from(&text);

@@ -5,7 +5,7 @@
 
 use super::claim::scan_claim;
 use super::folder::{new_claim, numbers, remove_empty};
-use super::manifest::{self, Entry, write_whole};
+use super::manifest::{self, ClaimedFile, write_whole};
 use super::names::{beside, candidates};
 use super::ready::markers_of;
 use super::{BAD, DONE, RECEIPT_JSON, RECEIPT_TEXT, RECEIPT_XML, WORK, XmlDirConfig};
@@ -47,17 +47,21 @@ pub(super) fn settle(config: &XmlDirConfig, claim: &str, receipt: &Receipt) -> i
 }
 
 /// The list of a claim of an older version, which had none until now; `None` where nothing is left of it.
-fn as_it_lies(config: &XmlDirConfig, claim: &str, folder: &Path) -> io::Result<Option<Vec<Entry>>> {
+fn as_it_lies(
+    config: &XmlDirConfig,
+    claim: &str,
+    folder: &Path,
+) -> io::Result<Option<Vec<ClaimedFile>>> {
     let files = match scan_claim(folder) {
         Ok(scan) => scan.files,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
-    let entries: Vec<Entry> = files
+    let entries: Vec<ClaimedFile> = files
         .into_iter()
-        .map(|found| Entry {
+        .map(|found| ClaimedFile {
             rel: found.rel,
-            ..Entry::default()
+            ..ClaimedFile::default()
         })
         .collect();
     manifest::write(config, claim, &entries)?;
@@ -68,7 +72,7 @@ fn give_back(
     config: &XmlDirConfig,
     claim: &str,
     folder: &Path,
-    entry: &Entry,
+    entry: &ClaimedFile,
     own: &Receipt,
 ) -> io::Result<()> {
     let file = folder.join(&entry.rel);
@@ -94,7 +98,7 @@ fn give_back(
 }
 
 /// Whether the file has the bytes that were read; files of older versions, of which nothing is known, have.
-fn is_as_read(file: &Path, entry: &Entry) -> io::Result<bool> {
+fn is_as_read(file: &Path, entry: &ClaimedFile) -> io::Result<bool> {
     let Some((size, sha256)) = &entry.read else {
         return Ok(true);
     };
@@ -109,11 +113,11 @@ fn goes_again(
     config: &XmlDirConfig,
     claim: &str,
     file: &Path,
-    entry: &Entry,
+    entry: &ClaimedFile,
     receipt: &Receipt,
 ) -> io::Result<()> {
     let fresh = new_claim(config, numbers(claim).map_or(0, |n| n.0))?;
-    let again = Entry {
+    let again = ClaimedFile {
         rel: entry.rel.clone(),
         read: None,
         again: Some(receipt.number.clone()),

@@ -3,7 +3,7 @@
 
 use super::claim::scan_claim;
 use super::folder::{new_claim, numbers, remove_empty};
-use super::manifest::{self, Entry};
+use super::manifest::{self, ClaimedFile};
 use super::ready::{Found, is_marker, quiet, stamp};
 use super::{Memory, WORK, XmlDirConfig, writers};
 use crate::source::{Body, Lot, LotItem, item_name};
@@ -138,7 +138,7 @@ fn settled_down(
     memory: &mut Memory,
     folder: &Path,
     files: &[Found],
-    known: &[Entry],
+    known: &[ClaimedFile],
     now: OffsetDateTime,
 ) -> bool {
     let again = |f: &&Found| known.iter().any(|e| e.again.is_some() && e.rel == f.rel);
@@ -159,7 +159,12 @@ fn settled_down(
 }
 
 /// What is noted of the claim; a file that comes again gets a finding that says so.
-fn noted(files: &[Found], read: Vec<(u64, String)>, known: &[Entry], lot: &mut Lot) -> Vec<Entry> {
+fn noted(
+    files: &[Found],
+    read: Vec<(u64, String)>,
+    known: &[ClaimedFile],
+    lot: &mut Lot,
+) -> Vec<ClaimedFile> {
     let mut entries = Vec::new();
     for (file, read) in files.iter().zip(read) {
         let before = known.iter().find(|e| e.rel == file.rel);
@@ -174,7 +179,7 @@ fn noted(files: &[Found], read: Vec<(u64, String)>, known: &[Entry], lot: &mut L
                 .with("bytes", read.0);
             lot.findings.insert(0, finding);
         }
-        entries.push(Entry {
+        entries.push(ClaimedFile {
             rel: file.rel.clone(),
             read: Some(read),
             again,

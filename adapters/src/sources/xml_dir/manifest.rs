@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// One file of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ClaimedFile {
     /// Path below the claim's folder, as it was below the exchange directory.
     pub rel: PathBuf,
     /// Size and SHA-256 of what was read; `None` in lists of older versions, and before the first reading.
@@ -30,7 +30,7 @@ pub(super) fn is_known(config: &XmlDirConfig, claim: &str) -> bool {
 }
 
 /// Notes what was read of a claim.
-pub(super) fn write(config: &XmlDirConfig, claim: &str, entries: &[Entry]) -> io::Result<()> {
+pub(super) fn write(config: &XmlDirConfig, claim: &str, entries: &[ClaimedFile]) -> io::Result<()> {
     let mut text = String::new();
     for entry in entries {
         match &entry.read {
@@ -48,12 +48,12 @@ pub(super) fn write(config: &XmlDirConfig, claim: &str, entries: &[Entry]) -> io
 }
 
 /// What was read of a claim that is not given back; `None` where nothing was noted.
-pub(super) fn read(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Vec<Entry>>> {
+pub(super) fn read(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Vec<ClaimedFile>>> {
     read_file(&at(config, "names", claim))
 }
 
 /// What was given back of a claim whose completion receipt is awaited.
-pub(super) fn given(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Vec<Entry>>> {
+pub(super) fn given(config: &XmlDirConfig, claim: &str) -> io::Result<Option<Vec<ClaimedFile>>> {
     let given = read_file(&at(config, "given", claim))?;
     // An older version kept both under one name.
     match given {
@@ -90,7 +90,7 @@ pub(super) fn forget(config: &XmlDirConfig, claim: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn read_file(path: &Path) -> io::Result<Option<Vec<Entry>>> {
+fn read_file(path: &Path) -> io::Result<Option<Vec<ClaimedFile>>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -99,16 +99,16 @@ fn read_file(path: &Path) -> io::Result<Option<Vec<Entry>>> {
     text.lines().map(entry).collect::<io::Result<_>>().map(Some)
 }
 
-fn entry(line: &str) -> io::Result<Entry> {
+fn entry(line: &str) -> io::Result<ClaimedFile> {
     let path = |text: &str| path_of(&unescape(text));
     let parts: Vec<&str> = line.split(' ').collect();
     match parts.as_slice() {
         // Older versions noted the name alone.
-        [name] => Ok(Entry {
+        [name] => Ok(ClaimedFile {
             rel: path(name),
-            ..Entry::default()
+            ..ClaimedFile::default()
         }),
-        [sha256, size, name, again @ ..] => Ok(Entry {
+        [sha256, size, name, again @ ..] => Ok(ClaimedFile {
             rel: path(name),
             read: size.parse().ok().map(|size| (size, (*sha256).to_owned())),
             again: again
@@ -181,14 +181,14 @@ mod tests {
         fs::create_dir(folder.path().join(WORK)).unwrap();
         let config = XmlDirConfig::new("dir", folder.path());
         let entries = [
-            Entry {
+            ClaimedFile {
                 rel: path_of(b"sub/\xb0\xec %41.xml"),
                 read: Some((7, "ab".repeat(32))),
                 again: Some("431321/hub:431321/gtj@1.7".to_owned()),
             },
-            Entry {
+            ClaimedFile {
                 rel: "line\nbreak.csv".into(),
-                ..Entry::default()
+                ..ClaimedFile::default()
             },
         ];
         write(&config, "1", &entries).unwrap();

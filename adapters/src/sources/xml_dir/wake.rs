@@ -20,12 +20,12 @@ impl Wake {
     pub fn over(dir: &Path) -> notify::Result<Wake> {
         use notify::Watcher;
         let alarm = Arc::new(Notify::new());
-        let bell = Arc::clone(&alarm);
+        let happened = Arc::clone(&alarm);
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
                 // After an error, look.
                 if event.map_or(true, |event| tells(event.kind)) {
-                    bell.notify_one();
+                    happened.notify_one();
                 }
             })?;
         watcher.watch(dir, notify::RecursiveMode::Recursive)?;

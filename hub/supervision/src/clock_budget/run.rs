@@ -3,7 +3,7 @@
 
 use super::{Due, Limit, Pause, Unit};
 use crate::calendar::{Calendar, from_julian};
-use crate::card::Line;
+use crate::card::Bilingual;
 use time::{Date, Duration, Month, OffsetDateTime};
 use tongcha_schema::stamp::canonical_date;
 
@@ -11,7 +11,7 @@ use tongcha_schema::stamp::canonical_date;
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
     /// Names of the pauses that it merges.
-    pub name: Line,
+    pub name: Bilingual,
     /// Beginning.
     pub from: OffsetDateTime,
     /// End; `None`: it lasts.
@@ -20,11 +20,11 @@ pub(super) struct Stop {
 
 impl Stop {
     /// What it removes from a limit of that unit.
-    pub(super) fn line(&self, unit: Unit, calendar: &Calendar) -> Line {
+    pub(super) fn line(&self, unit: Unit, calendar: &Calendar) -> Bilingual {
         let (zh, en) = unit.title();
         let from = self.from.date();
         let Some(until) = self.until else {
-            return Line::new(
+            return Bilingual::new(
                 format!(
                     "暂停({})自 {} 起,尚未结束",
                     self.name.zh,
@@ -44,7 +44,7 @@ impl Stop {
             Unit::Hours | Unit::Minutes => ((until - self.from).whole_minutes(), "分钟", "minutes"),
         };
         let span = (canonical_date(from), canonical_date(to));
-        Line::new(
+        Bilingual::new(
             format!(
                 "暂停({}){} 至 {},扣除 {removed} {zh}",
                 self.name.zh, span.0, span.1

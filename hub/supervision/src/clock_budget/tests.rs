@@ -13,7 +13,7 @@ fn limit(text: &str) -> Limit {
 }
 
 fn pause(from: &str, until: Option<&str>) -> Pause {
-    let name = Line::new("听证", "hearing");
+    let name = Bilingual::new("听证", "hearing");
     Pause {
         name,
         from: stamp(from),
@@ -292,7 +292,7 @@ proptest! {
             .iter()
             .map(|(from, days)| {
                 let from = start + Duration::days(*from);
-                let name = Line::new("听证", "hearing");
+                let name = Bilingual::new("听证", "hearing");
                 Pause { name, from, until: Some(from + Duration::days(*days)) }
             })
             .collect();

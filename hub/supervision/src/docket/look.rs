@@ -272,7 +272,7 @@ impl<'a> Look<'a> {
             }
             let reason = if uncounted.contains(&card.id) {
                 Some(LiftReason::NoCalendar)
-            } else if rule.settles {
+            } else if rule.ends_with_cause {
                 Some(LiftReason::Settled)
             } else if self.ground_is_gone(rule) {
                 Some(LiftReason::GroundGone)

@@ -1,6 +1,6 @@
 //! refused, or not accepted, without a reason.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::record::Record;
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
     rung: 1,
     incident: "reason",
     built_on: None,
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -88,7 +88,7 @@ fn judge(
         basis: format!("{decision}={state}"),
         gap: None,
         silence: false,
-        lines: vec![Line::new(
+        lines: vec![Bilingual::new(
             format!("{zh}(代码 {state}),理由:“{given}”"),
             format!("{en} (code {state}), reason: \"{given}\""),
         )],

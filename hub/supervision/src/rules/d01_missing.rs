@@ -1,6 +1,6 @@
 //! D-01: an element that is due at the case's stage is missing (要素全覆盖). A data fault, not conduct.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::missing::{Missing, missing};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use time::OffsetDateTime;
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
     rung: 0,
     incident: "data",
     built_on: None,
-    settles: true,
+    ends_with_cause: true,
     begins,
 };
 
@@ -48,7 +48,7 @@ fn onset(case: &Case<'_>, missing: &Missing<'_>) -> Onset {
         basis: format!("{} missing", spec.name),
         gap,
         silence: true,
-        lines: vec![Line::new(
+        lines: vec![Bilingual::new(
             format!(
                 "要素 {} {} 自 {since} 起应有,至 {last} 未到",
                 spec.number, spec.zh

@@ -1,6 +1,6 @@
 //! F-01: a fee on an item that charges none.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::money;
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     rung: 1,
     incident: "fee",
     built_on: None,
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -75,7 +75,7 @@ fn onset(case: &Case<'_>, item: &Record, fee: &Record) -> Onset {
         basis: format!("free, charged {yuan}"),
         gap: None,
         silence: false,
-        lines: vec![Line::new(
+        lines: vec![Bilingual::new(
             format!("事项不收费,收取 {name} {yuan} 元"),
             format!("the item is free, {name} charged {yuan} yuan"),
         )],

@@ -1,6 +1,6 @@
 //! P-01: a step without acceptance, or a decision on a promised case without an approval step.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use tongcha_schema::element::ElementId;
 
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
     rung: 1,
     incident: "procedure",
     built_on: None,
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -77,7 +77,7 @@ fn without_acceptance(case: &Case<'_>) -> Half {
         basis: "no acceptance".to_owned(),
         gap: case.calendar.gap(from, last),
         silence: true,
-        lines: vec![Line::new(
+        lines: vec![Bilingual::new(
             format!(
                 "环节 {name} 已于 {} 开始,至 {last} 无受理记录",
                 start.date()
@@ -122,7 +122,7 @@ fn without_approval(case: &Case<'_>) -> Half {
         basis: "no approval".to_owned(),
         gap: case.calendar.gap(from, last),
         silence: true,
-        lines: vec![Line::new(
+        lines: vec![Bilingual::new(
             format!(
                 "承诺件 {} 办结(结果 {result}),至 {last} 无批准环节",
                 done.date()

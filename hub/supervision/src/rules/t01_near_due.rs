@@ -1,6 +1,6 @@
 //! T-01: the promise is about to expire. A reminder; it ends with the due day or the conclusion.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::clock_budget::{Budget, reminder};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use crate::summary::DueBasis;
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
     rung: 0,
     incident: "deadline",
     built_on: None,
-    settles: true,
+    ends_with_cause: true,
     begins,
 };
 
@@ -64,7 +64,7 @@ fn begins(case: &Case<'_>) -> Verdict {
     };
     let mut lines = terms.lines.clone();
     let text = canonical(begins);
-    lines.push(Line::new(
+    lines.push(Bilingual::new(
         format!("{text} 起临近到期"),
         format!("near the due day since {text}"),
     ));

@@ -1,6 +1,6 @@
 //! T-02: the promised day is over without conclusion, or the conclusion came after it.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use tongcha_schema::element::ElementId;
 use tongcha_schema::stamp::{canonical, canonical_date};
@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
     rung: 1,
     incident: "deadline",
     built_on: None,
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -49,7 +49,7 @@ fn begins(case: &Case<'_>) -> Verdict {
     match terms.concluded {
         Some(done) if !terms.is_late(done, due.day) => return Verdict::QUIET,
         Some(done) => lines.push(late_line(case, done, due.day)),
-        None => lines.push(Line::new(
+        None => lines.push(Bilingual::new(
             format!("{} 结束时尚未办结", canonical_date(due.day)),
             format!("not concluded when {} ended", canonical_date(due.day)),
         )),
@@ -71,10 +71,10 @@ fn begins(case: &Case<'_>) -> Verdict {
 }
 
 /// `concluded ..., n working days after the due day`.
-pub(super) fn late_line(case: &Case<'_>, done: time::OffsetDateTime, due: time::Date) -> Line {
+pub(super) fn late_line(case: &Case<'_>, done: time::OffsetDateTime, due: time::Date) -> Bilingual {
     let days = case.calendar.working_between(due, case.terms.day_of(done));
     let text = canonical(done);
-    Line::new(
+    Bilingual::new(
         format!("办结 {text},晚于到期日 {days} 个工作日"),
         format!("concluded {text}, {days} working days after the due day"),
     )

@@ -1,6 +1,6 @@
 //! T-03: three working days after the yellow card was issued (发出), and still not concluded.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use tongcha_schema::stamp::canonical;
 
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     rung: 2,
     incident: "deadline",
     built_on: Some("T-02"),
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -34,7 +34,7 @@ fn begins(case: &Case<'_>) -> Verdict {
     let last = case
         .calendar
         .add(yellow.issued_at.date(), case.settings.days);
-    let mut lines = vec![Line::new(
+    let mut lines = vec![Bilingual::new(
         format!(
             "黄牌 {} 发出,{} 个工作日后为 {last}",
             canonical(yellow.issued_at),
@@ -49,7 +49,7 @@ fn begins(case: &Case<'_>) -> Verdict {
     match terms.concluded {
         Some(done) if !terms.is_late(done, last) => return Verdict::QUIET,
         Some(done) => lines.push(super::t02_past_promise::late_line(case, done, last)),
-        None => lines.push(Line::new(
+        None => lines.push(Bilingual::new(
             format!("{last} 结束时尚未办结"),
             format!("not concluded when {last} ended"),
         )),

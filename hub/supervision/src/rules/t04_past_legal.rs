@@ -1,6 +1,6 @@
 //! T-04: the legal limit is passed. Red at once.
 
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use tongcha_schema::element::ElementId;
 
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     rung: 3,
     incident: "deadline",
     built_on: None,
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -41,12 +41,12 @@ fn begins(case: &Case<'_>) -> Verdict {
     let Some(due) = clock.due.day() else {
         return Verdict::QUIET;
     };
-    let mut lines = vec![Line::new("按法定时限", "by the legal limit")];
+    let mut lines = vec![Bilingual::new("按法定时限", "by the legal limit")];
     lines.extend(clock.lines.iter().cloned());
     match terms.concluded {
         Some(done) if !terms.is_late(done, due) => return Verdict::QUIET,
         Some(done) => lines.push(super::t02_past_promise::late_line(case, done, due)),
-        None => lines.push(Line::new(
+        None => lines.push(Bilingual::new(
             format!("法定到期日 {due} 结束时尚未办结"),
             format!("not concluded when the legal due day {due} ended"),
         )),

@@ -1,7 +1,7 @@
 //! T-05: a step ran over its own limit, though the whole may be in time.
 
 use crate::calendar::CalendarGap;
-use crate::card::{Colour, Evidence, Line};
+use crate::card::{Bilingual, Colour, Evidence};
 use crate::clock_budget::{Budget, Limit, Unit, reckon};
 use crate::rule::{Case, Kind, Onset, Rule, Verdict};
 use time::Date;
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
     rung: 1,
     incident: "step",
     built_on: None,
-    settles: false,
+    ends_with_cause: false,
     begins,
 };
 
@@ -57,11 +57,11 @@ fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
     match ended {
         Some(end) if !terms.is_late(end, due) => return None,
         None if ends_unknown => return None,
-        Some(end) => lines.push(Line::new(
+        Some(end) => lines.push(Bilingual::new(
             format!("环节结束 {}", canonical(end)),
             format!("the step ended {}", canonical(end)),
         )),
-        None => lines.push(Line::new(
+        None => lines.push(Bilingual::new(
             format!("{due} 结束时环节尚未结束"),
             format!("the step had not ended when {due} ended"),
         )),
@@ -80,9 +80,12 @@ fn over(case: &Case<'_>, step: &Record, ends_unknown: bool) -> Option<Onset> {
 
 /// The step's due day: its limit from its start with the case's pauses, else the day the source
 /// states.
-fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Option<CalendarGap>, Vec<Line>)> {
+fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Option<CalendarGap>, Vec<Bilingual>)> {
     let name = step.text("step_name").unwrap_or("?");
-    let mut lines = vec![Line::new(format!("环节 {name}"), format!("step {name}"))];
+    let mut lines = vec![Bilingual::new(
+        format!("环节 {name}"),
+        format!("step {name}"),
+    )];
     let limit = step
         .get("step_limit")
         .and_then(Value::int)
@@ -100,7 +103,7 @@ fn due_day(case: &Case<'_>, step: &Record) -> Option<(Date, Option<CalendarGap>,
         return clock.due.day().map(|day| (day, clock.gap, lines));
     }
     let due = step.get("due_time")?.day()?;
-    lines.push(Line::new(
+    lines.push(Bilingual::new(
         format!("环节应办结 {due}"),
         format!("the step was due {due}"),
     ));

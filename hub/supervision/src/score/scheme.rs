@@ -53,7 +53,7 @@ pub struct Scheme {
     pub other_part: String,
     /// The parts, in order.
     #[serde(rename = "part")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<Component>,
     /// The grades, highest first.
     #[serde(rename = "grade")]
     pub grades: Vec<Grade>,
@@ -62,7 +62,7 @@ pub struct Scheme {
 /// One part of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct Component {
     /// Identifier.
     pub id: String,
     /// Chinese name.
@@ -151,7 +151,7 @@ impl Scheme {
 
     /// Position of the part that a rule touches: the longest beginning of its code wins.
     pub(super) fn part_of(&self, rule: &str) -> usize {
-        let length = |part: &Part| {
+        let length = |part: &Component| {
             let fits = part
                 .rules
                 .iter()

@@ -1,7 +1,7 @@
 //! Which facts the terms of a case rest on: acceptance, conclusion, item, pauses, extension.
 //! Refuses to reckon with them (`terms.rs`, `clock_budget.rs`).
 
-use crate::card::Line;
+use crate::card::Bilingual;
 use crate::clock_budget::{Extension, Limit, Pause, Unit};
 use crate::profile::Profile;
 use crate::timeline::Timeline;
@@ -92,7 +92,7 @@ pub(super) fn pauses(timeline: &Timeline<'_>, profile: &Profile) -> Vec<Pause> {
             let stops = profile.pause_kinds.iter().any(|k| k == kind);
             let (zh, en) = codeset::SPECIAL_KIND.meaning(kind).unwrap_or((kind, kind));
             stops.then_some(Pause {
-                name: Line::new(zh, en),
+                name: Bilingual::new(zh, en),
                 from: r.stamp("start_time")?,
                 until: r.stamp("end_time"),
             })
@@ -102,7 +102,7 @@ pub(super) fn pauses(timeline: &Timeline<'_>, profile: &Profile) -> Vec<Pause> {
     if profile.correction_pauses {
         pauses.extend(timeline.live(ElementId::Correction).filter_map(|r| {
             Some(Pause {
-                name: Line::new("补正", "correction"),
+                name: Bilingual::new("补正", "correction"),
                 from: r.stamp("notice_time")?,
                 until: r.stamp("received_time"),
             })

@@ -60,7 +60,7 @@ impl Texts {
 
     /// The encoding, told or by the language byte and the bytes, and what is told of half characters. A
     /// text that is in neither spoils its field alone, where it is one among many.
-    pub fn settle(self, file: &str, head: &Head, told: Option<TextEncoding>) -> Settled {
+    pub fn choose(self, file: &str, head: &Head, told: Option<TextEncoding>) -> Chosen {
         let utf8 = self.not_utf8.count == 0;
         let gb = told.map_or(head.chinese, |t| t.name() == "GB18030");
         let named = gb || told.is_some();
@@ -97,7 +97,7 @@ impl Texts {
 }
 
 /// The encoding of a table's texts with warnings, or why the table is refused whole.
-pub(crate) type Settled = Result<(&'static Encoding, Vec<Finding>), Box<Finding>>;
+pub(crate) type Chosen = Result<(&'static Encoding, Vec<Finding>), Box<Finding>>;
 
 /// The text of a field, and whether its width cut a character in two, of which nothing is kept; `None`
 /// where it is in another encoding.

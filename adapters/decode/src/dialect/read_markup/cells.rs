@@ -1,7 +1,7 @@
 //! The cells of tables in markup, tag by tag: texts, what a cell spans, scripts and notes left out. It holds
 //! one row at a time. Refuses to choose a table.
 
-use super::super::rows::{Row, Rows};
+use super::super::rows::{RowReader, TableRow};
 use super::Markup;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
@@ -251,8 +251,8 @@ impl<'r> Cells<'r> {
     }
 }
 
-impl Rows for Cells<'_> {
-    fn next(&mut self, row: &mut Row) -> bool {
+impl RowReader for Cells<'_> {
+    fn next(&mut self, row: &mut TableRow) -> bool {
         row.unread.clear();
         let mut ended = false;
         while !ended && self.over.is_none() {

@@ -2,13 +2,13 @@
 
 use super::super::REGION;
 use super::super::numbers::iso;
-use super::{Fate, Plot, Report};
+use super::{Fate, Plot, ReportedRecord};
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::clock::CHINA;
 
 impl Plot<'_> {
     /// Elements 1 to 6, as reported at acceptance.
-    pub(super) fn opening(&self) -> Vec<Report> {
+    pub(super) fn opening(&self) -> Vec<ReportedRecord> {
         let s = self.matter;
         let (kind, name, id_type, id_no, legal) = self.applicant.clone();
         let mut item = vec![
@@ -75,7 +75,7 @@ impl Plot<'_> {
         ]
     }
 
-    pub(super) fn material(&self, seq: u32, name: &str) -> Report {
+    pub(super) fn material(&self, seq: u32, name: &str) -> ReportedRecord {
         report(
             "Material",
             seq,
@@ -92,7 +92,7 @@ impl Plot<'_> {
         )
     }
 
-    pub(super) fn acceptance(&self) -> Report {
+    pub(super) fn acceptance(&self) -> ReportedRecord {
         report(
             "Acceptance",
             1,
@@ -110,7 +110,7 @@ impl Plot<'_> {
         )
     }
 
-    pub(super) fn step(&self, number: usize) -> Report {
+    pub(super) fn step(&self, number: usize) -> ReportedRecord {
         let (code, name, who, position) = match number {
             1 => ("1", "承办", "承办员乙", "1"),
             2 => ("2", "审核", "科长丙", "2"),
@@ -150,7 +150,7 @@ impl Plot<'_> {
         )
     }
 
-    pub(super) fn correction(&self) -> Option<Report> {
+    pub(super) fn correction(&self) -> Option<ReportedRecord> {
         let told = self.accept + Duration::minutes(2);
         Some(report(
             "Correction",
@@ -168,7 +168,7 @@ impl Plot<'_> {
         ))
     }
 
-    pub(super) fn special(&self) -> Option<Report> {
+    pub(super) fn special(&self) -> Option<ReportedRecord> {
         Some(report(
             "Special",
             1,
@@ -187,7 +187,7 @@ impl Plot<'_> {
         ))
     }
 
-    pub(super) fn fee(&self, done: OffsetDateTime) -> Report {
+    pub(super) fn fee(&self, done: OffsetDateTime) -> ReportedRecord {
         let fen = self.matter.fee_fen;
         if fen == 0 || self.fate == Fate::Refused {
             return none("Fee", if fen == 0 { "1" } else { "2" });
@@ -215,7 +215,7 @@ impl Plot<'_> {
         )
     }
 
-    pub(super) fn conclusion(&self, done: OffsetDateTime) -> Report {
+    pub(super) fn conclusion(&self, done: OffsetDateTime) -> ReportedRecord {
         let refused = self.fate == Fate::Refused;
         let mut fields = vec![
             ("result", if refused { "20" } else { "10" }.into()),
@@ -245,7 +245,7 @@ impl Plot<'_> {
         report("Conclusion", 1, fields)
     }
 
-    pub(super) fn result_doc(&self, done: OffsetDateTime) -> Report {
+    pub(super) fn result_doc(&self, done: OffsetDateTime) -> ReportedRecord {
         if self.fate == Fate::Refused {
             return none("ResultDoc", "2");
         }
@@ -264,7 +264,7 @@ impl Plot<'_> {
         )
     }
 
-    pub(super) fn delivery(&self, delivered: OffsetDateTime) -> Report {
+    pub(super) fn delivery(&self, delivered: OffsetDateTime) -> ReportedRecord {
         report(
             "Delivery",
             1,
@@ -278,7 +278,7 @@ impl Plot<'_> {
         )
     }
 
-    pub(super) fn evaluation(&self, delivered: OffsetDateTime) -> Report {
+    pub(super) fn evaluation(&self, delivered: OffsetDateTime) -> ReportedRecord {
         report(
             "Evaluation",
             1,
@@ -292,8 +292,8 @@ impl Plot<'_> {
     }
 }
 
-fn report(node: &'static str, seq: u32, fields: Vec<(&'static str, String)>) -> Report {
-    Report {
+fn report(node: &'static str, seq: u32, fields: Vec<(&'static str, String)>) -> ReportedRecord {
+    ReportedRecord {
         node,
         seq,
         version: 1,
@@ -302,8 +302,8 @@ fn report(node: &'static str, seq: u32, fields: Vec<(&'static str, String)>) -> 
     }
 }
 
-fn none(node: &'static str, reason: &'static str) -> Report {
-    Report {
+fn none(node: &'static str, reason: &'static str) -> ReportedRecord {
+    ReportedRecord {
         none: Some(reason),
         ..report(node, 1, Vec::new())
     }

@@ -189,14 +189,14 @@ impl Scanner<'_, '_> {
 
     /// At the end of a start tag: what had to wait for its declarations.
     #[inline]
-    pub(super) fn settle_names(&mut self) -> Scan<()> {
+    pub(super) fn resolve_names(&mut self) -> Scan<()> {
         if self.namespaces.unbound.is_empty() && self.namespaces.attributes.is_empty() {
             return Ok(());
         }
-        self.settle_waiting()
+        self.resolve_waiting()
     }
 
-    fn settle_waiting(&mut self) -> Scan<()> {
+    fn resolve_waiting(&mut self) -> Scan<()> {
         for (name, place) in &self.namespaces.unbound {
             let before = prefix(name).and_then(|n| name.get(..n)).unwrap_or_default();
             if self.namespaces.of(before).is_none() {

@@ -19,7 +19,7 @@ impl Scanner<'_, '_> {
         let n = self.element_name()?;
         self.open(n)?;
         if self.w.rest().first() == Some(&b'>') {
-            self.settle_names()?;
+            self.resolve_names()?;
             self.w.pass(1);
             return Ok(());
         }
@@ -27,7 +27,7 @@ impl Scanner<'_, '_> {
             let spaced = self.space()?;
             match self.peek()? {
                 Some(b'>') => {
-                    self.settle_names()?;
+                    self.resolve_names()?;
                     self.w.pass(1);
                     return Ok(());
                 }
@@ -37,7 +37,7 @@ impl Scanner<'_, '_> {
                         self.peek()?;
                         return Err(self.bad_tag());
                     }
-                    self.settle_names()?;
+                    self.resolve_names()?;
                     self.w.pass(2);
                     self.close();
                     return Ok(());

@@ -72,23 +72,23 @@ impl Session {
 }
 
 /// Keeps the token, whether it was used, and the sessions.
-pub(crate) struct Door {
+pub(crate) struct Sessions {
     token: Token,
     used: AtomicBool,
     sessions: Mutex<Vec<Session>>,
 }
 
 /// What a token came to.
-pub(crate) enum Entry {
+pub(crate) enum Login {
     /// The cookie of a new session.
     Open(String),
     Wrong,
     Used,
 }
 
-impl Door {
-    pub(crate) fn new(token: Token) -> Door {
-        Door {
+impl Sessions {
+    pub(crate) fn new(token: Token) -> Sessions {
+        Sessions {
             token,
             used: AtomicBool::new(false),
             sessions: Mutex::default(),
@@ -96,19 +96,19 @@ impl Door {
     }
 
     /// Opens a session by the token of the start, or by one that was asked for since.
-    pub(crate) async fn enter(&self, core: &Core, text: &str) -> Entry {
+    pub(crate) async fn enter(&self, core: &Core, text: &str) -> Login {
         if same(&digest(text), &digest(&self.token.text)) {
             if self.used.swap(true, Ordering::SeqCst) {
-                return Entry::Used;
+                return Login::Used;
             }
-            return Entry::Open(self.begin(text, Instant::now()));
+            return Login::Open(self.begin(text, Instant::now()));
         }
         match entry::take(&core.store, text, core.clock.now()).await {
-            Ok(true) => Entry::Open(self.begin(text, Instant::now())),
-            Ok(false) => Entry::Wrong,
+            Ok(true) => Login::Open(self.begin(text, Instant::now())),
+            Ok(false) => Login::Wrong,
             Err(error) => {
                 tracing::error!(%error, "a token could not be looked up");
-                Entry::Wrong
+                Login::Wrong
             }
         }
     }
@@ -195,39 +195,42 @@ mod tests {
 
     #[test]
     fn a_session_ends_when_nothing_is_asked_or_the_day_is_over() {
-        let (door, start) = (Door::new(Token::new(&[7; 32])), Instant::now());
+        let (sessions, start) = (Sessions::new(Token::new(&[7; 32])), Instant::now());
         let (first, other) = (
-            asking(&door.begin("a", start)),
-            asking(&door.begin("b", start)),
+            asking(&sessions.begin("a", start)),
+            asking(&sessions.begin("b", start)),
         );
         let almost = IDLE - Duration::from_secs(1);
-        assert!(door.knows_at(&first, start + almost));
-        assert!(door.knows_at(&first, start + IDLE));
+        assert!(sessions.knows_at(&first, start + almost));
+        assert!(sessions.knows_at(&first, start + IDLE));
         assert!(
-            !door.knows_at(&other, start + IDLE),
+            !sessions.knows_at(&other, start + IDLE),
             "only what is used stays"
         );
         for hour in 2..=12 {
             let at = start + almost * hour;
-            assert!(door.knows_at(&first, at), "{hour}");
+            assert!(sessions.knows_at(&first, at), "{hour}");
         }
         assert!(
-            !door.knows_at(&first, start + LONGEST),
+            !sessions.knows_at(&first, start + LONGEST),
             "no session outlives its day"
         );
     }
 
     #[test]
     fn who_leaves_is_out_and_others_stay() {
-        let (door, now) = (Door::new(Token::new(&[7; 32])), Instant::now());
-        let (first, other) = (asking(&door.begin("a", now)), asking(&door.begin("b", now)));
-        door.leave(&first);
-        assert!(!door.knows(&first) && door.knows(&other));
+        let (sessions, now) = (Sessions::new(Token::new(&[7; 32])), Instant::now());
+        let (first, other) = (
+            asking(&sessions.begin("a", now)),
+            asking(&sessions.begin("b", now)),
+        );
+        sessions.leave(&first);
+        assert!(!sessions.knows(&first) && sessions.knows(&other));
         for n in 0..SESSIONS {
-            door.begin(&n.to_string(), now);
+            sessions.begin(&n.to_string(), now);
         }
         assert!(
-            !door.knows(&other),
+            !sessions.knows(&other),
             "the oldest goes when there are too many"
         );
     }
@@ -237,8 +240,8 @@ mod tests {
         let token = Token::new(&[7; 32]);
         assert_eq!(token.text().len(), 32);
         let text = token.text().to_owned();
-        let session = Door::new(token).begin(&text, Instant::now());
-        let other = Door::new(Token::new(&[8; 32])).begin(&text, Instant::now());
+        let session = Sessions::new(token).begin(&text, Instant::now());
+        let other = Sessions::new(Token::new(&[8; 32])).begin(&text, Instant::now());
         assert!(!session.contains(&text) && session != other);
     }
 }

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 /// An outbox file that nobody else may work on as long as this lives.
 #[derive(Debug)]
-pub struct Hold {
+pub struct OutboxLock {
     _file: File,
 }
 
-impl Hold {
+impl OutboxLock {
     /// Takes hold of the outbox file; makes its folder where there is none.
     ///
     /// # Errors
     /// [`OutboxError::InUse`] where another process holds it, [`OutboxError::Epoch`] where the file
     /// beside it cannot be made.
-    pub fn take(outbox: &Path) -> Result<Hold, OutboxError> {
+    pub fn take(outbox: &Path) -> Result<OutboxLock, OutboxError> {
         let mut name = outbox.as_os_str().to_owned();
         name.push(".lock");
         let beside = PathBuf::from(name);
@@ -28,7 +28,7 @@ impl Hold {
         mine::folder_of(outbox).map_err(fault)?;
         let file = mine::file(&beside).map_err(fault)?;
         match file.try_lock() {
-            Ok(()) => Ok(Hold { _file: file }),
+            Ok(()) => Ok(OutboxLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(OutboxError::InUse {
                 file: outbox.display().to_string(),
             }),

@@ -13,7 +13,7 @@ const RESEND_AFTER: Duration = Duration::minutes(15);
 
 /// What the hub answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct Reply {
     /// As the status of HTTP.
     pub status: u16,
     /// The hub's wish, when to come back.
@@ -24,23 +24,23 @@ pub(super) struct Answer {
 
 #[derive(Default)]
 struct Inner {
-    waiting: HashMap<String, oneshot::Sender<Answer>>,
-    held: VecDeque<(String, Answer)>,
+    waiting: HashMap<String, oneshot::Sender<Reply>>,
+    held: VecDeque<(String, Reply)>,
     /// What the broker has confirmed and nobody has answered, and since when.
     out: HashMap<String, OffsetDateTime>,
 }
 
 /// The answers of one node.
 #[derive(Default)]
-pub(super) struct Answers(Mutex<Inner>);
+pub(super) struct Replies(Mutex<Inner>);
 
-impl Answers {
+impl Replies {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for an answer from now on; it may be there already.
-    pub fn expect(&self, correlation: &str) -> oneshot::Receiver<Answer> {
+    pub fn expect(&self, correlation: &str) -> oneshot::Receiver<Reply> {
         let (sender, receiver) = oneshot::channel();
         let mut inner = self.inner();
         match inner.held.iter().position(|(key, _)| key == correlation) {
@@ -63,7 +63,7 @@ impl Answers {
     }
 
     /// Hands an answer to whoever waits for it.
-    pub fn put(&self, correlation: String, answer: Answer) {
+    pub fn put(&self, correlation: String, answer: Reply) {
         let mut inner = self.inner();
         let left = match inner.waiting.remove(&correlation) {
             Some(waits) => waits.send(answer).err(),
@@ -106,8 +106,8 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
-    fn answer(status: u16) -> Answer {
-        Answer {
+    fn answer(status: u16) -> Reply {
+        Reply {
             status,
             wish: None,
             body: Vec::new(),
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_answer_finds_who_asked_before_or_after() {
-        let answers = Answers::default();
+        let answers = Replies::default();
         let mut early = answers.expect("a");
         answers.put("a".to_owned(), answer(200));
         assert_eq!(early.try_recv().unwrap().status, 200);
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_the_broker_has_goes_again_only_later() {
-        let answers = Answers::default();
+        let answers = Replies::default();
         let now = datetime!(2026-01-05 08:00 +8);
         answers.went_out("a", now);
         assert!(answers.is_out("a", now + Duration::minutes(14)));
