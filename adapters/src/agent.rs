@@ -136,7 +136,7 @@ impl Agent {
         }
     }
 
-    /// Says on the board what went wrong in each step.
+    /// Says for the page of this machine what went wrong in each step.
     #[must_use]
     pub fn on(mut self, last_steps: LastSteps) -> Agent {
         self.last_steps = Some(last_steps);

@@ -1,6 +1,6 @@
 //! The line over AMQP 0-9-1, with nothing but what RabbitMQ ships (docs/EXCHANGE.md): a node publishes the
 //! parts of its frames to an exchange of its own and reads its receipts from a queue of its own; the broker
-//! vouches for the node's user. Here are names, limits, what a letter is, and how a broker is reached.
+//! vouches for the node's user. Here are names, limits, what a message is, and how a broker is reached.
 //! Refuses to know what a frame or a receipt means.
 
 mod reception;

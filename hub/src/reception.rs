@@ -1,6 +1,6 @@
-//! The door over AMQP: a desk for every node reads its letters, admits its frames through the same gate as
-//! HTTP, and answers into its queue. A letter is acknowledged once its envelope is kept or refused; what comes
-//! again after a crash is answered so that the node sends it again. Refuses letters of which the broker does not
+//! The door over AMQP: a desk for every node reads its messages, admits its frames through the same gate as
+//! HTTP, and answers into its queue. A message is acknowledged once its envelope is kept or refused; what comes
+//! again after a crash is answered so that the node sends it again. Refuses messages of which the broker does not
 //! vouch that the node itself wrote them.
 
 mod desk;

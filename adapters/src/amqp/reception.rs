@@ -1,5 +1,5 @@
-//! The hub's side of the line over AMQP: each node's exchange and queues with their limits, the letters that
-//! come, the answers that go. Refuses to look into a letter, and to make users: that is an administrator's.
+//! The hub's side of the line over AMQP: each node's exchange and queues with their limits, the messages that
+//! come, the answers that go. Refuses to look into a message, and to make users: that is an administrator's.
 
 use super::{ANSWER, AmqpError, DOWN_BYTES, connect, down, headers, number, up};
 use futures_util::StreamExt;
@@ -14,7 +14,7 @@ use lapin::{BasicProperties, Channel, Connection, Consumer, ErrorKind, ExchangeK
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Letters of a node that are in hand at most, unacknowledged.
+/// Messages of a node that are in hand at most, unacknowledged.
 const PREFETCH: u16 = 2;
 
 /// How a hub reaches the broker of its nodes.
@@ -111,7 +111,7 @@ impl Reception {
         Ok(opened)
     }
 
-    /// Makes exchange and queues of a node where they are missing, and reads its letters.
+    /// Makes exchange and queues of a node where they are missing, and reads its messages.
     ///
     /// # Errors
     /// [`AmqpError`].
@@ -231,7 +231,7 @@ async fn declare(channel: &Channel, name: &str, bytes: u64) -> Result<(), AmqpEr
 }
 
 impl NodeQueue {
-    /// The next letter; `None` when the line broke.
+    /// The next message; `None` when the line broke.
     pub async fn next(&mut self) -> Option<NodeMessage> {
         match self.consumer.next().await? {
             Ok(delivery) => Some(NodeMessage::read(delivery)),

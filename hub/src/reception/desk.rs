@@ -1,4 +1,4 @@
-//! One node's letters, in their order: parts of a frame become the stream that the gate reads; a question is
+//! One node's messages, in their order: parts of a frame become the stream that the gate reads; a question is
 //! answered with the receipt. Refuses to hold a frame: a part is acknowledged once the gate has taken it, the
 //! last one once the envelope is kept.
 
@@ -33,7 +33,7 @@ pub(super) struct Desk<'a> {
     reception: &'a Reception,
     node: &'a str,
     queue: NodeQueue,
-    /// A letter that was read too early.
+    /// A message that was read too early.
     held: Option<NodeMessage>,
     /// The envelope whose further parts nobody needs.
     over: Option<String>,
@@ -44,7 +44,7 @@ struct Frame<'d, 'a> {
     desk: &'d mut Desk<'a>,
     correlation: String,
     next: i64,
-    /// The letter whose bytes the gate has, unacknowledged.
+    /// The message whose bytes the gate has, unacknowledged.
     taken: Option<NodeMessage>,
     first: Option<NodeMessage>,
     broken: bool,
@@ -131,7 +131,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Why a letter is not looked into.
+    /// Why a message is not looked into.
     fn fault_of(&self, message: &NodeMessage) -> Option<Finding> {
         if message.user.as_deref() != Some(self.node) {
             let user = message.user.as_deref().unwrap_or("-");

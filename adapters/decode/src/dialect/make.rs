@@ -91,7 +91,7 @@ impl Origins {
 }
 
 impl<'p> CaseBuilder<'p> {
-    /// A maker for one document of that name.
+    /// For one document of that name.
     pub fn new(plan: &'p Plan, file: &'p str) -> CaseBuilder<'p> {
         CaseBuilder {
             plan,
