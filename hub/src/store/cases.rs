@@ -236,7 +236,7 @@ pub async fn put_files(
                         key.source_id,
                         key.element,
                         key.seq,
-                        tongcha_schema::envelope::hex(bytes)
+                        tongcha_schema::digest::hex(bytes)
                     ])
                 });
                 let rows = serde_json::Value::Array(rows.collect()).to_string();

@@ -98,7 +98,6 @@ fn the_bytes_stay_as_they_are() {
     set("promise_date", Value::Date(date!(2026 - 02 - 10)));
     let bytes = image(&record(ElementId::Acceptance, Op::Update, None, values));
     let hex = crate::digest::hex(&bytes);
-    let hex = crate::digest::hex(&bytes);
     assert_eq!(hex, "06001801314d8a9ef1958267c0075eb4b6ac02");
 }
 
