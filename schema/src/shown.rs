@@ -68,8 +68,7 @@ impl<'de> Deserialize<'de> for Shown {
 
 /// The text, each person's number in it masked.
 fn veiled(text: &str) -> String {
-    // Nothing under 11 digits is a person's number, and most texts have fewer.
-    if text.chars().filter(|c| digit(*c).is_some()).count() < 11 {
+    if !may_hold_number(text) {
         return text.to_owned();
     }
     let chars: Vec<char> = text.chars().collect();
@@ -91,6 +90,20 @@ fn veiled(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a person's number may stand in a text: nothing under 11 digits is one, with no more than blanks
+/// and hyphens between them. Most texts, and most codes, have no such stretch.
+fn may_hold_number(text: &str) -> bool {
+    let mut digits = 0;
+    text.chars().any(|c| {
+        digits = match c {
+            ' ' | '-' | '\u{3000}' => digits,
+            c if digit(c).is_some() => digits + 1,
+            _ => 0,
+        };
+        digits >= 11
+    })
 }
 
 /// The value of a digit, of ordinary or full width.

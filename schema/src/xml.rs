@@ -6,6 +6,7 @@ pub mod fault;
 mod guard;
 pub mod native;
 mod position;
+mod pull;
 pub mod read;
 pub mod text;
 pub mod write;
@@ -14,5 +15,6 @@ pub use encoding::{Broken, EncodingFault, Mending, TextEncoding, Transcoder, Und
 pub use guard::{Guarded, guard, guard_as};
 pub use native::NativeHead;
 pub use position::{Counted, Placed, Position, PositionedReader};
+pub use pull::{Piece, Puller};
 pub use read::{count_native, read_native};
 pub use write::{NativeCase, NativeRecord, WriteError, write_native};

@@ -44,13 +44,13 @@ impl Position {
         }
     }
 
-    /// Moves over a few bytes: eight at a time where they are plain ASCII, else one by one.
+    /// Moves over a few bytes: eight at a time where no control is among them, else one by one.
     #[inline]
     fn step(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         for word in words {
-            if is_plain(u64::from_ne_bytes(*word)) {
-                self.column = self.column.saturating_add(8);
+            if let Some(characters) = plain(u64::from_ne_bytes(*word)) {
+                self.column = self.column.saturating_add(characters);
                 self.after_cr = false;
             } else {
                 self.step_slowly(word);
@@ -108,12 +108,19 @@ impl Position {
     }
 }
 
-/// Whether eight bytes are ASCII of 0x10 or more each: eight characters and no end of a line.
+/// How many characters begin in eight bytes; none where one of them is below 0x10, so may end a line.
 #[inline]
-fn is_plain(word: u64) -> bool {
+fn plain(word: u64) -> Option<u32> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     const LOW: u64 = 0x1010_1010_1010_1010;
-    (word | word.wrapping_sub(LOW)) & HIGH == 0
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    if word.wrapping_sub(LOW) & !word & HIGH != 0 {
+        return None;
+    }
+    // Of a byte that goes on with a character the first bit is set and the second is not.
+    let going_on = (word & !(word << 1) & HIGH) >> 7;
+    let count = going_on.wrapping_mul(ONES) >> 56;
+    Some(8 - u32::try_from(count).unwrap_or(0))
 }
 
 /// Characters of UTF-8 bytes: those that do not continue one.

@@ -21,15 +21,15 @@ use crate::finding::{Finding, Place};
 use crate::limits::{FIELD_BYTES, RECEIPT_FINDINGS};
 use crate::record::RawCase;
 use crate::xml::native::{self, NativeHead};
-use crate::xml::{PositionedReader, text};
+use crate::xml::{Piece, Puller, text};
 use building::Building;
-use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 use tell::{cut, placed, shown, unknown_attribute};
 
-/// Attributes of one tag: name as written and value, namespace declarations left out.
-pub(crate) type Attributes = Vec<(String, String)>;
+/// The text that is read.
+type Xml<'x> = Puller<&'x mut dyn BufRead>;
 
 /// Reads a native document. Every case goes to `sink` when its end is reached, in document order (a
 /// very large one in parts); `Break` from the sink ends the reading. What belongs to no case is in the
@@ -55,24 +55,28 @@ fn read(
     mut state: State<'_>,
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> NativeHead {
-    let mut xml = PositionedReader::new(input);
-    xml.config_mut().expand_empty_elements = true;
+    let mut xml = Puller::new(input);
     loop {
-        let placed = match xml.next() {
-            Ok(placed) => placed,
+        let piece = match xml.pull() {
+            Ok(piece) => piece,
             Err(error) => {
-                state.stop(&error.to_string(), xml.place().line, xml.place().column);
+                let place = xml.here();
+                state.stop(&error.to_string(), place.line, place.column);
                 break;
             }
         };
-        state.line = placed.line;
-        state.column = placed.column;
-        let flow = match &placed.event {
-            Event::Start(tag) => state.open(tag, sink),
-            Event::End(_) => state.close(sink),
-            Event::Eof => break,
-            other => {
-                state.characters(other);
+        let flow = match piece {
+            Piece::Start => {
+                state.stands(&xml);
+                state.open(&xml, sink)
+            }
+            Piece::End => state.close(sink),
+            Piece::Eof => {
+                state.stands(&xml);
+                break;
+            }
+            piece => {
+                state.characters(piece, &xml);
                 ControlFlow::Continue(())
             }
         };
@@ -145,6 +149,11 @@ impl<'f> State<'f> {
         }
     }
 
+    fn stands(&mut self, xml: &Xml<'_>) {
+        let place = xml.place();
+        (self.line, self.column) = (place.line, place.column);
+    }
+
     fn place(&self) -> Place {
         placed(self.file, (self.line, self.column))
     }
@@ -167,7 +176,7 @@ impl<'f> State<'f> {
 
     fn open(
         &mut self,
-        tag: &BytesStart<'_>,
+        tag: &Xml<'_>,
         sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         if self.skipped > 0 {
@@ -175,7 +184,6 @@ impl<'f> State<'f> {
             return ControlFlow::Continue(());
         }
         let name = tag.local_name();
-        let name: &str = name.as_ref();
         match self.at {
             At::Outside => return self.open_root(name, tag),
             At::Package => self.open_part(name),
@@ -193,7 +201,7 @@ impl<'f> State<'f> {
         ControlFlow::Continue(())
     }
 
-    fn open_root(&mut self, name: &str, tag: &BytesStart<'_>) -> ControlFlow<()> {
+    fn open_root(&mut self, name: &str, tag: &Xml<'_>) -> ControlFlow<()> {
         if name != native::PACKAGE {
             let finding = Finding::new(x3::WRONG_ROOT, self.place())
                 .with_value(name, false)
@@ -207,7 +215,7 @@ impl<'f> State<'f> {
             if key == "version" {
                 self.head.version = cut(&value, 16);
             } else {
-                let finding = unknown_attribute(self.place(), native::PACKAGE, &key);
+                let finding = unknown_attribute(self.place(), native::PACKAGE, key);
                 self.find(finding);
             }
         }
@@ -259,20 +267,21 @@ impl<'f> State<'f> {
         self.skipped = 1;
     }
 
-    fn characters(&mut self, event: &Event<'_>) {
+    fn characters(&mut self, piece: Piece, xml: &Xml<'_>) {
         match self.at {
             _ if self.skipped > 0 => {}
             At::Field(_) | At::HeadField(_) => {
                 if self.text.len() < FIELD_BYTES {
-                    text::append(event, &mut self.text);
+                    text::append(piece, xml, &mut self.text);
                     truncate(&mut self.text, FIELD_BYTES);
                 }
             }
             At::Outside => {}
             _ => {
                 let mut stray = String::new();
-                if !self.stray && text::append(event, &mut stray) && !stray.trim().is_empty() {
+                if !self.stray && text::append(piece, xml, &mut stray) && !stray.trim().is_empty() {
                     self.stray = true;
+                    self.stands(xml);
                     self.stray_text(&stray);
                 }
             }
@@ -327,10 +336,10 @@ impl<'f> State<'f> {
             }
             At::Field(index) => {
                 self.at = At::Record;
-                let text = std::mem::take(&mut self.text);
                 if let Some(building) = &mut self.building {
-                    building.field(index, text, self.field_line, self.field_column);
+                    building.field(index, &self.text, self.field_line, self.field_column);
                 }
+                self.text.clear();
             }
         }
         ControlFlow::Continue(())
@@ -370,19 +379,15 @@ impl<'f> State<'f> {
     }
 }
 
-/// The attributes; `xmlns`, `xsi:` and `xml:` ones are left out. One with another prefix keeps it: it is
-/// none of the format's, which have no namespace.
-fn attributes(tag: &BytesStart<'_>) -> Attributes {
-    let mut all = Attributes::new();
-    for attribute in tag.attributes().with_checks(false).flatten() {
-        let key: &str = attribute.key.as_ref();
+/// The attributes, each its name as written and its value; `xmlns`, `xsi:` and `xml:` ones are left out. One
+/// with another prefix keeps it: it is none of the format's, which have no namespace.
+fn attributes<'x>(tag: &'x Xml<'_>) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> {
+    tag.attributes().flatten().filter_map(|attribute| {
+        let key = attribute.key.into_inner();
         let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
-        if key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi") {
-            let value = text::attribute(&attribute.value).into_owned();
-            all.push((key.to_owned(), value));
-        }
-    }
-    all
+        let is_ours = key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi");
+        is_ours.then(|| (key, text::attribute_value(attribute.value)))
+    })
 }
 
 /// Cuts at a character's start, at most so many bytes.

@@ -1,8 +1,10 @@
 //! From quick-xml's escaped pieces to the characters a document means (XML 1.0 sections 2.11, 3.3.3
 //! and 4.6), for texts that passed the guard. It knows the five entities of XML and no others.
 
-use quick_xml::events::{BytesRef, Event};
+use super::{Piece, Puller};
+use quick_xml::events::BytesRef;
 use std::borrow::Cow;
+use std::io::BufRead;
 
 /// The character of a reference (`&amp;`, `&#20214;`), none where XML knows no such.
 pub fn resolve(reference: &BytesRef<'_>) -> Option<char> {
@@ -14,12 +16,11 @@ pub fn resolve(reference: &BytesRef<'_>) -> Option<char> {
 }
 
 /// Appends what a text, CDATA section or reference means to `into`, with line ends as LF; whether
-/// the event was one of these.
-pub fn append(event: &Event<'_>, into: &mut String) -> bool {
-    match event {
-        Event::Text(text) => into.push_str(&text.xml10_content()),
-        Event::CData(text) => into.push_str(&text.xml10_content()),
-        Event::GeneralRef(reference) => into.extend(resolve(reference)),
+/// the piece was one of these.
+pub fn append<R: BufRead>(piece: Piece, puller: &Puller<R>, into: &mut String) -> bool {
+    match piece {
+        Piece::Text | Piece::Section => into.push_str(&puller.content()),
+        Piece::Reference => into.extend(resolve(&BytesRef::new(puller.text()))),
         _ => return false,
     }
     true
@@ -49,6 +50,14 @@ pub fn attribute(raw: &str) -> Cow<'_, str> {
     Cow::Owned(value)
 }
 
+/// [`attribute`] of a raw text that may be owned.
+pub fn attribute_value(raw: Cow<'_, str>) -> Cow<'_, str> {
+    match raw {
+        Cow::Borrowed(raw) => attribute(raw),
+        Cow::Owned(raw) => Cow::Owned(attribute(&raw).into_owned()),
+    }
+}
+
 fn predefined(name: &str) -> Option<char> {
     Some(match name {
         "amp" => '&',
@@ -64,19 +73,18 @@ fn predefined(name: &str) -> Option<char> {
 #[expect(clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
     use super::*;
-    use crate::xml::position::PositionedReader;
 
     #[test]
     fn text_is_put_together_from_its_pieces() {
         let text = "<a>A&amp;B&#x4EF6;&#10;\r\nC<!-- no --><![CDATA[<D>&lt;\r]]></a>";
-        let mut reader = PositionedReader::new(text.as_bytes());
+        let mut puller = Puller::new(text.as_bytes());
         let mut whole = String::new();
         loop {
-            let event = reader.next().unwrap().event;
-            if event == Event::Eof {
+            let piece = puller.pull().unwrap();
+            if piece == Piece::Eof {
                 break;
             }
-            append(&event, &mut whole);
+            append(piece, &puller, &mut whole);
         }
         assert_eq!(whole, "A&B件\n\nC<D>&lt;\n");
     }

@@ -16,7 +16,7 @@ pub(crate) fn at(code: Code, file: &str, line: u32, column: u32) -> Finding {
 
 /// What stops a decoder. The guard refuses all that quick-xml does, so no bytes that passed it come
 /// here; an error of the disk is told by the caller.
-pub(crate) fn broken(file: &str, error: &quick_xml::Error, line: u32, column: u32) -> Finding {
+pub(crate) fn broken(file: &str, error: &dyn std::fmt::Display, line: u32, column: u32) -> Finding {
     at(x3::READ_STOPPED, file, line, column).with("detail", error)
 }
 

@@ -7,8 +7,8 @@ use super::gather::Gathered;
 use super::make::CaseBuilder;
 use super::plan::Open;
 use super::plan::{Plan, Slot};
-use super::{document, local};
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use super::document;
+use quick_xml::events::BytesRef;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
@@ -17,7 +17,10 @@ use tongcha_schema::code::element as x3;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
 use tongcha_schema::record::RawCase;
-use tongcha_schema::xml::PositionedReader;
+use tongcha_schema::xml::{Piece, Puller};
+
+/// The text that is read.
+type Xml<'x> = Puller<&'x mut dyn BufRead>;
 
 /// Tags that no rule names.
 const SKIP: u32 = u32::MAX;
@@ -33,6 +36,8 @@ struct Frame {
     mark: usize,
     /// The slot of a tag that is named by an attribute.
     slot: Option<Slot>,
+    /// Whether its text fills a slot.
+    reads: bool,
     line: u32,
     column: u32,
 }
@@ -44,10 +49,7 @@ pub(crate) fn read(
     input: &mut dyn BufRead,
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> Vec<Finding> {
-    let mut reader = PositionedReader::new(input);
-    let config = reader.config_mut();
-    config.expand_empty_elements = true;
-    config.check_end_names = false;
+    let mut xml = Puller::new(input);
     let mut walk = Walk {
         plan,
         case: Gathered::new(plan),
@@ -58,34 +60,33 @@ pub(crate) fn read(
         aside: Aside::default(),
     };
     loop {
-        let placed = match reader.next() {
-            Ok(placed) => placed,
+        let piece = match xml.pull() {
+            Ok(piece) => piece,
             Err(error) => {
-                let place = reader.place();
+                let place = xml.here();
                 return vec![document::broken(file, &error, place.line, place.column)];
             }
         };
-        match placed.event {
-            Event::Start(tag) => {
-                if let Err(root) = walk.open(&tag, placed.line, placed.column) {
-                    return vec![walk.wrong_root(file, &root, placed.line, placed.column)];
+        match piece {
+            Piece::Start => {
+                if let Err(root) = walk.open(&xml) {
+                    let place = xml.place();
+                    return vec![walk.wrong_root(file, &root, place.line, place.column)];
                 }
             }
-            Event::Text(text) if walk.reads() => walk.case.push(&text.xml10_content()),
-            Event::CData(text) if walk.reads() => walk.case.push(&text.xml10_content()),
-            Event::GeneralRef(name) if walk.reads() => walk.reference(&name),
-            Event::Text(text) => walk.pass(&text.xml10_content()),
-            Event::CData(text) => walk.pass(&text.xml10_content()),
-            Event::GeneralRef(_) => walk.pass("&"),
-            Event::End(_) => {
+            Piece::Text | Piece::Section if walk.reads() => walk.case.push(&xml.content()),
+            Piece::Reference if walk.reads() => walk.reference(xml.text()),
+            Piece::Text | Piece::Section => walk.pass(xml.text()),
+            Piece::Reference => walk.pass("&"),
+            Piece::End => {
                 if let Some(case) = walk.close()
                     && sink(case).is_break()
                 {
                     return Vec::new();
                 }
             }
-            Event::Eof => break,
-            _ => {}
+            Piece::Other => {}
+            Piece::Eof => break,
         }
     }
     let none = (walk.cases == 0).then(|| document::at(x3::NO_RECORDS, file, 1, 1));
@@ -120,9 +121,8 @@ struct Walk<'p> {
 
 impl Walk<'_> {
     /// A tag begins; the name of a foreign root is the error.
-    fn open(&mut self, tag: &BytesStart<'_>, line: u32, column: u32) -> Result<(), String> {
-        let name = tag.name();
-        let name = local(name.as_ref());
+    fn open(&mut self, tag: &Xml<'_>) -> Result<(), String> {
+        let name = tag.local_name();
         let (parent, hint) = match self.stack.last_mut() {
             Some(frame) => (frame.node, &mut frame.hint),
             None => (0, &mut self.root_hint),
@@ -146,11 +146,14 @@ impl Walk<'_> {
                 hint: 0,
                 mark: 0,
                 slot: None,
-                line,
-                column,
+                reads: false,
+                line: 0,
+                column: 0,
             });
             return Ok(());
         };
+        let place = tag.place();
+        let (line, column) = (place.line, place.column);
         if let Some((_, attribute)) = self.plan.named.as_ref().filter(|(n, _)| *n == node) {
             let slot = self.named(tag, attribute);
             if slot.is_none() {
@@ -162,6 +165,7 @@ impl Walk<'_> {
                 hint: 0,
                 mark: self.case.mark(),
                 slot,
+                reads: slot.is_some(),
                 line,
                 column,
             });
@@ -173,12 +177,15 @@ impl Walk<'_> {
             Some(Open::Row(scope)) => self.case.row(scope, line, column),
             None => {}
         }
-        self.attributes(node, tag, line, column);
+        if tag.has_attributes() {
+            self.attributes(node, tag, line, column);
+        }
         self.stack.push(Frame {
             node,
             hint: 0,
             mark: self.case.mark(),
             slot: None,
+            reads: !known.slots.is_empty(),
             line,
             column,
         });
@@ -186,13 +193,13 @@ impl Walk<'_> {
     }
 
     /// The slot of the field that a tag's attribute names, in any letter case.
-    fn named(&self, tag: &BytesStart<'_>, wanted: &str) -> Option<Slot> {
+    fn named(&self, tag: &Xml<'_>, wanted: &str) -> Option<Slot> {
         let name = name_in(tag, wanted)?.trim().to_lowercase();
         let slot = *self.plan.keys[0].get(name.as_str())?;
         Some(Slot { scope: 0, slot })
     }
 
-    fn attributes(&mut self, node: u32, tag: &BytesStart<'_>, line: u32, column: u32) {
+    fn attributes(&mut self, node: u32, tag: &Xml<'_>, line: u32, column: u32) {
         for (name, value) in attributes_of(tag) {
             let wanted = &self.plan.tree.0[node as usize].attributes;
             let mut read = false;
@@ -245,17 +252,13 @@ impl Walk<'_> {
 
     /// Whether the open tag's text fills a slot.
     fn reads(&self) -> bool {
-        self.stack.last().is_some_and(|f| match f.node {
-            SKIP => false,
-            NAMED => true,
-            node => !self.plan.tree.0[node as usize].slots.is_empty(),
-        })
+        self.stack.last().is_some_and(|f| f.reads)
     }
 
-    fn reference(&mut self, name: &BytesRef<'_>) {
-        if let Ok(Some(c)) = name.resolve_char_ref() {
+    fn reference(&mut self, name: &str) {
+        if let Ok(Some(c)) = BytesRef::new(name).resolve_char_ref() {
             self.case.push(c.encode_utf8(&mut [0; 4]));
-        } else if let Some(text) = predefined(name.as_ref()) {
+        } else if let Some(text) = predefined(name) {
             self.case.push(text);
         }
     }
@@ -290,23 +293,22 @@ impl Walk<'_> {
 }
 
 /// The value of the attribute that names a tag's field.
-fn name_in(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let mut list = tag.attributes();
-    let mut all = list.with_checks(false).flatten();
-    let found = all.find(|a| a.key.as_ref() == wanted)?;
+fn name_in(tag: &Xml<'_>, wanted: &str) -> Option<String> {
+    let found = tag
+        .attributes()
+        .flatten()
+        .find(|a| a.key.as_ref() == wanted)?;
     Some(unescaped(&found.value).into_owned())
 }
 
 /// Names and values of a tag's attributes, those of XML itself left out. One with a prefix is another than the
 /// one without (Namespaces in XML 1.0, section 6.2): its prefix stays.
-fn attributes_of<'t>(tag: &'t BytesStart<'t>) -> impl Iterator<Item = (String, Cow<'t, str>)> {
-    let mut list = tag.attributes();
-    list.with_checks(false);
-    list.flatten().filter_map(|a| {
-        let key: &str = a.key.as_ref();
+fn attributes_of<'t>(tag: &'t Xml<'_>) -> impl Iterator<Item = (&'t str, Cow<'t, str>)> {
+    tag.attributes().flatten().filter_map(|a| {
+        let key = a.key.into_inner();
         let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
         let of_xml = key == "xmlns" || matches!(prefix, "xmlns" | "xml" | "xsi");
-        (!of_xml).then(|| (key.to_owned(), a.value))
+        (!of_xml).then_some((key, a.value))
     })
 }
 

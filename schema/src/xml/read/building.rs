@@ -3,7 +3,7 @@
 
 use super::tag::{RecordTag, whole};
 use super::tell::{placed, shown, unknown_attribute};
-use super::{At, State, attributes};
+use super::{At, State, Xml, attributes};
 use crate::code::Code;
 use crate::code::element as x3;
 use crate::element::ElementId;
@@ -11,7 +11,6 @@ use crate::finding::{Finding, Place, Severity};
 use crate::limits::{CASE_BYTES, CASE_RECORDS, RECORD_FINDINGS};
 use crate::record::{Op, RawCase, RawField, RawRecord, Version};
 use crate::xml::native::{self, field_nodes};
-use quick_xml::events::BytesStart;
 use std::ops::ControlFlow;
 
 /// A case in the making.
@@ -35,6 +34,13 @@ pub(super) struct Building {
     found: [usize; 2],
     /// The field expected next, where fields stand in the order of the spec.
     hint: usize,
+    /// Fields of the open record so far, a bit for each.
+    given: u64,
+}
+
+/// The bit of a field in [`Building::given`]; no element has more fields.
+fn bit(index: usize) -> u64 {
+    1 << (index & 63)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,12 +91,12 @@ impl Building {
         self.case.findings.push((index, finding));
     }
 
-    pub(super) fn field(&mut self, index: usize, text: String, line: u32, column: u32) {
+    pub(super) fn field(&mut self, index: usize, text: &str, line: u32, column: u32) {
         self.bytes += text.len();
         if let Some(record) = self.case.records.last_mut() {
             record.fields.push(RawField {
                 index,
-                text,
+                text: text.to_owned(),
                 line,
                 column,
             });
@@ -131,7 +137,7 @@ impl Building {
 }
 
 impl State<'_> {
-    pub(super) fn open_case(&mut self, tag: &BytesStart<'_>, outside: bool) {
+    pub(super) fn open_case(&mut self, tag: &Xml<'_>, outside: bool) {
         self.at = At::Case;
         self.seen_case = true;
         if self.only_counts {
@@ -153,10 +159,12 @@ impl State<'_> {
             over: None,
             found: [0; 2],
             hint: 0,
+            given: 0,
         };
         let mut unknown = Vec::new();
         for (key, value) in attributes(tag) {
-            match key.as_str() {
+            let value = value.into_owned();
+            match key {
                 "caseId" if !outside => building.case.case_no = value,
                 "orgBusNo" => building.case.org_bus_no = value,
                 "op" => building.op = value,
@@ -169,7 +177,7 @@ impl State<'_> {
         for key in unknown {
             let mut place = self.place();
             building.fill(&mut place, false);
-            building.find(false, unknown_attribute(place, building.node(), &key));
+            building.find(false, unknown_attribute(place, building.node(), key));
         }
         building.found = [0; 2];
         self.building = Some(building);
@@ -193,7 +201,7 @@ impl State<'_> {
     pub(super) fn open_record(
         &mut self,
         name: &str,
-        tag: &BytesStart<'_>,
+        tag: &Xml<'_>,
         sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         self.head.records += 1;
@@ -228,8 +236,8 @@ impl State<'_> {
         };
         self.at = At::Record;
         self.next_record = self.next_record.saturating_add(1);
-        building.hint = 0;
-        let tag = RecordTag::read(attributes(tag));
+        (building.hint, building.given) = (0, 0);
+        let tag = RecordTag::read(tag);
         building.record(element, tag, self.file, at);
         ControlFlow::Continue(())
     }
@@ -253,7 +261,7 @@ impl State<'_> {
             return;
         };
         building.hint = index + 1;
-        if record.fields.iter().any(|f| f.index == index) {
+        if building.given & bit(index) != 0 {
             let spec = &record.element.spec().fields[index];
             let mut place = placed(self.file, (self.line, self.column));
             building.fill(&mut place, true);
@@ -265,6 +273,7 @@ impl State<'_> {
             self.skipped = 1;
             return;
         }
+        building.given |= bit(index);
         self.text.clear();
         (self.field_line, self.field_column) = (self.line, self.column);
         self.at = At::Field(index);
@@ -286,7 +295,7 @@ impl State<'_> {
 
 impl Building {
     /// Adds a record from its tag, with the findings of its attributes; `at` is its line and column.
-    fn record(&mut self, element: ElementId, tag: RecordTag, file: &str, at: (u32, u32)) {
+    fn record(&mut self, element: ElementId, tag: RecordTag<'_>, file: &str, at: (u32, u32)) {
         let position = &mut self.positions[element.index()];
         *position += 1;
         let position = Some(*position).filter(|_| !self.case.outside);
@@ -313,7 +322,7 @@ impl Building {
         });
         let mut bad = Vec::new();
         if seq.is_none() {
-            bad.push((x3::BAD_SEQ, tag.seq.clone()));
+            bad.push((x3::BAD_SEQ, tag.seq.as_deref().map(str::to_owned)));
         }
         if version.is_none() {
             let text = tag.data_ver.as_deref().unwrap_or(&self.data_ver).trim();
@@ -324,7 +333,7 @@ impl Building {
             bad.push((x3::BAD_OP, Some(text.to_owned())));
         }
         if none.is_none() {
-            bad.push((x3::BAD_NONE, tag.none.clone()));
+            bad.push((x3::BAD_NONE, tag.none.as_deref().map(str::to_owned)));
         }
         if self.over.is_some() || !bad.is_empty() || !tag.unknown.is_empty() {
             self.tell(element, placed(file, at), bad, tag.unknown);
@@ -337,7 +346,7 @@ impl Building {
         element: ElementId,
         mut place: Place,
         bad: Vec<(Code, Option<String>)>,
-        unknown: Vec<String>,
+        unknown: Vec<&str>,
     ) {
         self.fill(&mut place, true);
         if let Some(over) = self.over {
@@ -358,7 +367,7 @@ impl Building {
         }
         let node = element.spec().node;
         for key in unknown {
-            self.find(true, unknown_attribute(place.clone(), node, &key));
+            self.find(true, unknown_attribute(place.clone(), node, key));
         }
     }
 }

@@ -1,24 +1,26 @@
 //! The attributes of a record's tag. Refuses to judge them.
 
-use super::Attributes;
+use super::{Xml, attributes};
+use std::borrow::Cow;
 
 /// A tag's attributes of a record.
 #[derive(Default)]
-pub(super) struct RecordTag {
-    pub seq: Option<String>,
-    pub op: Option<String>,
-    pub data_ver: Option<String>,
-    pub none: Option<String>,
-    pub reason: Option<String>,
-    pub unknown: Vec<String>,
+pub(super) struct RecordTag<'x> {
+    pub seq: Option<Cow<'x, str>>,
+    pub op: Option<Cow<'x, str>>,
+    pub data_ver: Option<Cow<'x, str>>,
+    pub none: Option<Cow<'x, str>>,
+    pub reason: Option<Cow<'x, str>>,
+    pub unknown: Vec<&'x str>,
 }
 
-impl RecordTag {
+impl<'x> RecordTag<'x> {
     /// Sorts the attributes of a tag.
-    pub(super) fn read(all: Attributes) -> RecordTag {
+    pub(super) fn read(tag: &'x Xml<'_>) -> RecordTag<'x> {
+        let all = attributes(tag);
         let mut tag = RecordTag::default();
         for (key, value) in all {
-            match key.as_str() {
+            match key {
                 "seq" => tag.seq = Some(value),
                 "op" => tag.op = Some(value),
                 "dataVer" => tag.data_ver = Some(value),
