@@ -152,27 +152,6 @@ pub struct CheckedCase {
     pub work: BTreeMap<WorkItem, u64>,
 }
 
-/// A record that passed its own check, with what it was decoded from.
-struct Kept {
-    record: Record,
-    raw: RawRecord,
-    marks: Vec<u16>,
-}
-
-impl Kept {
-    fn value(&self, field: usize) -> Option<&Value> {
-        self.record.values.get(field)?.as_ref()
-    }
-
-    fn text(&self, field: usize) -> Option<&str> {
-        self.value(field)?.text()
-    }
-
-    fn stamp(&self, field: usize) -> Option<OffsetDateTime> {
-        self.value(field)?.stamp()
-    }
-}
-
 /// Checks one case. `first_record` is the 1-based number of its first record in the item.
 ///
 /// A fault of the case's own key is told with each of its records, for each has a faulty key, and
@@ -201,7 +180,8 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     }
     let doubled = case::doubled(&records, raw.outside);
     let mut present = Present::default();
-    let (mut kept, mut rejected) = (Vec::with_capacity(count), Vec::new());
+    let (mut kept, mut raws) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut rejected = Vec::new();
     for (index, (record, doubled)) in records.into_iter().zip(doubled).enumerate() {
         note_presence(&record, &mut present);
         let at = At {
@@ -228,18 +208,19 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
             });
         } else {
             findings.extend(checked.findings);
-            let record = make_record(&head, record, number, values);
-            kept.push(Kept { marks, ..record });
+            kept.push(make_record(&head, &record, number, values, marks));
+            raws.push(record);
         }
     }
     if !raw.outside {
-        findings.extend(logic::compare(&mut kept, &present, &mut teller));
+        findings.extend(logic::compare(&mut kept, &raws, &present, &mut teller));
     }
     findings.sort_by_key(|f| f.place.record);
     let work = teller.work;
+    finish(&mut kept);
     CheckedCase {
         space: raw.space.unwrap_or_else(|| ctx.space.to_owned()),
-        records: kept.into_iter().map(finish).collect(),
+        records: kept,
         rejected,
         findings,
         work,
@@ -310,12 +291,13 @@ fn head_of(case: &RawCase, ctx: &Context) -> CaseHead {
 
 fn make_record(
     head: &Arc<CaseHead>,
-    raw: RawRecord,
+    raw: &RawRecord,
     number: u32,
     values: Vec<Option<Value>>,
-) -> Kept {
+    marks: Vec<u16>,
+) -> Record {
     let none = raw.none.as_deref().filter(|_| raw.op != Op::Delete);
-    let record = Record {
+    Record {
         head: Arc::clone(head),
         element: raw.element,
         seq: raw.seq,
@@ -324,29 +306,20 @@ fn make_record(
         none: none.map(|reason| reason.trim().into()),
         values,
         digest: [0; 32],
-        marks: Vec::new(),
+        marks,
         number,
         line: raw.line,
-    };
-    Kept {
-        record,
-        raw,
-        marks: Vec::new(),
     }
 }
 
-/// Orders the marks and takes the digest, which covers neither key nor marks.
-fn finish(kept: Kept) -> Record {
-    let Kept {
-        mut record,
-        mut marks,
-        ..
-    } = kept;
-    marks.sort_unstable();
-    marks.dedup();
-    record.marks = marks;
-    record.digest = record.compute_digest();
-    record
+/// Orders the marks and takes the digests, which cover neither key nor marks.
+fn finish(records: &mut [Record]) {
+    let mut image = Vec::new();
+    for record in records {
+        record.marks.sort_unstable();
+        record.marks.dedup();
+        record.digest = crate::image::digest_in(record, &mut image);
+    }
 }
 
 #[cfg(test)]

@@ -187,10 +187,15 @@ pub fn write(record: &Record, out: &mut Vec<u8>) {
 impl Record {
     /// SHA-256 over the image: what it says, without key, version and origin.
     pub fn compute_digest(&self) -> [u8; 32] {
-        let mut image = Vec::with_capacity(512);
-        write(self, &mut image);
-        Sha256::digest(&image).into()
+        digest_in(self, &mut Vec::with_capacity(512))
     }
+}
+
+/// The same, the image written into a buffer that is used again.
+pub(crate) fn digest_in(record: &Record, image: &mut Vec<u8>) -> [u8; 32] {
+    image.clear();
+    write(record, image);
+    Sha256::digest(image).into()
 }
 
 fn write_value(out: &mut Vec<u8>, number: u64, value: &Value) {

@@ -29,6 +29,7 @@ pub mod sample;
 pub mod seal;
 pub mod shown;
 pub mod stamp;
+pub mod trim;
 pub mod value;
 pub mod xml;
 pub mod xsd;

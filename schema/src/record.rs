@@ -174,6 +174,21 @@ impl Record {
         self.head.case_no.is_empty()
     }
 
+    /// The value of a field by its index.
+    pub(crate) fn at(&self, field: usize) -> Option<&Value> {
+        self.values.get(field)?.as_ref()
+    }
+
+    /// The text of a field by its index.
+    pub(crate) fn text_at(&self, field: usize) -> Option<&str> {
+        self.at(field)?.text()
+    }
+
+    /// The instant of a field by its index.
+    pub(crate) fn stamp_at(&self, field: usize) -> Option<OffsetDateTime> {
+        self.at(field)?.stamp()
+    }
+
     /// The value of the field of that name.
     pub fn get(&self, field: &str) -> Option<&Value> {
         let index = self.element.spec().field_index(field)?;

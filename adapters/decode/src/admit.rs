@@ -201,7 +201,8 @@ struct Pass<'p> {
     spaces: Spaces<'p>,
     sink: &'p mut dyn FnMut(CheckedCase),
     next: u32,
-    counts: BTreeMap<&'static str, Counts>,
+    /// Counts by element; the last are those of no element.
+    counts: [Counts; ElementId::ALL.len() + 1],
     work: BTreeMap<WorkItem, u64>,
     error: bool,
     cases: u64,
@@ -220,7 +221,7 @@ impl<'p> Pass<'p> {
             spaces: Spaces::of(dialect, ctx, declared),
             sink,
             next: 1,
-            counts: BTreeMap::new(),
+            counts: Default::default(),
             work: BTreeMap::new(),
             error: false,
             cases: 0,
@@ -298,27 +299,30 @@ impl<'p> Pass<'p> {
     }
 
     fn count(&mut self, case: &CheckedCase) {
-        let mut add = |name: &'static str, rejected: bool| {
-            let counts = self.counts.entry(name).or_default();
+        let mut add = |at: usize, rejected: bool| {
+            let counts = &mut self.counts[at];
             counts.received += 1;
             counts.rejected += u64::from(rejected);
             counts.pending += u64::from(!rejected);
         };
         for record in &case.records {
-            add(record.element.name(), false);
+            add(record.element.index(), false);
         }
         for rejected in &case.rejected {
-            add(rejected.raw.element.name(), true);
+            add(rejected.raw.element.index(), true);
         }
         for finding in &case.findings {
             if finding.code == x3::UNKNOWN_ELEMENT || finding.code == x3::ROW_LENGTH {
-                add(element_name(None), true);
+                add(NO_ELEMENT, true);
             }
             self.error |= finding.severity == Severity::Error;
         }
         self.error |= !case.rejected.is_empty();
         for (item, n) in &case.work {
-            self.note_work(item.clone(), *n);
+            match self.work.get_mut(item) {
+                Some(count) => *count += n,
+                None => self.note_work(item.clone(), *n),
+            }
         }
         for finding in case.rejected.iter().flat_map(|r| &r.findings) {
             if let Some(item) = WorkItem::of(finding) {
@@ -337,16 +341,13 @@ impl<'p> Pass<'p> {
     fn end(mut self, findings: Vec<Finding>) -> ItemOutcome {
         let error = |f: &Finding| f.severity == Severity::Error;
         let mut wrong = findings.iter().filter(|f| error(f) && is_record(f)).count() as u64;
-        if self.counts.is_empty() && findings.iter().any(error) {
+        if self.counts.iter().all(|c| c.received == 0) && findings.iter().any(error) {
             // A refused document counts, whatever refused it.
             wrong = wrong.max(1);
         }
-        if wrong > 0 {
-            let counts = self.counts.entry(UNKNOWN).or_default();
-            counts.received += wrong;
-            counts.rejected += wrong;
-        }
-        let passed: u64 = self.counts.values().map(|c| c.pending).sum();
+        self.counts[NO_ELEMENT].received += wrong;
+        self.counts[NO_ELEMENT].rejected += wrong;
+        let passed: u64 = self.counts.iter().map(|c| c.pending).sum();
         let faulty = self.error || findings.iter().any(error);
         let verdict = match (faulty, passed) {
             (false, _) => Verdict::Accepted,
@@ -359,10 +360,23 @@ impl<'p> Pass<'p> {
             dialect_version: self.dialect.version.clone(),
             refused: verdict == Verdict::Refused && self.cases == 0,
             findings,
-            counts: self.counts,
+            counts: by_name(&self.counts),
             work: self.work,
         }
     }
+}
+
+/// Place in a pass's counts of what has no element.
+const NO_ELEMENT: usize = ElementId::ALL.len();
+
+/// The counts that are not void, by the element's name.
+fn by_name(counts: &[Counts; NO_ELEMENT + 1]) -> BTreeMap<&'static str, Counts> {
+    let elements = ElementId::ALL.into_iter().map(Some).chain([None]);
+    elements
+        .zip(counts)
+        .filter(|(_, counts)| counts.received > 0)
+        .map(|(element, counts)| (element_name(element), *counts))
+        .collect()
 }
 
 /// Whether it is a row of a table that could not be taken apart: there is nothing in it to check.

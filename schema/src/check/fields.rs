@@ -12,6 +12,7 @@ use crate::field::{Cond, Need};
 use crate::finding::{Finding, Severity};
 use crate::limits::RECORD_FINDINGS;
 use crate::record::{Op, RawField, RawRecord, Version};
+use crate::trim::trim;
 use crate::value::Value;
 use time::{Date, Duration};
 
@@ -146,7 +147,7 @@ impl<'t, 'c> Checked<'t, 'c> {
         if !codeset::NONE_REASON.has(reason) {
             self.fault(at, x3::BAD_NONE_REASON, &[], Some(reason));
         }
-        if at.raw.fields.iter().any(|f| !f.text.trim().is_empty()) {
+        if at.raw.fields.iter().any(|f| !trim(&f.text).is_empty()) {
             self.fault(at, x3::NONE_WITH_FIELDS, &[], None);
         }
     }
@@ -159,7 +160,7 @@ impl<'t, 'c> Checked<'t, 'c> {
             match slots.get_mut(field.index) {
                 Some(slot @ None) => *slot = Some(field),
                 Some(Some(_)) => {
-                    let text = field.text.trim();
+                    let text = trim(&field.text);
                     self.fault(at.field(field.index), x3::DOUBLED_FIELD, &[], Some(text));
                 }
                 None => {}
@@ -174,12 +175,13 @@ impl<'t, 'c> Checked<'t, 'c> {
             let Some(field) = slots.get(index).copied().flatten() else {
                 continue;
             };
-            let text = field.text.trim();
+            let text = trim(&field.text);
             if text.is_empty() {
                 continue;
             }
             let at = at.field(index);
-            if text.contains(char::REPLACEMENT_CHARACTER) {
+            let odd = is_odd(text);
+            if odd && text.contains(char::REPLACEMENT_CHARACTER) {
                 // What the character was is lost: nothing of it is stored.
                 self.fault(at, x3::BROKEN_TEXT, &[], Some(text));
                 continue;
@@ -194,7 +196,10 @@ impl<'t, 'c> Checked<'t, 'c> {
                 at,
                 text,
             };
-            let value = kind::read(spec.kind, text, id_type, zone, &mut faults);
+            let value = match odd && kind::has_controls(text) {
+                true => kind::no_text(&mut faults),
+                false => kind::read(spec.kind, text, id_type, zone, &mut faults),
+            };
             if let Some(value) = &value {
                 self.plausible(at, plan, value, text);
             }
@@ -238,7 +243,7 @@ impl<'t, 'c> Checked<'t, 'c> {
         let plans = plan::of(at.raw.element);
         for (index, plan) in plans.iter().enumerate() {
             // A text that is there and wrong has its finding already.
-            let given = |f: &RawField| f.index == index && !f.text.trim().is_empty();
+            let given = |f: &RawField| f.index == index && !trim(&f.text).is_empty();
             if self.has(index)
                 || !self.demanded(&plan.need)
                 || told.get(index) == Some(&true)
@@ -305,6 +310,12 @@ impl<'t, 'c> Checked<'t, 'c> {
             );
         }
     }
+}
+
+/// Whether a text may hold a control or U+FFFD: it has a byte below 0x20, 0x7F, or 0xEF.
+fn is_odd(text: &str) -> bool {
+    let odd = |b: u8| (b < 0x20) | (b == 0x7F) | (b == 0xEF);
+    text.bytes().fold(false, |any, b| any | odd(b))
 }
 
 /// The faults of one field's text.

@@ -32,7 +32,19 @@ pub(super) trait Faults {
     fn lowered(&mut self, code: Code, args: Args) -> bool;
 }
 
-/// Reads a trimmed, non-empty text. `id_type` is the value of the field that says what kind of
+/// Whether a text holds what no store takes (NUL) and no reader wants; line ends and tabs are text.
+pub(super) fn has_controls(text: &str) -> bool {
+    text.bytes()
+        .any(|b| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7F)
+}
+
+/// Tells of a text with controls.
+pub(super) fn no_text(faults: &mut dyn Faults) -> Option<Value> {
+    faults.lowered(x4::BAD_CHARACTER, &[]);
+    None
+}
+
+/// Reads a trimmed, non-empty text without controls. `id_type` is the value of the field that says what kind of
 /// identity number this is. `None`: a fault was told and no value is left.
 pub(super) fn read(
     kind: Kind,
@@ -41,14 +53,6 @@ pub(super) fn read(
     zone: UtcOffset,
     faults: &mut dyn Faults,
 ) -> Option<Value> {
-    // No store takes a NUL and no reader wants the others; line ends and tabs are text.
-    if text
-        .bytes()
-        .any(|b| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7F)
-    {
-        faults.lowered(x4::BAD_CHARACTER, &[]);
-        return None;
-    }
     match kind {
         Kind::Text(limit) => bounded(text, usize::from(limit), faults).map(plain),
         Kind::Code(set) => {

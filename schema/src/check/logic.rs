@@ -5,16 +5,14 @@
 //! What is missing is told only where the item carries the case from its start: it has the base
 //! facts, or a step that begins the flow (承办, first or only by its position, or number 1).
 
-use super::Kept;
 use super::kind::Args;
 use super::plan::FIELDS;
 use super::tell::{At, Teller};
 use crate::code::{Code, logic as x5};
 use crate::element::ElementId as E;
 use crate::finding::Finding;
-use crate::record::{Op, Version};
+use crate::record::{Op, RawRecord, Record, Version};
 use crate::value::Value;
-use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 /// Which elements the case's records in the item belong to, rejected ones included.
@@ -32,8 +30,13 @@ impl Present {
     }
 }
 
-/// Compares the stored records of a case; marks them and returns the findings.
-pub(super) fn compare(kept: &mut [Kept], present: &Present, teller: &mut Teller) -> Vec<Finding> {
+/// Compares the stored records of a case, each with what it was decoded from; marks them and returns the findings.
+pub(super) fn compare(
+    kept: &mut [Record],
+    raws: &[RawRecord],
+    present: &Present,
+    teller: &mut Teller,
+) -> Vec<Finding> {
     let mut notes = Notes::default();
     let view = View {
         live: live(kept),
@@ -47,7 +50,7 @@ pub(super) fn compare(kept: &mut [Kept], present: &Present, teller: &mut Teller)
     view.ends(&mut notes, teller);
     view.people(&mut notes);
     view.regions(&mut notes);
-    notes.tell(kept, teller)
+    notes.tell(kept, raws, teller)
 }
 
 /// What is to be told: record, field, code, and the arguments.
@@ -91,10 +94,10 @@ impl Notes {
         }
     }
 
-    fn tell(self, kept: &mut [Kept], teller: &mut Teller) -> Vec<Finding> {
+    fn tell(self, kept: &mut [Record], raws: &[RawRecord], teller: &mut Teller) -> Vec<Finding> {
         let mut findings = Vec::new();
         for note in self.0 {
-            let Some(row) = kept.get_mut(note.at) else {
+            let (Some(row), Some(raw)) = (kept.get_mut(note.at), raws.get(note.at)) else {
                 continue;
             };
             let args: Vec<(&'static str, &dyn std::fmt::Display)> = note
@@ -103,10 +106,10 @@ impl Notes {
                 .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
                 .collect();
             let args: Args = &args;
-            let value = row.value(note.field).map(Value::canonical);
+            let value = row.at(note.field).map(Value::canonical);
             let at = At {
-                record: row.record.number,
-                raw: &row.raw,
+                record: row.number,
+                raw,
                 field: Some(note.field),
             };
             findings.extend(teller.tell(at, note.code, args, value.as_deref()));
@@ -118,9 +121,9 @@ impl Notes {
 
 /// The record in force under each key of the item, by its place: the highest version, the later one
 /// where versions are equal or not given. Deletions and declared nones are left out.
-fn live(kept: &[Kept]) -> Vec<usize> {
+fn live(kept: &[Record]) -> Vec<usize> {
     let key = |at: &usize| {
-        let record = &kept[*at].record;
+        let record = &kept[*at];
         let version = match record.version {
             Version::Given(number) => number,
             Version::Arrival => 0,
@@ -131,30 +134,30 @@ fn live(kept: &[Kept]) -> Vec<usize> {
     all.sort_unstable_by_key(key);
     let mut live: Vec<usize> = all
         .chunk_by(|a, b| {
-            let (a, b) = (&kept[*a].record, &kept[*b].record);
+            let (a, b) = (&kept[*a], &kept[*b]);
             (a.element, a.seq) == (b.element, b.seq)
         })
         .filter_map(|versions| versions.last().copied())
-        .filter(|at| kept[*at].record.op != Op::Delete && kept[*at].record.none.is_none())
+        .filter(|at| kept[*at].op != Op::Delete && kept[*at].none.is_none())
         .collect();
     live.sort_unstable();
     live
 }
 
 /// What one record says against itself.
-fn alone(at: usize, row: &Kept, notes: &mut Notes) {
+fn alone(at: usize, row: &Record, notes: &mut Notes) {
     let f = &*FIELDS;
-    match row.record.element {
+    match row.element {
         E::Process => {
-            let (start, end) = (row.stamp(f.step_start), row.stamp(f.step_end));
+            let (start, end) = (row.stamp_at(f.step_start), row.stamp_at(f.step_end));
             notes.order((at, f.step_end), x5::STEP_ENDS_FIRST, end, start);
         }
         E::Correction => {
-            let (asked, back) = (row.stamp(f.notice_time), row.stamp(f.corrected_time));
+            let (asked, back) = (row.stamp_at(f.notice_time), row.stamp_at(f.corrected_time));
             notes.order((at, f.corrected_time), x5::CORRECTED_FIRST, back, asked);
         }
         E::Special => {
-            let (start, end) = (row.stamp(f.special_start), row.stamp(f.special_end));
+            let (start, end) = (row.stamp_at(f.special_start), row.stamp_at(f.special_end));
             notes.order((at, f.special_end), x5::SPECIAL_ENDS_FIRST, end, start);
             if end.is_some() && start.is_none() {
                 notes.add(at, f.special_end, x5::SPECIAL_NO_START);
@@ -166,14 +169,14 @@ fn alone(at: usize, row: &Kept, notes: &mut Notes) {
 }
 
 /// Paid is due less remitted, once it is paid.
-fn fee_sum(at: usize, row: &Kept, notes: &mut Notes) {
+fn fee_sum(at: usize, row: &Record, notes: &mut Notes) {
     let f = &*FIELDS;
-    let int = |field| row.value(field).and_then(Value::int);
+    let int = |field| row.at(field).and_then(Value::int);
     let (Some(due), Some(paid)) = (int(f.due), int(f.paid)) else {
         return;
     };
     let derate = int(f.derate).unwrap_or(0);
-    if row.text(f.fee_state) == Some("1") && paid != due - derate {
+    if row.text_at(f.fee_state) == Some("1") && paid != due - derate {
         let yuan = crate::money::canonical;
         let args = vec![
             ("paid", yuan(paid)),
@@ -186,21 +189,21 @@ fn fee_sum(at: usize, row: &Kept, notes: &mut Notes) {
 
 /// The records of the case, and which of them are in force.
 struct View<'k> {
-    kept: &'k [Kept],
+    kept: &'k [Record],
     live: Vec<usize>,
     present: &'k Present,
 }
 
 impl View<'_> {
     /// The records in force of an element, with their places.
-    fn of(&self, element: E) -> impl Iterator<Item = (usize, &Kept)> {
+    fn of(&self, element: E) -> impl Iterator<Item = (usize, &Record)> {
         self.live
             .iter()
             .map(|at| (*at, &self.kept[*at]))
-            .filter(move |(_, row)| row.record.element == element)
+            .filter(move |(_, row)| row.element == element)
     }
 
-    fn one(&self, element: E) -> Option<(usize, &Kept)> {
+    fn one(&self, element: E) -> Option<(usize, &Record)> {
         self.of(element).next()
     }
 
@@ -211,22 +214,22 @@ impl View<'_> {
         let f = &*FIELDS;
         let apply = self
             .one(E::CaseBase)
-            .and_then(|(_, r)| r.stamp(f.apply_time));
+            .and_then(|(_, r)| r.stamp_at(f.apply_time));
         let acceptance = self.one(E::Acceptance);
-        let accept = acceptance.and_then(|(_, r)| r.stamp(f.accept_time));
+        let accept = acceptance.and_then(|(_, r)| r.stamp_at(f.accept_time));
         if let Some((at, _)) = acceptance {
             notes.order((at, f.accept_time), x5::ACCEPT_BEFORE_APPLY, accept, apply);
         }
         let begun = acceptance
-            .filter(|(_, r)| r.text(f.accept_state) == Some("1"))
+            .filter(|(_, r)| r.text_at(f.accept_state) == Some("1"))
             .and(accept);
         let conclusion = self.one(E::Conclusion);
-        let done = conclusion.and_then(|(_, r)| r.stamp(f.done_time));
+        let done = conclusion.and_then(|(_, r)| r.stamp_at(f.done_time));
         let closed = conclusion
-            .filter(|(_, r)| r.text(f.result) != Some("50"))
+            .filter(|(_, r)| r.text_at(f.result) != Some("50"))
             .and(done);
         for (at, row) in self.of(E::Process) {
-            let (start, end) = (row.stamp(f.step_start), row.stamp(f.step_end));
+            let (start, end) = (row.stamp_at(f.step_start), row.stamp_at(f.step_end));
             notes.order((at, f.step_start), x5::STEP_BEFORE_ACCEPT, start, begun);
             let (last, field) = match end {
                 Some(end) => (Some(end), f.step_end),
@@ -244,7 +247,7 @@ impl View<'_> {
             notes.order((at, f.done_time), x5::DONE_BEFORE_ACCEPT, done, earliest);
         }
         for (at, row) in self.of(E::Delivery) {
-            let received = row.stamp(f.receive_time);
+            let received = row.stamp_at(f.receive_time);
             notes.order(
                 (at, f.receive_time),
                 x5::DELIVERED_BEFORE_DONE,
@@ -257,10 +260,10 @@ impl View<'_> {
     /// Whether the item carries the case from its start.
     fn carries_start(&self) -> bool {
         let f = &*FIELDS;
-        let begins = |row: &Kept| {
-            row.text(f.step_code) == Some("1")
-                || matches!(row.text(f.step_pos), Some("1" | "4"))
-                || row.value(f.step_no).and_then(Value::int) == Some(1)
+        let begins = |row: &Record| {
+            row.text_at(f.step_code) == Some("1")
+                || matches!(row.text_at(f.step_pos), Some("1" | "4"))
+                || row.at(f.step_no).and_then(Value::int) == Some(1)
         };
         !self.present.neither(E::CaseBase) || self.of(E::Process).any(|(_, row)| begins(row))
     }
@@ -272,7 +275,7 @@ impl View<'_> {
             return;
         };
         let whole = self.carries_start();
-        let result = row.text(f.result).unwrap_or_default();
+        let result = row.text_at(f.result).unwrap_or_default();
         let declared = |element| teller.ctx.waive.absent(element, None);
         // Withdrawn, lapsed, void and deleted cases may end without ever being accepted.
         if whole
@@ -291,7 +294,7 @@ impl View<'_> {
             notes.add(at, f.result, x5::NO_DOCUMENT);
         }
         let fees = self.of(E::Fee).count();
-        let told = match row.value(f.is_fee) {
+        let told = match row.at(f.is_fee) {
             Some(Value::Flag(true)) if lacking(E::Fee) => "1",
             Some(Value::Flag(false)) if fees > 0 => "0",
             _ => return,
@@ -303,20 +306,20 @@ impl View<'_> {
     /// The official of an approval is none of those who handled (number and unit are equal).
     fn people(&self, notes: &mut Notes) {
         let f = &*FIELDS;
-        let official = |row: &'_ Kept| {
-            let number = row.text(f.handler_no)?.to_owned();
-            Some((number, row.text(f.unit_code).map(str::to_owned)))
-        };
-        let handlers: BTreeSet<_> = self
+        fn official(row: &Record) -> Option<(&str, Option<&str>)> {
+            let number = row.text_at(FIELDS.handler_no)?;
+            Some((number, row.text_at(FIELDS.unit_code)))
+        }
+        let handlers: Vec<_> = self
             .of(E::Process)
-            .filter(|(_, row)| row.text(f.step_code) == Some("1"))
+            .filter(|(_, row)| row.text_at(f.step_code) == Some("1"))
             .filter_map(|(_, row)| official(row))
             .collect();
         if handlers.is_empty() {
             return;
         }
         for (at, row) in self.of(E::Process) {
-            if row.text(f.step_code) == Some("3")
+            if row.text_at(f.step_code) == Some("3")
                 && official(row).is_some_and(|who| handlers.contains(&who))
             {
                 notes.add(at, f.handler_no, x5::SAME_PERSON);
@@ -331,7 +334,7 @@ impl View<'_> {
         else {
             return;
         };
-        let (Some(organ), Some(case)) = (organ.text(f.organ_region), case.text(f.case_region))
+        let (Some(organ), Some(case)) = (organ.text_at(f.organ_region), case.text_at(f.case_region))
         else {
             return;
         };

@@ -10,6 +10,9 @@ const WORKBOOKS: [&str; 4] = [".xlsx/", ".xlsm/", ".xlsb/", ".xls/"];
 
 /// Names the sender's own places in all findings of a case.
 pub(super) fn name_own(dialect: &Dialect, file: &str, case: &mut CheckedCase) {
+    if case.findings.is_empty() && case.rejected.is_empty() {
+        return;
+    }
     let lower = file.to_lowercase();
     let is_sheet = WORKBOOKS.iter().any(|end| lower.contains(end));
     let rejected = case.rejected.iter_mut().flat_map(|r| &mut r.findings);

@@ -3,6 +3,7 @@
 
 use super::plan::{Plan, Slot};
 use tongcha_schema::limits;
+use tongcha_schema::trim::trim;
 
 /// Bytes of text kept of one case: far above the largest real case, and a bound on memory. What is
 /// beyond is not kept, and the case is reported.
@@ -149,12 +150,15 @@ impl Gathered {
     pub fn fill(&mut self, slot: Slot, mark: usize, line: u32, column: u32) {
         self.see(slot);
         let text = &self.text[mark..];
-        let body = text.trim();
+        let body = trim(text);
         if body.is_empty() {
             self.text.truncate(mark);
             return;
         }
-        let lead = text.len() - text.trim_start().len();
+        let lead = match body.len() == text.len() {
+            true => 0,
+            false => text.len() - text.trim_start().len(),
+        };
         let start = mark + lead;
         let end = start + body.len();
         let rows = &mut self.scopes[slot.scope as usize];
@@ -174,7 +178,9 @@ impl Gathered {
             self.doubled.push(spot);
             return;
         }
-        if body.contains(char::REPLACEMENT_CHARACTER) {
+        // U+FFFD begins with 0xEF, as few others do.
+        let may_be = body.bytes().fold(false, |any, b| any | (b == 0xEF));
+        if may_be && body.contains(char::REPLACEMENT_CHARACTER) {
             self.broken.push(spot);
         }
         *cell = Cell {

@@ -98,16 +98,30 @@ pub(crate) fn read(
 struct Aside {
     /// Those that were told already.
     told: HashMap<u32, HashSet<Box<str>>>,
+    /// The same in the order in which they were told first, and which of them is expected next: documents
+    /// repeat themselves.
+    order: Vec<(u32, Box<str>)>,
+    next: usize,
     /// The one that is open and has shown nothing so far.
     open: Option<(u32, Box<str>)>,
 }
 
 impl Aside {
     fn begin(&mut self, parent: u32, name: &str) {
+        let ahead = self.order.iter().enumerate().skip(self.next).take(AHEAD);
+        let mut all = ahead.chain(self.order.iter().enumerate().take(AHEAD));
+        if let Some((at, _)) = all.find(|(_, (p, n))| *p == parent && **n == *name) {
+            self.next = at + 1;
+            self.open = None;
+            return;
+        }
         let told = self.told.get(&parent).is_some_and(|t| t.contains(name));
         self.open = (!told).then(|| (parent, name.into()));
     }
 }
+
+/// So many names told before are compared before one is looked up.
+const AHEAD: usize = 8;
 
 struct Walk<'p> {
     plan: &'p Plan,
@@ -240,6 +254,7 @@ impl Walk<'_> {
         if told.len() >= limits::UNREAD_PLACES || !told.insert(name.into()) {
             return;
         }
+        self.aside.order.push((node, name.into()));
         let path = self.plan.tree.path(node);
         let is_named = self.plan.named.as_ref().is_some_and(|(n, _)| *n == node);
         let whole = match (path, name.starts_with('@')) {

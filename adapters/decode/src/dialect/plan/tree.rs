@@ -27,6 +27,9 @@ pub(crate) struct Node {
     pub attributes: Vec<(Box<str>, Slot)>,
 }
 
+/// So many names are compared one by one more quickly than hashed.
+const FEW: usize = 24;
+
 /// The path tree; node 0 stands above the root element.
 #[derive(Debug)]
 pub(crate) struct Tree(pub Vec<Node>);
@@ -42,10 +45,12 @@ impl Tree {
             *hint += 1;
             return Some(*id);
         }
-        let id = *node.children.get(name)?;
-        let at = node.order.iter().position(|(n, _)| **n == *name);
-        *hint = at.map_or(0, |n| u32::try_from(n + 1).unwrap_or(0));
-        Some(id)
+        if node.order.len() > FEW && !node.children.contains_key(name) {
+            return None;
+        }
+        let at = node.order.iter().position(|(n, _)| **n == *name)?;
+        *hint = u32::try_from(at + 1).unwrap_or(0);
+        node.order.get(at).map(|(_, id)| *id)
     }
 
     /// Local names of the children, in the order of the dialect.
