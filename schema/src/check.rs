@@ -147,9 +147,9 @@ pub struct CheckedCase {
     pub rejected: Vec<Rejected>,
     /// Warnings of the stored records, and findings that belong to no record.
     pub findings: Vec<Finding>,
-    /// Declared absences and lowered codes that were met, counted. What rejected a record is not among
-    /// them: see [`WorkItem::of`].
-    pub work: BTreeMap<WorkItem, u64>,
+    /// Declared absences and lowered codes that were met, each once with its count, in the order in which
+    /// they were met first. What rejected a record is not among them: see [`WorkItem::of`].
+    pub work: Vec<(WorkItem, u64)>,
 }
 
 /// Checks one case. `first_record` is the 1-based number of its first record in the item.
@@ -169,7 +169,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     let mut teller = Teller {
         ctx,
         case_no: &case_no,
-        work: BTreeMap::new(),
+        work: Vec::new(),
     };
     let (mut decoded, mut findings) = sort_findings(&mut raw, ctx, &case_no);
     let records = std::mem::take(&mut raw.records);

@@ -5,6 +5,7 @@
 mod counted;
 mod first_pass;
 mod no_text;
+mod owed;
 mod own;
 mod wanted;
 mod watched;
@@ -15,6 +16,7 @@ use crate::dialect::{Dialect, Form, NATIVE, Registry, Shape};
 use counted::{count_differs, may_differ};
 use first_pass::{FirstPass, first_pass};
 use no_text::no_text;
+use owed::Owed;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
@@ -24,7 +26,7 @@ use tongcha_schema::code::Code;
 use tongcha_schema::code::element as x3;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Severity};
-use tongcha_schema::limits::{self, CHUNK_BYTES};
+use tongcha_schema::limits::CHUNK_BYTES;
 use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::{Mending, Transcoder};
@@ -203,7 +205,7 @@ struct Pass<'p> {
     next: u32,
     /// Counts by element; the last are those of no element.
     counts: [Counts; ElementId::ALL.len() + 1],
-    work: BTreeMap<WorkItem, u64>,
+    work: Owed,
     error: bool,
     cases: u64,
 }
@@ -222,7 +224,7 @@ impl<'p> Pass<'p> {
             sink,
             next: 1,
             counts: Default::default(),
-            work: BTreeMap::new(),
+            work: Owed::default(),
             error: false,
             cases: 0,
         }
@@ -319,23 +321,13 @@ impl<'p> Pass<'p> {
         }
         self.error |= !case.rejected.is_empty();
         for (item, n) in &case.work {
-            match self.work.get_mut(item) {
-                Some(count) => *count += n,
-                None => self.note_work(item.clone(), *n),
-            }
+            self.work.note(item, *n);
         }
         for finding in case.rejected.iter().flat_map(|r| &r.findings) {
             if let Some(item) = WorkItem::of(finding) {
-                self.note_work(item, 1);
+                self.work.note(&item, 1);
             }
         }
-    }
-
-    fn note_work(&mut self, mut item: WorkItem, n: u64) {
-        if self.work.len() >= limits::WORK_LINES && !self.work.contains_key(&item) {
-            item.value.clear();
-        }
-        *self.work.entry(item).or_default() += n;
     }
 
     fn end(mut self, findings: Vec<Finding>) -> ItemOutcome {
@@ -361,7 +353,7 @@ impl<'p> Pass<'p> {
             refused: verdict == Verdict::Refused && self.cases == 0,
             findings,
             counts: by_name(&self.counts),
-            work: self.work,
+            work: self.work.into_list(),
         }
     }
 }

@@ -7,7 +7,6 @@ use crate::code::Code;
 use crate::element::ElementSpec;
 use crate::finding::{Finding, Place};
 use crate::record::RawRecord;
-use std::collections::BTreeMap;
 
 /// A record, or a field of it, as a place.
 #[derive(Clone, Copy)]
@@ -47,7 +46,7 @@ pub(super) struct Teller<'c> {
     /// Its number.
     pub case_no: &'c str,
     /// What was met and is waived.
-    pub work: BTreeMap<WorkItem, u64>,
+    pub work: Vec<(WorkItem, u64)>,
 }
 
 impl Teller<'_> {
@@ -88,7 +87,10 @@ impl Teller<'_> {
             field: field.map_or_else(|| place.to_owned().into(), |f| f.name.into()),
             value: super::work_value(code, value.filter(|_| field.is_none_or(|f| !f.personal))),
         };
-        *self.work.entry(line).or_default() += 1;
+        match self.work.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, count)) => *count += 1,
+            None => self.work.push((line, 1)),
+        }
     }
 
     fn place(&self, at: At) -> Place {
