@@ -87,7 +87,7 @@ impl Teller<'_> {
             field: field.map_or_else(|| place.to_owned().into(), |f| f.name.into()),
             value: super::work_value(code, value.filter(|_| field.is_none_or(|f| !f.personal))),
         };
-        match self.work.iter_mut().find(|(known, _)| *known == line) {
+        match self.work.iter_mut().find(|(known, _)| known.is(&line)) {
             Some((_, count)) => *count += 1,
             None => self.work.push((line, 1)),
         }

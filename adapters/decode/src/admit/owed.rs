@@ -18,7 +18,7 @@ impl Owed {
     /// Counts a line so many times; beyond [`WORK_LINES`] those that differ in their value alone are one.
     pub fn note(&mut self, item: &WorkItem, n: u64) {
         if let Some((known, count)) = self.lines.get_mut(self.next)
-            && known == item
+            && known.is(item)
         {
             *count += n;
             self.next += 1;
