@@ -2,7 +2,7 @@
 //! checked. Refuses to decode (dialects) and to judge (`check.rs`).
 
 use crate::element::ElementId;
-use crate::value::Value;
+use crate::value::{SmolStr, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -55,7 +55,7 @@ pub struct RawField {
     /// Index into the element's `fields`.
     pub index: usize,
     /// The text as the source wrote it (after code maps and constants of the dialect).
-    pub text: String,
+    pub text: SmolStr,
     /// Line in the item, 1-based; 0 where lines make no sense.
     pub line: u32,
     /// Column in the item, 1-based, in characters; 0 where unknown.

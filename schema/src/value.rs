@@ -2,13 +2,15 @@
 //! (`stamp.rs`, `money.rs`) and to know which field it belongs to.
 
 use serde::{Deserialize, Serialize};
+pub use smol_str::SmolStr;
 use time::{Date, OffsetDateTime};
 
 /// A typed value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Value {
-    /// Text, code, identity number, digest.
-    Text(Box<str>),
+    /// Text, code, identity number, digest. Up to 23 bytes are held in place, a longer text is shared with
+    /// what it was cloned from.
+    Text(SmolStr),
     /// Integer.
     Int(i64),
     /// Money in fen (1/100 yuan).

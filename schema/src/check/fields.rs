@@ -1,7 +1,7 @@
 //! The check of one record by itself: key, declared none, every field's value, what is required,
 //! and the fields among themselves. Refuses to look at other records (`logic.rs`).
 
-use super::kind::{self, Args, Faults};
+use super::kind::{self, Args, Faults, Given};
 use super::plan::{self, FieldPlan, MAX_FIELDS, PlanNeed};
 use super::tell::{At, Teller};
 use crate::code::{Code, element as x3, field as x4, logic as x5};
@@ -198,7 +198,16 @@ impl<'t, 'c> Checked<'t, 'c> {
             };
             let value = match odd && kind::has_controls(text) {
                 true => kind::no_text(&mut faults),
-                false => kind::read(spec.kind, text, id_type, zone, &mut faults),
+                false => {
+                    let whole = &field.text;
+                    kind::read(
+                        spec.kind,
+                        Given { text, whole },
+                        id_type,
+                        zone,
+                        &mut faults,
+                    )
+                }
             };
             if let Some(value) = &value {
                 self.plausible(at, plan, value, text);
@@ -272,7 +281,7 @@ impl<'t, 'c> Checked<'t, 'c> {
 
     fn demanded(&self, need: &PlanNeed) -> bool {
         let is = |index: usize, codes: &[&str]| match self.values.get(index) {
-            Some(Some(Value::Text(code))) => Some(codes.contains(&&**code)),
+            Some(Some(Value::Text(code))) => Some(codes.contains(&code.as_str())),
             Some(Some(value)) => Some(codes.contains(&value.canonical().as_str())),
             _ => None,
         };

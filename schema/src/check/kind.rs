@@ -7,7 +7,7 @@ use crate::idcheck::{self, IdFault};
 use crate::money::MoneyFault;
 use crate::region::{self, RegionFault};
 use crate::stamp::{self, StampFault};
-use crate::value::Value;
+use crate::value::{SmolStr, Value};
 use time::UtcOffset;
 
 /// Types of identity documents (three characters) whose numbers have a check.
@@ -48,24 +48,26 @@ pub(super) fn no_text(faults: &mut dyn Faults) -> Option<Value> {
 /// identity number this is. `None`: a fault was told and no value is left.
 pub(super) fn read(
     kind: Kind,
-    text: &str,
+    given: Given<'_>,
     id_type: Option<&str>,
     zone: UtcOffset,
     faults: &mut dyn Faults,
 ) -> Option<Value> {
+    let text = given.text;
+    let plain = |_| given.plain();
     match kind {
         Kind::Text(limit) => bounded(text, usize::from(limit), faults).map(plain),
         Kind::Code(set) => {
             if set.has(text) {
-                return Some(plain(text));
+                return Some(given.plain());
             }
             faults.lowered(x4::UNKNOWN_CODE, &[("set", &set.name)]);
             None
         }
-        Kind::Exact(length) => exact(text, usize::from(length), faults),
+        Kind::Exact(length) => exact(text, usize::from(length), faults).then(|| given.plain()),
         Kind::DateTime => instant(text, zone, faults),
         Kind::Date => day(text, faults),
-        Kind::DateOrForever if text == FOREVER => Some(plain(text)),
+        Kind::DateOrForever if text == FOREVER => Some(given.plain()),
         Kind::DateOrForever => day(text, faults).map(|value| match value {
             // The column is text: a day in its canonical form.
             Value::Date(date) => Value::Text(stamp::canonical_date(date).into()),
@@ -81,7 +83,7 @@ pub(super) fn read(
                 None
             }
         },
-        Kind::Region => division(text, faults),
+        Kind::Region => division(text, faults).then(|| given.plain()),
         Kind::Uscc => social(text, faults),
         Kind::LegacyOrg => organisation(text, faults),
         Kind::IdNo(limit, _) => match id_type {
@@ -103,8 +105,23 @@ pub(super) fn read(
 /// The text that stands for "no end of validity".
 pub const FOREVER: &str = "长期";
 
-fn plain(text: &str) -> Value {
-    Value::Text(text.into())
+/// A trimmed text, and the field's own text that it was part of.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'t> {
+    /// Without the blanks around it.
+    pub text: &'t str,
+    /// With them.
+    pub whole: &'t SmolStr,
+}
+
+impl Given<'_> {
+    /// The text as it is; a long one is shared with the field.
+    fn plain(&self) -> Value {
+        Value::Text(match self.whole.len() == self.text.len() {
+            true => self.whole.clone(),
+            false => self.text.into(),
+        })
+    }
 }
 
 /// The text if it is short enough, or if over-length is lowered.
@@ -118,11 +135,9 @@ fn bounded<'t>(text: &'t str, limit: usize, faults: &mut dyn Faults) -> Option<&
         .then_some(text)
 }
 
-fn exact(text: &str, length: usize, faults: &mut dyn Faults) -> Option<Value> {
+fn exact(text: &str, length: usize, faults: &mut dyn Faults) -> bool {
     let found = text.chars().count();
-    let fits = found == length
-        || faults.lowered(x4::WRONG_LENGTH, &[("found", &found), ("limit", &length)]);
-    fits.then(|| plain(text))
+    found == length || faults.lowered(x4::WRONG_LENGTH, &[("found", &found), ("limit", &length)])
 }
 
 fn instant(text: &str, zone: UtcOffset, faults: &mut dyn Faults) -> Option<Value> {
@@ -189,22 +204,23 @@ fn money(text: &str, faults: &mut dyn Faults) -> Option<Value> {
     }
 }
 
-fn division(text: &str, faults: &mut dyn Faults) -> Option<Value> {
+fn division(text: &str, faults: &mut dyn Faults) -> bool {
     match region::check(text) {
-        Ok(()) => Some(plain(text)),
-        Err(RegionFault::Unknown) => faults.lowered(x4::REGION_UNKNOWN, &[]).then(|| plain(text)),
+        Ok(()) => true,
+        Err(RegionFault::Unknown) => faults.lowered(x4::REGION_UNKNOWN, &[]),
         Err(RegionFault::Shape) => {
             faults.lowered(x4::REGION_SHAPE, &[]);
-            None
+            false
         }
     }
 }
 
-/// Upper case, without a copy where it is already.
+/// Upper case.
 fn upper(text: &str) -> Value {
-    let mut owned: Box<str> = text.into();
-    owned.make_ascii_uppercase();
-    Value::Text(owned)
+    Value::Text(match text.bytes().any(|b| b.is_ascii_lowercase()) {
+        true => text.to_ascii_uppercase().into(),
+        false => text.into(),
+    })
 }
 
 /// A social credit code. A lowered check goes on to the next one, so that a code whose check

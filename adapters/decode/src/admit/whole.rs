@@ -48,7 +48,7 @@ fn as_raw(record: &Record) -> RawRecord {
     let field = |(index, value): (usize, &Option<Value>)| {
         Some(RawField {
             index,
-            text: value.as_ref()?.canonical(),
+            text: value.as_ref()?.canonical().into(),
             line,
             column: 0,
         })

@@ -209,8 +209,10 @@ impl<'p> CaseBuilder<'p> {
         for (field, take) in &rule.fields {
             let (text, cell) = match taken(take, g, row) {
                 Got::Void => continue,
-                Got::Text(text, cell) if take.hash => (concealed(&case.case_no, &text), cell),
-                Got::Text(text, cell) => (text.into_owned(), cell),
+                Got::Text(text, cell) if take.hash => {
+                    (concealed(&case.case_no, &text).into(), cell)
+                }
+                Got::Text(text, cell) => (text.as_ref().into(), cell),
                 Got::Unknown(text, cell) => {
                     let finding = faults.unknown_code(rule.element, *field, text, cell);
                     // A row has no places: nothing to tell apart by them.

@@ -96,7 +96,7 @@ impl Building {
         if let Some(record) = self.case.records.last_mut() {
             record.fields.push(RawField {
                 index,
-                text: text.to_owned(),
+                text: text.into(),
                 line,
                 column,
             });
