@@ -157,8 +157,7 @@ pub struct CheckedCase {
     pub rejected: Vec<Rejected>,
     /// Warnings of the stored records, and findings that belong to no record.
     pub findings: Vec<Finding>,
-    /// Declared absences and lowered codes that were met, each once with its count, in the order in which
-    /// they were met first. What rejected a record is not among them: see [`WorkItem::of`].
+    /// Declared absences and lowered codes that were met, in lines with their counts. What rejected a record is not among them: see [`WorkItem::of`].
     pub work: Vec<(WorkItem, u64)>,
 }
 
@@ -176,11 +175,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
     raw.case_no = case::shown(&raw.case_no, CASE_NO_CHARS);
     raw.org_bus_no = case::shown(&raw.org_bus_no, BUSINESS_NO_CHARS);
     let case_no = raw.case_no.clone();
-    let mut teller = Teller {
-        ctx,
-        case_no: &case_no,
-        work: Vec::new(),
-    };
+    let mut teller = Teller::new(ctx, &case_no);
     let (mut decoded, mut findings) = sort_findings(&mut raw, ctx, &case_no);
     let records = std::mem::take(&mut raw.records);
     let head = Arc::new(head_of(&raw, ctx));
@@ -207,7 +202,8 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
         if count <= CASE_RECORDS {
             checked.run(at, decoded.remove(&index).unwrap_or_default());
         }
-        let (number, values, marks) = (at.record, checked.values, checked.marks);
+        let (number, mut values, marks) = (at.record, checked.values, checked.marks);
+        values.resize(record.element.spec().fields.len(), None);
         if checked.rejected {
             rejected.push(Rejected {
                 findings: checked.findings,
@@ -226,7 +222,7 @@ pub fn check_case(mut raw: RawCase, first_record: u32, ctx: &Context) -> Checked
         findings.extend(logic::compare(&mut kept, &raws, &present, &mut teller));
     }
     findings.sort_by_key(|f| f.place.record);
-    let work = teller.work;
+    let work = teller.into_work();
     finish(&mut kept);
     CheckedCase {
         space: raw.space.unwrap_or_else(|| ctx.space.to_owned()),

@@ -8,7 +8,7 @@ use crate::code::{Code, element as x3, field as x4, logic as x5};
 use crate::codeset;
 use crate::conceal;
 use crate::element::{Cardinality, ElementId};
-use crate::field::{Cond, Need};
+use crate::field::{Cond, FieldSpec, Need};
 use crate::finding::{Finding, Severity};
 use crate::limits::RECORD_FINDINGS;
 use crate::record::{Op, RawField, RawRecord, Version};
@@ -24,7 +24,7 @@ const EARLIEST: Date = time::macros::date!(2000 - 01 - 01);
 /// A record under check, and what it became.
 pub(super) struct Checked<'t, 'c> {
     teller: &'t mut Teller<'c>,
-    /// Values in the order of the spec.
+    /// Values in the order of the spec, as far as they are read.
     pub values: Vec<Option<Value>>,
     /// Numbers of the codes that mark it: its warnings, and what was lowered.
     pub marks: Vec<u16>,
@@ -39,7 +39,7 @@ impl<'t, 'c> Checked<'t, 'c> {
     pub(super) fn new(teller: &'t mut Teller<'c>, element: ElementId) -> Checked<'t, 'c> {
         Checked {
             teller,
-            values: vec![None; element.spec().fields.len()],
+            values: Vec::with_capacity(element.spec().fields.len()),
             marks: Vec::new(),
             findings: Vec::new(),
             rejected: false,
@@ -155,7 +155,7 @@ impl<'t, 'c> Checked<'t, 'c> {
     /// The record's fields by their index; the first counts where there are several.
     fn slots<'r>(&mut self, at: At<'r>) -> [Option<&'r RawField>; MAX_FIELDS] {
         let mut slots = [None; MAX_FIELDS];
-        let count = self.values.len();
+        let count = at.raw.element.spec().fields.len();
         for field in at.raw.fields.iter().filter(|f| f.index < count) {
             match slots.get_mut(field.index) {
                 Some(slot @ None) => *slot = Some(field),
@@ -172,57 +172,57 @@ impl<'t, 'c> Checked<'t, 'c> {
     fn read_values(&mut self, at: At, slots: &[Option<&RawField>; MAX_FIELDS]) {
         let plans = plan::of(at.raw.element);
         for (index, (spec, plan)) in at.raw.element.spec().fields.iter().zip(plans).enumerate() {
-            let Some(field) = slots.get(index).copied().flatten() else {
-                continue;
-            };
-            let text = trim(&field.text);
-            if text.is_empty() {
-                continue;
-            }
-            let at = at.field(index);
-            let odd = is_odd(text);
-            if odd && text.contains(char::REPLACEMENT_CHARACTER) {
-                // What the character was is lost: nothing of it is stored.
-                self.fault(at, x3::BROKEN_TEXT, &[], Some(text));
-                continue;
-            }
-            // The type of an identity number stands before it in the spec: it is read already.
-            let id_type = plan.id_type.and_then(|i| self.values.get(i)).cloned();
-            let id_type = id_type.flatten();
-            let id_type = id_type.as_ref().and_then(Value::text);
-            let zone = self.teller.ctx.offset;
-            let mut faults = FieldFaults {
-                record: self,
-                at,
-                text,
-            };
-            let value = match odd && kind::has_controls(text) {
-                true => kind::no_text(&mut faults),
-                false => {
-                    let whole = &field.text;
-                    kind::read(
-                        spec.kind,
-                        Given { text, whole },
-                        id_type,
-                        zone,
-                        &mut faults,
-                    )
-                }
-            };
-            if let Some(value) = &value {
-                self.plausible(at, plan, value, text);
-            }
-            let value = value.map(|value| match value {
-                // A password in clear goes no further than here.
-                Value::Text(text) if spec.secret && !conceal::is_concealed(&text) => {
-                    Value::Text(conceal::concealed(self.teller.case_no, &text).into())
-                }
-                other => other,
-            });
-            if let Some(slot) = self.values.get_mut(index) {
-                *slot = value;
-            }
+            let field = slots.get(index).copied().flatten();
+            let value = field.and_then(|field| self.read_value(at.field(index), field, spec, plan));
+            self.values.push(value);
         }
+    }
+
+    /// The value of one field; `None` where it has none.
+    fn read_value(
+        &mut self,
+        at: At,
+        field: &RawField,
+        spec: &FieldSpec,
+        plan: &FieldPlan,
+    ) -> Option<Value> {
+        let text = trim(&field.text);
+        if text.is_empty() {
+            return None;
+        }
+        let odd = is_odd(text);
+        if odd && text.contains(char::REPLACEMENT_CHARACTER) {
+            // What the character was is lost: nothing of it is stored.
+            self.fault(at, x3::BROKEN_TEXT, &[], Some(text));
+            return None;
+        }
+        // The type of an identity number stands before it in the spec: it is read already.
+        let id_type = match plan.id_type.and_then(|i| self.values.get(i)) {
+            Some(Some(Value::Text(id_type))) => Some(id_type.clone()),
+            _ => None,
+        };
+        let zone = self.teller.ctx.offset;
+        let mut faults = FieldFaults {
+            record: self,
+            at,
+            text,
+        };
+        if odd && kind::has_controls(text) {
+            return kind::no_text(&mut faults);
+        }
+        let whole = &field.text;
+        let given = Given { text, whole };
+        let value = kind::read(spec.kind, given, id_type.as_deref(), zone, &mut faults)?;
+        match &value {
+            Value::Stamp(_) | Value::Date(_) => self.plausible(at, plan, &value, text),
+            // A password in clear goes no further than here.
+            Value::Text(text) if spec.secret && !conceal::is_concealed(text) => {
+                let hash = conceal::concealed(self.teller.case_no, text);
+                return Some(Value::Text(hash.into()));
+            }
+            _ => {}
+        }
+        Some(value)
     }
 
     /// Times before 2000, and times that are told as done and lie in the future.
@@ -260,16 +260,16 @@ impl<'t, 'c> Checked<'t, 'c> {
             {
                 continue;
             }
-            let at = at.field(index);
             let code = match plan.need {
                 PlanNeed::Always | PlanNeed::Optional => x4::REQUIRED,
                 PlanNeed::AnyOf(_) => x4::INCOMPLETE_GROUP,
                 _ => x4::REQUIRED_WHEN,
             };
             if self.teller.ctx.waive.absent(at.raw.element, Some(index)) {
-                self.teller.count(at, code, "", None);
+                self.teller.count_absent(at.raw.element, index, code);
                 continue;
             }
+            let at = at.field(index);
             let (zh, en) = condition(at.raw, index);
             self.fault(at, code, &[("when_zh", &zh), ("when_en", &en)], None);
         }

@@ -2,9 +2,10 @@
 //! a count of the work list. Refuses to decide what is a fault.
 
 use super::kind::Args;
+use super::plan::MAX_FIELDS;
 use super::{Context, WorkItem};
 use crate::code::Code;
-use crate::element::ElementSpec;
+use crate::element::{ElementId, ElementSpec};
 use crate::finding::{Finding, Place};
 use crate::record::RawRecord;
 
@@ -47,9 +48,47 @@ pub(super) struct Teller<'c> {
     pub case_no: &'c str,
     /// What was met and is waived.
     pub work: Vec<(WorkItem, u64)>,
+    /// Fields that the source cannot supply: element and field in one number, the code, and how often.
+    absent: Vec<(usize, Code, u64)>,
 }
 
-impl Teller<'_> {
+impl<'c> Teller<'c> {
+    /// Nothing told yet.
+    pub(super) fn new(ctx: &'c Context<'c>, case_no: &'c str) -> Teller<'c> {
+        Teller {
+            ctx,
+            case_no,
+            work: Vec::new(),
+            absent: Vec::new(),
+        }
+    }
+
+    /// What was met and is waived, in lines.
+    pub(super) fn into_work(mut self) -> Vec<(WorkItem, u64)> {
+        let lines = self.absent.iter().filter_map(|(place, code, count)| {
+            let element = *ElementId::ALL.get(place / MAX_FIELDS)?;
+            let line = WorkItem {
+                code: *code,
+                element,
+                field: element.spec().fields.get(place % MAX_FIELDS)?.name.into(),
+                value: String::new(),
+            };
+            Some((line, *count))
+        });
+        self.work.extend(lines);
+        self.work
+    }
+
+    /// Counts the absence of a field that the source cannot supply.
+    pub(super) fn count_absent(&mut self, element: ElementId, field: usize, code: Code) {
+        let place = element.index() * MAX_FIELDS + field;
+        // A field that is absent is so under one code, that of its need.
+        match self.absent.iter_mut().find(|(known, ..)| *known == place) {
+            Some((.., count)) => *count += 1,
+            None => self.absent.push((place, code, 1)),
+        }
+    }
+
     /// A finding, or `None` where the code is lowered (then it is counted).
     pub(super) fn tell(
         &mut self,

@@ -34,7 +34,8 @@ pub(crate) struct TakePlan {
     pub hash: bool,
     pub layouts: Vec<Layout>,
     pub unit: Option<Unit>,
-    pub map: HashMap<String, String>,
+    /// Codes of the source and ours, in the order of the first.
+    pub map: Vec<(String, String)>,
     pub unmapped: Unmapped,
     pub present: Option<String>,
     pub default: Option<String>,

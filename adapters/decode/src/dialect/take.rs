@@ -56,7 +56,7 @@ pub(crate) fn taken<'g>(take: &'g TakePlan, g: &'g Gathered, row: usize) -> Got<
     };
     let turned = turn(take, raw);
     if !take.map.is_empty() {
-        return match take.map.get(turned.as_ref()) {
+        return match mapped(&take.map, &turned) {
             Some(code) if code.is_empty() => Got::Void,
             Some(code) => Got::Text(Cow::Borrowed(code), Some(cell)),
             None => match &take.unmapped {
@@ -71,6 +71,12 @@ pub(crate) fn taken<'g>(take: &'g TakePlan, g: &'g Gathered, row: usize) -> Got<
         Some(text) => Got::Text(Cow::Borrowed(text), Some(cell)),
         None => Got::Text(turned, Some(cell)),
     }
+}
+
+/// Our code for one of the source's.
+fn mapped<'m>(map: &'m [(String, String)], text: &str) -> Option<&'m String> {
+    let found = map.binary_search_by(|(known, _)| known.as_str().cmp(text));
+    map.get(found.ok()?).map(|(_, code)| code)
 }
 
 fn turn<'g>(take: &TakePlan, raw: &'g str) -> Cow<'g, str> {
