@@ -1,6 +1,8 @@
 //! Closed code sets: one list of (code, 中文, English) each, with its source. Refuses any code map
 //! of another family of specs; those stand in the dialects.
 
+use crate::short::same;
+
 /// A closed set of codes.
 #[derive(Debug)]
 pub struct CodeSet {
@@ -17,7 +19,8 @@ pub struct CodeSet {
 impl CodeSet {
     /// Whether the set has the code.
     pub fn has(&self, code: &str) -> bool {
-        self.codes.iter().any(|(c, _, _)| *c == code)
+        let code = code.as_bytes();
+        self.codes.iter().any(|(c, _, _)| same(c.as_bytes(), code))
     }
 
     /// The Chinese and English meaning of a code.

@@ -12,7 +12,7 @@ use crate::field::{Cond, FieldSpec, Need};
 use crate::finding::{Finding, Severity};
 use crate::limits::RECORD_FINDINGS;
 use crate::record::{Op, RawField, RawRecord, Version};
-use crate::trim::trim;
+use crate::short::{same, trim};
 use crate::value::Value;
 use time::{Date, Duration};
 
@@ -281,7 +281,10 @@ impl<'t, 'c> Checked<'t, 'c> {
 
     fn demanded(&self, need: &PlanNeed) -> bool {
         let is = |index: usize, codes: &[&str]| match self.values.get(index) {
-            Some(Some(Value::Text(code))) => Some(codes.contains(&code.as_str())),
+            Some(Some(Value::Text(code))) => {
+                let is = |c: &&str| same(c.as_bytes(), code.as_bytes());
+                Some(codes.iter().any(is))
+            }
             Some(Some(value)) => Some(codes.contains(&value.canonical().as_str())),
             _ => None,
         };

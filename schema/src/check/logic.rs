@@ -334,7 +334,8 @@ impl View<'_> {
         else {
             return;
         };
-        let (Some(organ), Some(case)) = (organ.text_at(f.organ_region), case.text_at(f.case_region))
+        let (Some(organ), Some(case)) =
+            (organ.text_at(f.organ_region), case.text_at(f.case_region))
         else {
             return;
         };

@@ -4,6 +4,7 @@
 //! where they are asked for.
 
 use super::position::Position;
+use crate::short::Word;
 use quick_xml::events::BytesText;
 use quick_xml::events::attributes::Attributes;
 use std::borrow::Cow;
@@ -127,9 +128,7 @@ impl<R: BufRead> Puller<R> {
     /// The name of the present start tag without its prefix.
     #[inline]
     pub fn local_name(&self) -> &str {
-        self.text()
-            .get(self.prefix..self.name)
-            .unwrap_or_default()
+        self.text().get(self.prefix..self.name).unwrap_or_default()
     }
 
     /// Whether the present start tag has attributes.
@@ -179,7 +178,7 @@ impl<R: BufRead> Puller<R> {
         let mut seen = 0;
         loop {
             let rest = self.rest(seen);
-            if let Some(n) = memchr::memchr2(b'<', b'&', rest) {
+            if let Some(n) = text_end(rest) {
                 let end = self.next + seen + n;
                 return Ok(self.piece(Piece::Text, 0, end, 0));
             }
@@ -231,18 +230,10 @@ impl<R: BufRead> Puller<R> {
     fn start_tag(&mut self) -> io::Result<Piece> {
         loop {
             let rest = self.rest(1);
-            let mut prefix = 0;
-            let ends = rest.iter().enumerate().find_map(|(at, b)| match b {
-                b':' => {
-                    prefix = at + 1;
-                    None
-                }
-                b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' => Some((at, *b)),
-                _ => None,
-            });
-            let whole = match ends {
-                Some((name, b'>')) => Some((name, name)),
-                Some((name, _)) => tag_end(rest, name).map(|end| (name, end)),
+            let (name, prefix) = name_end(rest);
+            let whole = match rest.get(name) {
+                Some(b'>') => Some((name, name)),
+                Some(_) => tag_end(rest, name).map(|end| (name, end)),
                 None => None,
             };
             let Some((name, end)) = whole else {
@@ -325,6 +316,48 @@ impl<R: BufRead> Puller<R> {
             self.input.consume(length);
         }
         Ok(true)
+    }
+}
+
+/// Where a text ends: at the next tag or reference. Most are short.
+#[inline]
+fn text_end(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < SHORT
+        && let Some(word) = Word::first(text.get(at..)?)
+    {
+        if let Some(n) = Word::lowest(word.is(b'<') | word.is(b'&')) {
+            return Some(at + n);
+        }
+        at += 8;
+    }
+    Some(at + memchr::memchr2(b'<', b'&', text.get(at..)?)?)
+}
+
+/// Up to so many bytes are looked at here before a search is called.
+const SHORT: usize = 32;
+
+/// Where the name that begins here ends, and its prefix with the colon.
+#[inline]
+fn name_end(text: &[u8]) -> (usize, usize) {
+    let (mut at, mut prefix) = (0, 0);
+    loop {
+        // All that may end a name, or a prefix, is below 0x40; letters are not.
+        let rest = text.get(at..).unwrap_or_default();
+        match Word::first(rest).map(|word| Word::lowest(word.below(0x40))) {
+            Some(None) => {
+                at += 8;
+                continue;
+            }
+            Some(Some(n)) => at += n,
+            None => {}
+        }
+        match text.get(at) {
+            None | Some(b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r') => return (at, prefix),
+            Some(b':') => prefix = at + 1,
+            Some(_) => {}
+        }
+        at += 1;
     }
 }
 
@@ -444,7 +477,15 @@ mod tests {
     #[test]
     fn what_no_guard_lets_pass_is_an_error() {
         for text in [
-            "<a", "<a b='", "<", "<a>&amp", "<!DOCTYPE a><a/>", "<!-- a", "<![CDATA[a", "<?a", "</a",
+            "<a",
+            "<a b='",
+            "<",
+            "<a>&amp",
+            "<!DOCTYPE a><a/>",
+            "<!-- a",
+            "<![CDATA[a",
+            "<?a",
+            "</a",
         ] {
             let mut puller = Puller::new(text.as_bytes());
             let mut pieces = 0;

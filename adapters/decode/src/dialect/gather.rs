@@ -3,7 +3,7 @@
 
 use super::plan::{Plan, Slot};
 use tongcha_schema::limits;
-use tongcha_schema::trim::trim;
+use tongcha_schema::short::trim;
 
 /// Bytes of text kept of one case: far above the largest real case, and a bound on memory. What is
 /// beyond is not kept, and the case is reported.

@@ -3,11 +3,11 @@
 //! written, since one with a prefix is another than the one without. It refuses nothing but a foreign
 //! root; the guard has passed the document before.
 
+use super::document;
 use super::gather::Gathered;
 use super::make::CaseBuilder;
 use super::plan::Open;
 use super::plan::{Plan, Slot};
-use super::document;
 use quick_xml::events::BytesRef;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -5,6 +5,7 @@ use super::plan::RequirePlan;
 use super::spec::Want;
 use time::UtcOffset;
 use tongcha_schema::idcheck::{self, IdFault};
+use tongcha_schema::short::same;
 use tongcha_schema::stamp::{self, StampFault};
 
 /// What is wrong with a source place.
@@ -49,7 +50,10 @@ pub(crate) fn fault(rule: &RequirePlan, text: Option<&str>) -> Option<Fault> {
                 limit: *limit,
             })
         }
-        Want::Codes(codes) => (!codes.iter().any(|c| c == text)).then_some(Fault::Code),
+        Want::Codes(codes) => {
+            let is = |c: &String| same(c.as_bytes(), text.as_bytes());
+            (!codes.iter().any(is)).then_some(Fault::Code)
+        }
         Want::Int => (!is_int(text)).then_some(Fault::Int),
         Want::Organ => organ(text).err().map(Fault::Organ),
         Want::Money => (!is_money(text)).then_some(Fault::Money),

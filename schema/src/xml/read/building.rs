@@ -10,6 +10,7 @@ use crate::element::ElementId;
 use crate::finding::{Finding, Place, Severity};
 use crate::limits::{CASE_BYTES, CASE_RECORDS, RECORD_FINDINGS};
 use crate::record::{Op, RawCase, RawField, RawRecord, Version};
+use crate::short::same;
 use crate::xml::native::{self, field_nodes};
 use std::ops::ControlFlow;
 
@@ -250,10 +251,11 @@ impl State<'_> {
             return;
         };
         let nodes = field_nodes(record.element);
-        let index = if nodes.get(building.hint).is_some_and(|n| n == name) {
+        let is = |node: &String| same(node.as_bytes(), name.as_bytes());
+        let index = if nodes.get(building.hint).is_some_and(is) {
             Some(building.hint)
         } else {
-            nodes.iter().position(|n| n == name)
+            nodes.iter().position(is)
         };
         let Some(index) = index else {
             self.unknown_field(name);

@@ -3,6 +3,7 @@
 
 use super::Slot;
 use std::collections::HashMap;
+use tongcha_schema::short::same;
 
 /// What happens where a node of the path tree begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Tree {
     pub fn child(&self, parent: u32, name: &str, hint: &mut u32) -> Option<u32> {
         let node = self.0.get(parent as usize)?;
         if let Some((next, id)) = node.order.get(*hint as usize)
-            && **next == *name
+            && same(next.as_bytes(), name.as_bytes())
         {
             *hint += 1;
             return Some(*id);
@@ -48,7 +49,8 @@ impl Tree {
         if node.order.len() > FEW && !node.children.contains_key(name) {
             return None;
         }
-        let at = node.order.iter().position(|(n, _)| **n == *name)?;
+        let is = |(n, _): &(Box<str>, u32)| same(n.as_bytes(), name.as_bytes());
+        let at = node.order.iter().position(is)?;
         *hint = u32::try_from(at + 1).unwrap_or(0);
         node.order.get(at).map(|(_, id)| *id)
     }

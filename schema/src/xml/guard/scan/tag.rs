@@ -5,6 +5,7 @@ use super::super::refuse::{ATTRIBUTES, DEPTH, Scan, Stop, TAG, VALUE, Words, nam
 use super::super::window::Ahead;
 use super::Scanner;
 use crate::code::xml as code;
+use crate::short::same;
 use crate::xml::native;
 use crate::xml::position::Position;
 
@@ -58,7 +59,7 @@ impl Scanner<'_, '_> {
         if matches!(self.w.want(whole)?, Ahead::Enough)
             && let Some(rest) = self.w.rest().get(2..whole)
             && rest.last() == Some(&b'>')
-            && rest.starts_with(open)
+            && same(rest.get(..open.len()).unwrap_or_default(), open)
         {
             self.w.pass(whole);
             self.close();
