@@ -26,6 +26,9 @@ pub enum StampFault {
 /// # Errors
 /// A [`StampFault`]; a day alone is [`StampFault::DayOnly`].
 pub fn parse(text: &str, default: UtcOffset) -> Result<OffsetDateTime, StampFault> {
+    if let Some(stamp) = usual(text.as_bytes(), default) {
+        return Ok(stamp);
+    }
     let parts = split(text)?;
     let stamp = PrimitiveDateTime::new(parts.date, parts.time.unwrap_or(Time::MIDNIGHT))
         .assume_offset(parts.offset.unwrap_or(default));
@@ -46,6 +49,56 @@ pub fn parse(text: &str, default: UtcOffset) -> Result<OffsetDateTime, StampFaul
 /// [`StampFault::Layout`] or [`StampFault::NoSuch`].
 pub fn parse_date(text: &str) -> Result<Date, StampFault> {
     split(text).map(|p| p.date)
+}
+
+/// An instant in the layout in which most are written, `YYYY-MM-DDThh:mm:ss` or with a space, with or without
+/// `+hh:mm`; `None` where it is in another one, does not exist, or stands at the ends of the years.
+fn usual(text: &[u8], default: UtcOffset) -> Option<OffsetDateTime> {
+    let (stamp, zone) = text.split_first_chunk::<19>()?;
+    let [
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T' | b' ',
+        h1,
+        h2,
+        b':',
+        i1,
+        i2,
+        b':',
+        s1,
+        s2,
+    ] = stamp
+    else {
+        return None;
+    };
+    let two = |tens: &u8, ones: &u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then(|| tens * 10 + ones)
+    };
+    let year = i32::from(two(y1, y2)?) * 100 + i32::from(two(y3, y4)?);
+    let offset = match zone {
+        [] => default,
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (two(h1, h2)?, two(m1, m2)?);
+            make_offset(*sign == b'-', hours.into(), minutes.into()).ok()?
+        }
+        _ => return None,
+    };
+    if !(2..=9998).contains(&year) {
+        return None;
+    }
+    let month = Month::try_from(two(m1, m2)?).ok()?;
+    let date = Date::from_calendar_date(year, month, two(d1, d2)?).ok()?;
+    let time = Time::from_hms(two(h1, h2)?, two(i1, i2)?, two(s1, s2)?).ok()?;
+    Some(PrimitiveDateTime::new(date, time).assume_offset(offset))
 }
 
 /// A text taken apart; each part exists.

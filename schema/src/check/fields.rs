@@ -14,10 +14,8 @@ use crate::limits::RECORD_FINDINGS;
 use crate::record::{Op, RawField, RawRecord, Version};
 use crate::short::{same, trim};
 use crate::value::Value;
-use time::{Date, Duration};
+use time::Date;
 
-/// How far a time may lie after its arrival before it counts as in the future: clocks differ.
-const CLOCK_DIFFERENCE: Duration = Duration::minutes(5);
 /// Electronic exchange of cases is younger; earlier years are typing errors (DOMAIN, cross checks).
 const EARLIEST: Date = time::macros::date!(2000 - 01 - 01);
 
@@ -229,13 +227,12 @@ impl<'t, 'c> Checked<'t, 'c> {
     fn plausible(&mut self, at: At, plan: &FieldPlan, value: &Value, text: &str) {
         let (day, ahead) = match value {
             Value::Stamp(stamp) => {
-                let limit = self.teller.ctx.received_at + CLOCK_DIFFERENCE;
-                (stamp.date(), *stamp > limit)
+                // In any zone a day is at most one ahead of that in UTC: most need no comparing.
+                let (latest, before) = self.teller.latest;
+                (stamp.date(), stamp.date() >= before && *stamp > latest)
             }
             Value::Date(day) => {
-                let received = self.teller.ctx.received_at;
-                let today = received.to_offset(self.teller.ctx.offset).date();
-                (*day, *day > today)
+                (*day, *day > self.teller.today)
             }
             _ => return,
         };

@@ -8,6 +8,10 @@ use crate::code::Code;
 use crate::element::{ElementId, ElementSpec};
 use crate::finding::{Finding, Place};
 use crate::record::RawRecord;
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
+
+/// How far a time may lie after its arrival before it counts as in the future: clocks differ.
+const CLOCK_DIFFERENCE: Duration = Duration::minutes(5);
 
 /// A record, or a field of it, as a place.
 #[derive(Clone, Copy)]
@@ -48,6 +52,10 @@ pub(super) struct Teller<'c> {
     pub case_no: &'c str,
     /// What was met and is waived.
     pub work: Vec<(WorkItem, u64)>,
+    /// What is later is in the future, and the day before.
+    pub latest: (OffsetDateTime, Date),
+    /// The day of arrival in the source's zone.
+    pub today: Date,
     /// Fields that the source cannot supply: element and field in one number, the code, and how often.
     absent: Vec<(usize, Code, u64)>,
 }
@@ -55,9 +63,13 @@ pub(super) struct Teller<'c> {
 impl<'c> Teller<'c> {
     /// Nothing told yet.
     pub(super) fn new(ctx: &'c Context<'c>, case_no: &'c str) -> Teller<'c> {
+        let latest = ctx.received_at.saturating_add(CLOCK_DIFFERENCE);
+        let before = latest.to_offset(UtcOffset::UTC).date();
         Teller {
             ctx,
             case_no,
+            latest: (latest, before.previous_day().unwrap_or(before)),
+            today: ctx.received_at.to_offset(ctx.offset).date(),
             work: Vec::new(),
             absent: Vec::new(),
         }

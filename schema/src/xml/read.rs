@@ -382,11 +382,10 @@ impl<'f> State<'f> {
 /// The attributes, each its name as written and its value; `xmlns`, `xsi:` and `xml:` ones are left out. One
 /// with another prefix keeps it: it is none of the format's, which have no namespace.
 fn attributes<'x>(tag: &'x Xml<'_>) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> {
-    tag.attributes().flatten().filter_map(|attribute| {
-        let key = attribute.key.into_inner();
+    tag.attributes().filter_map(|(key, value)| {
         let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
         let is_ours = key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi");
-        is_ours.then(|| (key, text::attribute_value(attribute.value)))
+        is_ours.then(|| (key, text::attribute(value)))
     })
 }
 

@@ -28,7 +28,8 @@ pub fn append<R: BufRead>(piece: Piece, puller: &Puller<R>, into: &mut String) -
 
 /// The value of an attribute from its raw text: references resolved, white space as spaces.
 pub fn attribute(raw: &str) -> Cow<'_, str> {
-    if !raw.contains(['&', '\t', '\n', '\r']) {
+    let odd = |b: u8| matches!(b, b'&' | b'\t' | b'\n' | b'\r');
+    if !raw.bytes().any(odd) {
         return Cow::Borrowed(raw);
     }
     let mut value = String::with_capacity(raw.len());
@@ -48,14 +49,6 @@ pub fn attribute(raw: &str) -> Cow<'_, str> {
     }
     value.push_str(rest);
     Cow::Owned(value)
-}
-
-/// [`attribute`] of a raw text that may be owned.
-pub fn attribute_value(raw: Cow<'_, str>) -> Cow<'_, str> {
-    match raw {
-        Cow::Borrowed(raw) => attribute(raw),
-        Cow::Owned(raw) => Cow::Owned(attribute(&raw).into_owned()),
-    }
 }
 
 fn predefined(name: &str) -> Option<char> {

@@ -219,7 +219,7 @@ impl Walk<'_> {
             let mut read = false;
             for (_, slot) in wanted.iter().filter(|(n, _)| **n == *name) {
                 let mark = self.case.mark();
-                self.case.push(&unescaped(&value));
+                self.case.push(&unescaped(value));
                 self.case.fill(*slot, mark, line, column);
                 read = true;
             }
@@ -309,21 +309,16 @@ impl Walk<'_> {
 
 /// The value of the attribute that names a tag's field.
 fn name_in(tag: &Xml<'_>, wanted: &str) -> Option<String> {
-    let found = tag
-        .attributes()
-        .flatten()
-        .find(|a| a.key.as_ref() == wanted)?;
-    Some(unescaped(&found.value).into_owned())
+    let (_, value) = tag.attributes().find(|(name, _)| *name == wanted)?;
+    Some(unescaped(value).into_owned())
 }
 
 /// Names and values of a tag's attributes, those of XML itself left out. One with a prefix is another than the
 /// one without (Namespaces in XML 1.0, section 6.2): its prefix stays.
-fn attributes_of<'t>(tag: &'t Xml<'_>) -> impl Iterator<Item = (&'t str, Cow<'t, str>)> {
-    tag.attributes().flatten().filter_map(|a| {
-        let key = a.key.into_inner();
+fn attributes_of<'t>(tag: &'t Xml<'_>) -> impl Iterator<Item = (&'t str, &'t str)> {
+    tag.attributes().filter(|(key, _)| {
         let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
-        let of_xml = key == "xmlns" || matches!(prefix, "xmlns" | "xml" | "xsi");
-        (!of_xml).then_some((key, a.value))
+        *key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi")
     })
 }
 

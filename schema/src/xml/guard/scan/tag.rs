@@ -101,15 +101,24 @@ impl Scanner<'_, '_> {
         if self.opens.len() == DEPTH.size {
             return Err(self.over(DEPTH, self.w.place_at(0)));
         }
-        let name = self.w.rest().get(..n).unwrap_or_default();
+        let rest = self.w.rest();
+        let name = rest.get(..n).unwrap_or_default();
         match self.opens.len() {
             2 => self.in_case = is_case(&self.names, &self.opens, name),
             3 if self.in_case => self.records += 1,
             _ => {}
         }
         let has_colon = name.contains(&b':');
-        self.opens.push(self.names.len());
-        self.names.extend_from_slice(name);
+        let start = self.names.len();
+        self.opens.push(start);
+        match rest.first_chunk::<16>() {
+            // Sixteen bytes are copied without a call.
+            Some(more) if n <= more.len() => {
+                self.names.extend_from_slice(more);
+                self.names.truncate(start + n);
+            }
+            _ => self.names.extend_from_slice(name),
+        }
         if has_colon {
             self.qualified_element(n)?;
         }
