@@ -73,7 +73,7 @@ fn field_of(case: &RawCase, element: &str, field: &str) -> String {
     let text = record.fields.iter().find(|f| f.index == index);
     let told = case.findings.iter().find(|(_, f)| f.place.field == field);
     match (text, told) {
-        (Some(text), _) => text.text.clone(),
+        (Some(text), _) => text.text.to_string(),
         (None, Some((_, finding))) => finding.code.to_string(),
         (None, None) => "-".to_owned(),
     }

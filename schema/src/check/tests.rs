@@ -202,7 +202,7 @@ fn record(element: ElementId, seq: i64, fields: &[(&str, &str)]) -> RawRecord {
                 index: spec
                     .field_index(name)
                     .unwrap_or_else(|| panic!("{element}.{name}")),
-                text: (*text).to_owned(),
+                text: (*text).into(),
                 line: 20,
                 column: 7,
             })
@@ -1302,7 +1302,7 @@ fn some_record() -> impl Strategy<Value = RawRecord> {
             raw.fields.retain(|f| f.index != index || kind == 3);
             raw.fields.push(RawField {
                 index,
-                text,
+                text: text.into(),
                 line: 0,
                 column: 0,
             });

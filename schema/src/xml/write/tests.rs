@@ -141,7 +141,7 @@ fn told_of(cases: &[RawCase]) -> Vec<Told> {
                 format!("{:?}", r.version),
                 r.op.code(),
                 r.none.clone(),
-                r.fields.iter().map(|f| (f.index, f.text.clone())).collect(),
+                r.fields.iter().map(|f| (f.index, f.text.to_string())).collect(),
             )
         })
     });
