@@ -30,6 +30,7 @@ mod it {
     mod model;
     mod offices;
     mod once;
+    mod order;
     mod paper;
     mod place;
     mod planted;

@@ -99,6 +99,10 @@ select space, case_no from cases
 where ($1 = '' or source = $1) and (concluded_ms is null or held <> '' or colour <> '')
   and (space, case_no) > ($2, $3) order by space, case_no limit $4;
 
+-- name: newest
+-- The cases that were stored to last.
+select id, space, case_no from cases order by updated_ms desc, id desc limit $1;
+
 -- name: changed
 -- Cases whose facts changed since they were judged, behind one of them; not while parts of the envelope that was
 -- stored to one last still wait, since more of it may stand in them.

@@ -2,6 +2,7 @@
 //! with the next step where one is not. May be asked beside a running hub. Refuses to change anything: no
 //! schema is made, no queue declared.
 
+use crate::agreement;
 use crate::alarm::{self, Alarm};
 use crate::bus::rabbit::RabbitBus;
 use crate::calendars;
@@ -88,6 +89,9 @@ async fn database(url: &str, schema: &str) -> Checkup {
     }
 }
 
+/// Cases whose file is compared with the tables.
+const COMPARED: i64 = 100;
+
 /// What a hub that has run in the database says of itself: door, jobs, quarantine, batches upward.
 async fn inside(settings: &HubSettings, clock: &dyn Clock) -> Vec<Checkup> {
     let services = &settings.services;
@@ -125,6 +129,7 @@ pub async fn look_inside(
         door(&alarm::standing(store, now).await?),
         jobs(&schedule::states(store).await?),
         quarantine(&inbox::quarantined(store).await?),
+        files(&agreement::apart(store, COMPARED).await?),
     ];
     if forwards {
         let held = forward::held(store, 1).await?;
@@ -159,6 +164,24 @@ fn door(alarms: &[Alarm]) -> Checkup {
         "see the page of nodes for the reason and the next step, and speak with the department",
     );
     Checkup::ill(what, (&zh.join("；"), &en.join("; ")), next)
+}
+
+/// Cases whose file says something else than the tables do: somebody changed rows by hand, or a fault.
+fn files(apart: &[String]) -> Checkup {
+    let what = ("办件卷宗与要素表", "case files and tables");
+    if apart.is_empty() {
+        let zh = format!("最近{COMPARED}件办件一致");
+        let en = format!("the newest {COMPARED} cases agree");
+        return Checkup::well(what, (&zh, &en));
+    }
+    let named = apart.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let zh = format!("{}件办件的卷宗与要素表不一致：{named}", apart.len());
+    let en = format!("{} cases whose file and rows differ: {named}", apart.len());
+    let next = (
+        "要素表只能由本程序写入；请从备份恢复被改动的行，或请来源重报这些办件",
+        "only this program may write to the tables: restore the rows that were changed from a backup, or let the source report these cases again",
+    );
+    Checkup::ill(what, (&zh, &en), next)
 }
 
 /// Jobs that failed the last time.

@@ -1,6 +1,7 @@
 //! The hub: takes envelopes from nodes, keeps their bytes, decides every record, watches every case,
 //! and forwards what it stored. It refuses to serve pages (admin) and to hold a rule (supervision).
 
+pub mod agreement;
 pub mod alarm;
 pub mod bundle;
 pub mod bus;

@@ -15,6 +15,7 @@ use tongcha_adapters::amqp::ReceptionConfig;
 use tongcha_adapters::sources::xml_dir::{BAD, DONE, RECEIPT_JSON, XmlDir, XmlDirConfig};
 use tongcha_admin::Token;
 use tongcha_decode::dialect::Registry;
+use tongcha_hub::agreement;
 use tongcha_hub::core::Core;
 use tongcha_hub::store::row::Row;
 use tongcha_schema::clock::ManualClock;
@@ -256,6 +257,13 @@ impl Rig {
             .waiting
     }
 
+    /// The end of a story of the county alone.
+    pub async fn end_at_the_county(mut self) {
+        compare(self.county(), &self.model).await;
+        identities(self.county(), Some(self.sent)).await;
+        self.world.take().unwrap().stop().await.unwrap();
+    }
+
     /// The end of every story: settles, compares both hubs with the model and with each other, and
     /// takes the world down.
     pub async fn end(mut self) {
@@ -390,6 +398,8 @@ async fn identities(core: &Core, sent: Option<Envelopes>) {
         .await,
         repeated: number(core, "select cast(coalesce(sum(seen - 1), 0) as bigint) from envelope").await,
     };
+    let apart = agreement::apart(&core.store, i64::MAX).await.unwrap();
+    assert!(apart.is_empty(), "files and tables differ: {apart:?}");
     if let Some(sent) = sent {
         assert_eq!(found, sent, "envelopes = admitted + refused + repeated");
     }

@@ -231,9 +231,7 @@ impl<'t, 'c> Checked<'t, 'c> {
                 let (latest, before) = self.teller.latest;
                 (stamp.date(), stamp.date() >= before && *stamp > latest)
             }
-            Value::Date(day) => {
-                (*day, *day > self.teller.today)
-            }
+            Value::Date(day) => (*day, *day > self.teller.today),
             _ => return,
         };
         if day < EARLIEST {

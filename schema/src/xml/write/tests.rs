@@ -141,7 +141,10 @@ fn told_of(cases: &[RawCase]) -> Vec<Told> {
                 format!("{:?}", r.version),
                 r.op.code(),
                 r.none.clone(),
-                r.fields.iter().map(|f| (f.index, f.text.to_string())).collect(),
+                r.fields
+                    .iter()
+                    .map(|f| (f.index, f.text.to_string()))
+                    .collect(),
             )
         })
     });
