@@ -19,17 +19,36 @@ postgres_bin() {
   die 1 "no PostgreSQL server program found" "install postgresql"
 }
 
+# How the server compares texts: PG_LOCALE, else bytes alone. A locale that this machine lacks is compiled
+# into the folder. Sets PG_ENV, the whole environment of the server's programs.
+postgres_locale() {
+  local home=$DIR/postgres name
+  PG_LOCALE=${PG_LOCALE:-C.UTF-8}
+  PG_ENV=(PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8)
+  for name in $(locale -a); do
+    if [ "${name/%.utf8/.UTF-8}" = "$PG_LOCALE" ]; then return 0; fi
+  done
+  mkdir -p "$home/locale"
+  localedef -c -i "${PG_LOCALE%.*}" -f "${PG_LOCALE#*.}" "$home/locale/$PG_LOCALE" >"$home/locale.log" 2>&1
+  [ -s "$home/locale/$PG_LOCALE/LC_COLLATE" ] || {
+    show_log "$home/locale.log"
+    die 1 "the locale $PG_LOCALE cannot be made" "install locales, or set PG_LOCALE=C.UTF-8"
+  }
+  PG_ENV+=(LOCPATH="$home/locale")
+}
+
 postgres_init() {
   local home=$DIR/postgres
   mkdir -p "$home/socket"
+  postgres_locale
   PG_SUPER_PASSWORD=$(random_hex 16)
   PG_PASSWORD=$(random_hex 16)
   (umask 077 && printf '%s\n' "$PG_SUPER_PASSWORD" >"$home/password")
   : >"$home/init.log"
   give_to postgres "$home"
-  if ! (cd "$home" && as_user postgres env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 "$PG_BIN/initdb" \
+  if ! (cd "$home" && as_user postgres env -i "${PG_ENV[@]}" "$PG_BIN/initdb" \
     --pgdata="$home/data" --username=postgres --pwfile="$home/password" --encoding=UTF8 \
-    --locale=C.UTF-8 --auth=scram-sha-256 --no-instructions) >"$home/init.log" 2>&1; then
+    --locale="$PG_LOCALE" --lc-messages=C.UTF-8 --auth=scram-sha-256 --no-instructions) >"$home/init.log" 2>&1; then
     show_log "$home/init.log"
     die 1 "initdb failed" "is there room in $DIR, and may user postgres enter it?"
   fi
@@ -52,8 +71,9 @@ postgres_start_once() {
   PG_PORT=$FREE_PORT
   : >"$home/server.log"
   become postgres
-  start_server postgres "$home/server.log" "${AS[@]}" env -i PATH="$SYSTEM_PATH" LC_ALL=C.UTF-8 \
+  start_server postgres "$home/server.log" "${AS[@]}" env -i "${PG_ENV[@]}" \
     TONGCHA_RUN="$RUN" "$PG_BIN/postgres" -D "$home/data" -p "$PG_PORT"
+  PG_PID=$SERVER
   end=$((SECONDS + PG_SECONDS))
   while ! "$PG_BIN/pg_isready" -q -t 1 -h 127.0.0.1 -p "$PG_PORT" -U postgres -d postgres; do
     kill -0 "$SERVER" 2>/dev/null || return 1

@@ -87,7 +87,7 @@ servers_start() {
   say "starting the servers in $DIR"
   rabbit_launch
   postgres_start
-  TONGCHA_MYSQL_URL=
+  TONGCHA_MYSQL_URL= TONGCHA_MYSQL_CA=
   [ "${NO_MARIADB:-}" = yes ] || maria_start
   rabbit_ready
   write_config
