@@ -35,14 +35,14 @@ def cpu(usage):
 
 
 class Desk:
-    """The machine. Nobody listens at its hub's address: what it takes stays in the outbox."""
+    """The machine. Where nobody listens at its hub's address, what it takes stays in the outbox."""
 
-    def __init__(self, tool, folder, port, source, **env):
+    def __init__(self, tool, folder, port, source, node="431321/bench", key='key_env = "BENCH_KEY"', **env):
         os.mkdir(folder)
         self.folder = folder
         self.outbox = os.path.join(folder, "outbox.db")
         self.config = private(os.path.join(folder, "agent.toml"), (
-            '[node]\nname = "431321/bench"\norg = "12441500196720244T"\nkey_env = "BENCH_KEY"\n'
+            f'[node]\nname = "{node}"\norg = "12441500196720244T"\n{key}\n'
             f'[hub]\nname = "431321/hub"\nurl = "http://127.0.0.1:{port}"\n'
             '[outbox]\nfile = "outbox.db"\nseal_env = "BENCH_SEAL"\n'
             f'[[source]]\nname = "bench"\n{source}\n'))
