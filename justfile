@@ -40,7 +40,7 @@ deny:
 demo:
     cargo run --release --locked -- demo
 
-# The hot path against the bare pipeline: cases a second and their ratio.
+# The hot path beside the bare pipeline and jobs in other languages: cases a second and ratios.
 bench-job:
     tests/bench/run
 

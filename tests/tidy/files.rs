@@ -147,6 +147,7 @@ fn the_documents_exist() {
         "docs/CONFIG.md",
         "docs/ELEMENTS.md",
         "docs/EXCHANGE.md",
+        "docs/PERFORMANCE.md",
         "docs/RULES.md",
         "justfile",
         "tests/packages.txt",
