@@ -12,9 +12,9 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tongcha::world::{Alone, Place, Production, Setup, World};
 use tongcha_adapters::agent::Agent;
-use tongcha_adapters::dialect::Registry;
 
 use tongcha_adapters::sources::xml_dir::{XmlDir, XmlDirConfig};
+use tongcha_decode::dialect::Registry;
 use tongcha_hub::push::Intake;
 use tongcha_hub::watch;
 use tongcha_schema::clock::{Clock, ManualClock};
