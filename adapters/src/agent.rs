@@ -304,6 +304,10 @@ impl Agent {
                 return Ok(());
             };
             after = *last;
+            if self.source.follows_parcels() {
+                let position = self.outbox.position(source).await?;
+                self.source.note_position(position.as_deref());
+            }
             for (_, one) in page {
                 if let Err(fault) = self.source.settle(&one.lot_key, &one.receipt).await {
                     let (base, cap) = self.config.backoff;

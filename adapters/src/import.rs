@@ -111,14 +111,23 @@ impl Summary {
             if item.rejected == 0 && item.verdict == Verdict::Accepted {
                 continue;
             }
-            self.rejected_items += 1;
-            if self.rejected.len() < PLACES {
-                self.rejected.push(Rejected {
-                    item: item.name.clone(),
-                    records: item.rejected,
-                    receipt: receipt.number.clone(),
-                });
+            if item.rows.is_empty() {
+                self.place(&item.name, item.rejected, receipt);
             }
+            for row in &item.rows {
+                self.place(&row.name, row.rejected, receipt);
+            }
+        }
+    }
+
+    fn place(&mut self, item: &str, records: u64, receipt: &Receipt) {
+        self.rejected_items += 1;
+        if self.rejected.len() < PLACES {
+            self.rejected.push(Rejected {
+                item: item.to_owned(),
+                records,
+                receipt: receipt.number.clone(),
+            });
         }
     }
 }
@@ -247,11 +256,9 @@ impl Import {
         let (after, mut summary) = self.summed.clone();
         let (mut whole, summed) = (true, &mut self.summed);
         let mut add = |one: crate::outbox::Unsettled, complete: Option<i64>| {
-            let rows = one.receipt.items.len() as u64;
-            let units = if of_files {
-                files_of_lot(&one.lot_key)
-            } else {
-                rows
+            let units = match of_files {
+                true => files_of_lot(&one.lot_key),
+                false => rows_in(&one.receipt),
             };
             summary.add(units, &one.receipt);
             // What is complete to the last is not opened again.
@@ -268,6 +275,15 @@ impl Import {
     pub async fn close(self) {
         self.agent.outbox().close().await;
     }
+}
+
+/// Rows of a table that a receipt is for.
+fn rows_in(receipt: &Receipt) -> u64 {
+    #[cfg(feature = "source-table")]
+    let rows = |name: &str| crate::sources::db_table::rows_of(name);
+    #[cfg(not(feature = "source-table"))]
+    let rows = |_: &str| 1;
+    receipt.items.iter().map(|item| rows(&item.name)).sum()
 }
 
 async fn total(subject: &Subject) -> Result<u64, SourceError> {

@@ -37,7 +37,7 @@ impl Body {
     }
 }
 
-/// One item of a lot: a file, an archive's entry, a row.
+/// One item of a lot: a file, an archive's entry, a group of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LotItem {
     /// Name as the department knows it, at most 255 bytes, no control characters.
@@ -263,6 +263,12 @@ pub trait Source: Send {
         false
     }
 
+    /// Whether it may be polled from the position of a lot that is being packed: then the next lot is read
+    /// meanwhile. What such a poll offers is dropped where that lot could not be packed.
+    fn reads_ahead(&self) -> bool {
+        false
+    }
+
     /// What the last poll could not take, one line each, for people: it holds up nothing else, and it may have
     /// passed with the next poll.
     fn troubles(&self) -> Vec<String> {
@@ -273,6 +279,10 @@ pub trait Source: Send {
     fn follows_parcels(&self) -> bool {
         false
     }
+
+    /// Before receipts are handed over: what the outbox keeps of its last packed lot. Only where it
+    /// [`Source::follows_parcels`].
+    fn note_position(&mut self, _position: Option<&str>) {}
 
     /// Before a poll: the keys of its lots that are in the outbox and not settled. Only where it
     /// [`Source::follows_parcels`].

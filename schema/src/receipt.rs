@@ -73,6 +73,34 @@ pub struct ItemReceipt {
     /// Records that were there already; of a completion receipt.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub duplicate: u64,
+    /// Of a group of rows of a table: the rows of which something was rejected, in their order. Empty too
+    /// where the whole group was refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowReceipt>,
+}
+
+impl ItemReceipt {
+    /// Verdict for the row at that line of a group of rows: its own, or that of the whole group.
+    pub fn verdict_of_row(&self, line: u32) -> Verdict {
+        match self.rows.binary_search_by_key(&line, |row| row.line) {
+            Ok(at) => self.rows[at].verdict,
+            Err(_) if self.rows.is_empty() => self.verdict,
+            Err(_) => Verdict::Accepted,
+        }
+    }
+}
+
+/// A row of a group of which something was rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowReceipt {
+    /// Table and key values of the row.
+    pub name: String,
+    /// Its line in the item, 1-based.
+    pub line: u32,
+    /// Partly or refused.
+    pub verdict: Verdict,
+    /// Records rejected.
+    pub rejected: u64,
 }
 
 #[expect(

@@ -99,6 +99,8 @@ pub struct RawCase {
     pub org_bus_no: String,
     /// Line of the case in its item.
     pub line: u32,
+    /// Table and key values, where the case is a row of a group of rows; else empty.
+    pub row: String,
     /// Its records.
     pub records: Vec<RawRecord>,
     /// Findings that decoding itself made (unknown code of a code map, unknown field, bad seq ...).

@@ -12,7 +12,7 @@ use tongcha_schema::clock::CHINA;
 use tongcha_schema::code;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict, to_json, to_xml};
+use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, RowReceipt, Verdict, to_json, to_xml};
 use tongcha_schema::sample::{RECEIVED_AT, Sample, samples};
 use tongcha_schema::xml::{NativeCase, NativeRecord, read_native, write_native};
 use tongcha_schema::xsd::xsd;
@@ -116,6 +116,12 @@ fn full_receipt() -> Receipt {
             received: 2,
             rejected: 1,
             duplicate: 0,
+            rows: vec![RowReceipt {
+                name: "t/7".to_owned(),
+                line: 3,
+                verdict: Verdict::Refused,
+                rejected: 1,
+            }],
         }],
         findings: vec![finding],
         unlisted: BTreeMap::from([("X401".to_owned(), 7)]),

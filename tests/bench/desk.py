@@ -34,6 +34,19 @@ def cpu(usage):
     return usage.ru_utime + usage.ru_stime
 
 
+# Rows of one group, as the agent makes them.
+GROUP = 1_000
+
+
+def plain_bytes(table, key, columns, lines, envelope):
+    """Bytes of a table's groups: `lines` are those of all rows' values without the line's end."""
+    head = len(json.dumps({"table": table, "key": key, "columns": columns}, separators=(",", ":")).encode()) + 1
+    rows = len(lines)
+    whole, rest = divmod(rows, envelope)
+    groups = whole * -(-envelope // GROUP) + -(-rest // GROUP)
+    return groups * head + sum(lines) + rows
+
+
 class Desk:
     """The machine. Where nobody listens at its hub's address, what it takes stays in the outbox."""
 
@@ -75,6 +88,15 @@ class Desk:
             digest.update(b"%d/" % len(sealed) if of_files else f"{lot}/{item}/{len(sealed)}/".encode() + sealed)
         store.close()
         return items, digest.hexdigest()
+
+    def plain(self):
+        """Bytes of all items in whole envelopes, before they were compressed: of a table, its groups of rows."""
+        store = sqlite3.connect(f"file:{self.outbox}?mode=ro", uri=True, timeout=60)
+        try:
+            return store.execute("select coalesce(sum(plain_bytes), 0) from parcel"
+                                 " where state <> 'packing'").fetchone()[0]
+        finally:
+            store.close()
 
     def envelopes(self):
         """Whole envelopes so far."""

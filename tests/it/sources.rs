@@ -222,6 +222,11 @@ async fn table_story(rig: &mut Rig, database: Database, run: impl AsyncFn(String
         (ids.len(), receipt.verdict, codes),
         (1, Verdict::Partly, vec!["X408".to_owned()])
     );
+    // Both rows travel as one item; the bad one is known by its key.
+    let (item, place) = (&receipt.items[0], &receipt.findings[0].place);
+    assert_eq!(item.name, "accepted/ROW-1,1 … ROW-2,1 (2)");
+    assert_eq!((place.file.as_str(), place.line), ("accepted/ROW-2,1", 3));
+    assert_eq!((item.rows.len(), &item.rows[0].name), (1, &place.file));
     // One that committed late, behind the watermark; a new version; the machine starts again.
     run(insert("ROW-3", "某丙", (1, 99), "2026-01-19")).await;
     run(insert("ROW-1", "某丁", (2, 102), "2026-01-19")).await;
@@ -374,7 +379,11 @@ async fn flagged_rows_are_answered_in_the_departments_table() {
         run("alter table accepted add column signstate varchar(1) default '0'").await;
         run("alter table accepted add column errmsg varchar(200)").await;
         let columns = COLUMNS.join(", ");
-        for (case_no, promise) in [("ROW-1", "2026-01-19"), ("ROW-2", "2026-02-30")] {
+        for (case_no, promise) in [
+            ("ROW-1", "2026-01-19"),
+            ("ROW-2", "2026-02-30"),
+            ("ROW-3", "2026-01-19"),
+        ] {
             let values = insert(case_no, "某乙", (1, 100), promise);
             let (_, values) = values.split_once(" values ").unwrap();
             run(&format!("insert into accepted ({columns}, mark) values {values}")).await;
@@ -391,15 +400,17 @@ async fn flagged_rows_are_answered_in_the_departments_table() {
                 sound: false,
                 ..told("ROW-2", 1, "x")
             },
+            told("ROW-3", 1, "某乙"),
         ]);
         let receipt = parts.outbox.receipt_of(&ids[0]).await.unwrap().unwrap();
+        assert_eq!((ids.len(), receipt.items.len()), (1, 1));
         let rows: Vec<(String, String)> =
             sqlx::query_as("select signstate, errmsg from accepted order by case_no")
                 .fetch_all(&pool)
                 .await
                 .unwrap();
         assert_eq!(rows[0], ("1".to_owned(), receipt.number.clone()));
-        assert_eq!(rows[1].0, "2");
+        assert_eq!((rows[1].0.as_str(), &rows[2]), ("2", &rows[0]));
         let why = &rows[1].1;
         assert!(why.starts_with(&format!("{} X408 ", receipt.number)), "{why}");
         // The technician mends the row and lets it wait again.

@@ -7,6 +7,7 @@ mod first_pass;
 mod no_text;
 mod owed;
 mod own;
+mod row;
 mod wanted;
 mod watched;
 mod whole;
@@ -17,6 +18,7 @@ use counted::{count_differs, may_differ};
 use first_pass::{FirstPass, first_pass};
 use no_text::no_text;
 use owed::Owed;
+use row::{is_no_row, is_unknown, of_row};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
@@ -27,11 +29,11 @@ use tongcha_schema::code::element as x3;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::limits::CHUNK_BYTES;
-use tongcha_schema::receipt::{Counts, UNKNOWN, Verdict, element_name};
+use tongcha_schema::receipt::{Counts, RowReceipt, UNKNOWN, Verdict, element_name};
 use tongcha_schema::record::RawCase;
 use tongcha_schema::xml::{Mending, Transcoder};
-pub use wanted::not_agreed;
 use wanted::{Spaces, Wanted};
+pub use wanted::{not_agreed, reads};
 use watched::Watched;
 use whole::reject_whole;
 
@@ -75,6 +77,8 @@ pub struct ItemOutcome {
     pub counts: BTreeMap<&'static str, Counts>,
     /// What the dialect owes: lines of the work list, counted.
     pub work: BTreeMap<WorkItem, u64>,
+    /// Of a group of rows: those of which something was rejected.
+    pub rows: Vec<RowReceipt>,
 }
 
 impl ItemOutcome {
@@ -106,6 +110,7 @@ impl ItemOutcome {
             findings,
             counts: BTreeMap::from([(UNKNOWN, one)]),
             work: BTreeMap::new(),
+            rows: Vec::new(),
         }
     }
 }
@@ -206,6 +211,7 @@ struct Pass<'p> {
     /// Counts by element; the last are those of no element.
     counts: [Counts; ElementId::ALL.len() + 1],
     work: Owed,
+    rows: Vec<RowReceipt>,
     error: bool,
     cases: u64,
 }
@@ -225,6 +231,7 @@ impl<'p> Pass<'p> {
             next: 1,
             counts: Default::default(),
             work: Owed::default(),
+            rows: Vec::new(),
             error: false,
             cases: 0,
         }
@@ -264,6 +271,7 @@ impl<'p> Pass<'p> {
             .spaces
             .is_own(&raw.case_no)
             .then(|| raw.case_no.clone());
+        let (row, line) = (std::mem::take(&mut raw.row), raw.line);
         let context = Context {
             source: self.ctx.source,
             space: self.spaces.of_case(&raw.case_no),
@@ -295,6 +303,9 @@ impl<'p> Pass<'p> {
             self.spaces.note(case_no);
         }
         own::name_own(self.dialect, self.ctx.name, &mut case);
+        if !row.is_empty() {
+            self.rows.extend(of_row(row, line, &mut case));
+        }
         self.count(&case);
         self.cases += 1;
         (self.sink)(case);
@@ -314,7 +325,7 @@ impl<'p> Pass<'p> {
             add(rejected.raw.element.index(), true);
         }
         for finding in &case.findings {
-            if finding.code == x3::UNKNOWN_ELEMENT || finding.code == x3::ROW_LENGTH {
+            if is_unknown(finding) {
                 add(NO_ELEMENT, true);
             }
             self.error |= finding.severity == Severity::Error;
@@ -354,6 +365,7 @@ impl<'p> Pass<'p> {
             findings,
             counts: by_name(&self.counts),
             work: self.work.into_list(),
+            rows: self.rows,
         }
     }
 }
@@ -369,12 +381,6 @@ fn by_name(counts: &[Counts; NO_ELEMENT + 1]) -> BTreeMap<&'static str, Counts> 
         .filter(|(_, counts)| counts.received > 0)
         .map(|(element, counts)| (element_name(element), *counts))
         .collect()
-}
-
-/// Whether it is a row of a table that could not be taken apart: there is nothing in it to check.
-fn is_no_row(raw: &RawCase) -> bool {
-    let told = |f: &Finding| f.code == x3::ROW_LENGTH;
-    raw.records.is_empty() && raw.findings.iter().any(|(_, f)| told(f))
 }
 
 /// Whether a finding of the document stands for something that counts as a record of no element: a

@@ -18,6 +18,7 @@ mod parse;
 mod plan;
 mod read_csv;
 mod read_dbf;
+mod read_group;
 mod read_markup;
 mod read_row;
 mod read_xes;
@@ -268,7 +269,7 @@ impl Dialect {
             (None, _) | (_, Shape::Native) => read_native(input, item_name, sink).findings,
             (Some(plan), Shape::Xml) => read_xml::read(plan, item_name, input, sink),
             (Some(plan), Shape::Xes) => read_xes::read(plan, item_name, input, sink),
-            (Some(plan), Shape::Row) => read_row::read(plan, item_name, input, sink),
+            (Some(plan), Shape::Row) => read_group::read(plan, item_name, input, sink),
             (Some(plan), Shape::Csv) => read_csv::read(plan, item_name, input, sink),
         }
     }

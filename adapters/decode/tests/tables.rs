@@ -2,6 +2,8 @@
 //! tell rows apart, and the limit of a row.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "tables/groups.rs"]
+mod groups;
 #[path = "tables/json.rs"]
 mod json;
 #[path = "tables/markup.rs"]

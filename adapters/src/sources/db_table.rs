@@ -1,6 +1,7 @@
 //! A table or view of a department's database, read by a watermark column with an overlap window.
-//! Each row is one item: canonical JSON of texts in the order of the columns. Refuses to write into
-//! the department's database, and to find physical deletions: that is reconciliation's work.
+//! Rows travel in groups, an item each: a head that names table, key and columns, then a row a line, canonical
+//! JSON of texts in the order of the columns. Refuses to write into the department's database, and to find
+//! physical deletions: that is reconciliation's work.
 //!
 //! Rows are read in order of (watermark, key). What lies within the overlap behind the last row is
 //! read again, and rows that committed late or changed are taken; a row that was taken with the same
@@ -14,8 +15,11 @@ mod change;
 mod change_table;
 mod charset;
 mod flag;
+mod found;
+mod group;
 mod instant;
 mod link;
+mod marks;
 #[cfg(feature = "source-mysql")]
 mod mysql;
 mod numbers;
@@ -26,6 +30,7 @@ mod position;
 #[cfg(feature = "source-postgres")]
 mod postgres;
 mod remark;
+mod row;
 #[cfg(feature = "source-sqlite")]
 mod sqlite;
 mod watermark;
@@ -35,19 +40,20 @@ pub use by_watermark::DbTable;
 pub use change_table::{ChangeConfig, ChangeTable, Triggers};
 pub use charset::Charset;
 pub use flag::FlagConfig;
+pub(crate) use group::rows_of;
 pub use write_back::FlagTable;
 
 use crate::source::SourceError;
-use plan::Row;
 use remark::remark;
+use row::Row;
 use std::path::PathBuf;
 use time::UtcOffset;
 use tongcha_schema::code::transport;
 use tongcha_schema::finding::Finding;
 use tongcha_schema::limits;
 
-/// Bytes of rows held for one lot.
-const LOT_BYTES: usize = 64 << 20;
+/// Bytes of rows held for one lot: an envelope of usual rows has some 2 MiB.
+const LOT_BYTES: usize = 8 << 20;
 
 /// Where the table is.
 #[derive(Clone)]
@@ -165,7 +171,7 @@ impl DbTableConfig {
 }
 
 /// Takes rows in order until it says that it has enough.
-type Sink<'a> = dyn FnMut(Row) -> bool + Send + 'a;
+type Sink<'a> = dyn FnMut(&Row) -> bool + Send + 'a;
 
 /// A column whose bytes are of another character set than the database believes.
 fn misread(table: &str, (column, looks): &(String, Charset)) -> Finding {

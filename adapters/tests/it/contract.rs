@@ -45,6 +45,7 @@ impl Kept {
         if source.follows_parcels() {
             let open: Vec<String> = self.open.iter().cloned().collect();
             source.note_in_flight(&open);
+            source.note_position(self.position.as_deref());
         }
     }
 }
@@ -183,6 +184,7 @@ fn accepted(item: &LotItem) -> ItemReceipt {
         received: 1,
         rejected: 0,
         duplicate: 0,
+        rows: Vec::new(),
     }
 }
 
@@ -211,6 +213,7 @@ pub fn receipt(lot: &Lot) -> Receipt {
 
 async fn settle_all(source: &mut dyn Source, kept: &mut Kept, lots: &[Lot]) {
     for lot in lots {
+        kept.tell(source);
         source.settle(&lot.key, &receipt(lot)).await.unwrap();
         kept.open.remove(&lot.key);
     }

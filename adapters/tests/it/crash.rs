@@ -22,10 +22,10 @@ async fn gate(left: &AtomicI64) {
     }
 }
 
-struct DyingSource<S>(S, Arc<AtomicI64>);
+struct DyingSource(Box<dyn Source>, Arc<AtomicI64>);
 
 #[async_trait]
-impl<S: Source> Source for DyingSource<S> {
+impl Source for DyingSource {
     fn name(&self) -> &str {
         self.0.name()
     }
@@ -38,6 +38,21 @@ impl<S: Source> Source for DyingSource<S> {
         let lots = self.0.poll(now, p).await;
         gate(&self.1).await;
         lots
+    }
+    fn has_more(&self) -> bool {
+        self.0.has_more()
+    }
+    fn reads_ahead(&self) -> bool {
+        self.0.reads_ahead()
+    }
+    fn follows_parcels(&self) -> bool {
+        self.0.follows_parcels()
+    }
+    fn note_position(&mut self, position: Option<&str>) {
+        self.0.note_position(position);
+    }
+    fn note_in_flight(&mut self, lots: &[String]) {
+        self.0.note_in_flight(lots);
     }
     async fn packed(&mut self, key: &str) {
         gate(&self.1).await;
@@ -79,11 +94,17 @@ impl Uplink for DyingUplink {
     }
 }
 
-async fn live_until_death(folder: &Path, url: &str, calls: i64) -> bool {
+/// Steps of an agent of that source until so many calls are over; whether they were too many.
+pub async fn live_until_death(
+    folder: &Path,
+    source: Box<dyn Source>,
+    url: &str,
+    calls: i64,
+) -> bool {
     let clock = clock();
     let left = Arc::new(AtomicI64::new(calls));
     let uplink = DyingUplink(crate::uplink(url, &clock), Arc::clone(&left));
-    let mortal = DyingSource(source(folder), Arc::clone(&left));
+    let mortal = DyingSource(source, Arc::clone(&left));
     let outbox = crate::outbox(folder).await;
     let held = outbox.clone();
     let mut agent = Agent::new(
@@ -122,7 +143,13 @@ async fn death_at_every_call_loses_nothing() {
         source(folder.path());
         drop_file(folder.path(), "a.xml", b"<a/>");
         drop_file(folder.path(), "sub/b.xml", b"<bad/>");
-        let survived = live_until_death(folder.path(), &receiver.url, calls).await;
+        let survived = live_until_death(
+            folder.path(),
+            Box::new(source(folder.path())),
+            &receiver.url,
+            calls,
+        )
+        .await;
         let clock = clock();
         let mut heir = agent(folder.path(), source(folder.path()), &receiver.url, &clock).await;
         for _ in 0..4 {

@@ -11,7 +11,7 @@ use tongcha_adapters::source::{Lot, Source};
 use tongcha_adapters::sources::db_table::{Database, DbTableConfig, FlagConfig, FlagTable};
 use tongcha_schema::code::field as x4;
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::receipt::{Receipt, Verdict};
+use tongcha_schema::receipt::{Receipt, RowReceipt, Verdict};
 
 /// A table `sl (id, content, rec_flag, responsetime, msg)`.
 pub struct FlagRig<T> {
@@ -81,7 +81,7 @@ impl<T: Table> Rig for FlagRig<T> {
 }
 
 /// The flag columns of each row, in order of id.
-async fn flags(database: &Database, quoted: &str) -> Vec<(String, String, String)> {
+pub async fn flags(database: &Database, quoted: &str) -> Vec<(String, String, String)> {
     let sql = format!(
         "select coalesce(rec_flag, ''), coalesce(responsetime, ''), coalesce(msg, '') from {quoted} order by id"
     );
@@ -122,6 +122,7 @@ async fn take(source: &mut FlagTable, position: &mut Option<String>, open: &[&st
     if let Some(lot) = lots.last() {
         *position = lot.position.clone();
     }
+    source.note_position(position.as_deref());
     lots
 }
 
@@ -130,11 +131,19 @@ fn second_refused(lot: &Lot) -> Receipt {
     let mut receipt = receipt(lot);
     receipt.number = "R1-000001".into();
     receipt.verdict = Verdict::Partly;
-    receipt.items[1].verdict = Verdict::Refused;
+    receipt.items[0].verdict = Verdict::Partly;
+    let name = "sl/8".to_owned();
     let place = Place {
-        file: receipt.items[1].name.clone(),
+        file: name.clone(),
+        line: 3,
         ..Place::default()
     };
+    receipt.items[0].rows.push(RowReceipt {
+        name,
+        line: 3,
+        verdict: Verdict::Refused,
+        rejected: 1,
+    });
     let finding = Finding::new(x4::REQUIRED, place).with("zh", "办理人");
     receipt.findings.push(finding);
     receipt
@@ -224,9 +233,9 @@ pub async fn lots_follow_each_other(rig: FlagRig<impl Table>) {
     config.table.lot_rows = 300;
     let (mut source, mut position) = (FlagTable::new(config), None);
     let first = take(&mut source, &mut position, &[]).await;
-    assert!(first[0].items.len() == 300 && source.has_more());
+    assert!(rows(&first).len() == 300 && source.has_more());
     let second = take(&mut source, &mut position, &["1"]).await;
-    assert!(second[0].items.len() == 150 && !source.has_more());
+    assert!(rows(&second).len() == 150 && !source.has_more());
     assert!(
         take(&mut source, &mut position, &["1", "2"])
             .await

@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod flags;
 mod fooled;
+mod groups;
 mod idle;
 mod machine;
 mod mutual;

@@ -18,7 +18,7 @@ use tongcha_schema::code::{Code, transport};
 use tongcha_schema::digest::hex;
 use tongcha_schema::envelope::{FrameDecoder, FrameEvent, Head, MEDIA_TYPE, receipt_number};
 use tongcha_schema::finding::{Finding, Place};
-use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, Verdict};
+use tongcha_schema::receipt::{Counts, ItemReceipt, Receipt, RowReceipt, Verdict};
 use tongcha_schema::seal::{verify, verify_request};
 
 /// What the receiver does with the next request instead of answering.
@@ -235,6 +235,22 @@ async fn read(body: Body) -> Arrived {
     }
 }
 
+/// The lines of a group of rows that hold `bad`.
+fn bad_rows(bytes: &[u8]) -> Vec<RowReceipt> {
+    let text = String::from_utf8_lossy(bytes);
+    let is_group = text.starts_with("{\"table\"");
+    let lines = (1..).zip(text.lines());
+    lines
+        .filter(|(_, text)| is_group && text.contains("bad"))
+        .map(|(line, _)| RowReceipt {
+            name: format!("row {line}"),
+            line,
+            verdict: Verdict::Refused,
+            rejected: 1,
+        })
+        .collect()
+}
+
 /// An item whose bytes hold `bad` is refused; the others are accepted, one record each.
 fn keep(seen: &mut Seen, id: &str, arrived: Arrived) -> Receipt {
     if let Some(first) = seen.receipts.get(id) {
@@ -252,9 +268,12 @@ fn keep(seen: &mut Seen, id: &str, arrived: Arrived) -> Receipt {
         .zip(&arrived.items)
         .map(|(head, bytes)| {
             let bad = bytes.windows(3).any(|w| w == b"bad");
+            let rows = bad_rows(bytes);
             ItemReceipt {
                 name: head.name.clone(),
-                verdict: if bad {
+                verdict: if !rows.is_empty() {
+                    Verdict::Partly
+                } else if bad {
                     Verdict::Refused
                 } else {
                     Verdict::Accepted
@@ -263,6 +282,7 @@ fn keep(seen: &mut Seen, id: &str, arrived: Arrived) -> Receipt {
                 received: 1,
                 rejected: u64::from(bad),
                 duplicate: 0,
+                rows,
             }
         })
         .collect();

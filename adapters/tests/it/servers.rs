@@ -2,7 +2,7 @@
 
 use crate::NOW;
 use crate::changes;
-use crate::tables::{Maria, Table, codes, maria, rows};
+use crate::tables::{Maria, OWN, Table, codes, maria, rows};
 use serde_json::json;
 use tongcha_adapters::source::Source;
 use tongcha_adapters::sources::db_table::{Charset, Database, DbTable, DbTableConfig};
@@ -87,6 +87,7 @@ async fn gbk_in_a_latin_column_of_mariadb() {
     rig.table.run(&insert).await;
     let name = format!("{}.l", rig.table.schema);
     let mut config = DbTableConfig::new("latin", rig.table.database(), name, "wm");
+    config.dialect = OWN.to_owned();
     let mut source = DbTable::new(config.clone());
     let lots = source.poll(NOW, None).await.unwrap();
     assert_eq!(codes(&lots[0].findings), ["X134"]);

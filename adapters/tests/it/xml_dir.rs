@@ -431,6 +431,7 @@ async fn several_files_travel_together_and_come_back_each_with_its_part() {
             received: 10,
             rejected: if n == 1 { 4 } else { 0 },
             duplicate: 0,
+            rows: Vec::new(),
         })
         .collect();
     let place = tongcha_schema::finding::Place {

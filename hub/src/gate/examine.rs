@@ -375,6 +375,7 @@ fn refused_outcome(finding: &Finding) -> ItemOutcome {
         findings: vec![finding.clone()],
         counts: BTreeMap::from([(UNKNOWN, counts)]),
         work: BTreeMap::new(),
+        rows: Vec::new(),
     }
 }
 

@@ -209,6 +209,7 @@ impl<'a> Keeper<'a> {
             received,
             rejected,
             duplicate: 0,
+            rows: outcome.rows.clone(),
         });
         if !outcome.dialect.is_empty() {
             self.spoken.insert(outcome.dialect.clone());

@@ -2,7 +2,7 @@
 //! step in Chinese and in English, as JSON or as XML. What is stored and sent between nodes is the bare
 //! [`Receipt`], from which this is made. Refuses to decide anything.
 
-use super::{Counts, Receipt, graver_first};
+use super::{Counts, Receipt, RowReceipt, graver_first};
 use crate::finding::Finding;
 use crate::xml::write::escape as write_escaped;
 use serde::Serialize;
@@ -113,7 +113,7 @@ pub fn to_xml(receipt: &Receipt) -> String {
             ("rejected", &counts[1]),
             ("duplicate", &counts[2]),
         ];
-        out.empty("Item", &attributes);
+        out.item(&attributes, &item.rows);
     }
     for finding in graver_first(receipt) {
         out.finding(finding);
@@ -152,6 +152,27 @@ impl Tags {
         self.0.push_str("  ");
         self.tag(name, attributes);
         self.0.push_str("/>\n");
+    }
+
+    /// An item, with the rows of a group of which something was rejected.
+    fn item(&mut self, attributes: &[(&str, &str)], rows: &[RowReceipt]) {
+        if rows.is_empty() {
+            return self.empty("Item", attributes);
+        }
+        self.0.push_str("  ");
+        self.open("Item", attributes);
+        for row in rows {
+            let numbers = [row.line.to_string(), row.rejected.to_string()];
+            self.0.push_str("  ");
+            let row = [
+                ("name", row.name.as_str()),
+                ("line", &numbers[0]),
+                ("verdict", row.verdict.name()),
+                ("rejected", &numbers[1]),
+            ];
+            self.empty("Row", &row);
+        }
+        self.0.push_str("  </Item>\n");
     }
 
     fn text(&mut self, name: &str, text: &str) {

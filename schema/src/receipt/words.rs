@@ -137,6 +137,7 @@ mod tests {
                 received: 5,
                 rejected: 2,
                 duplicate: 0,
+                rows: Vec::new(),
             }],
             findings: vec![warn, Finding::new(field::BAD_STAMP, place)],
             unlisted: BTreeMap::from([("X402".to_owned(), 7)]),

@@ -72,6 +72,28 @@ impl Wanted<'_> {
     }
 }
 
+/// Which dialect of a registry reads items that begin so, of a source that names its dialects like that: `None`
+/// where it names one that only another registry may have.
+///
+/// # Errors
+/// The finding of an item that none fits.
+pub fn reads<'r>(
+    registry: &'r Registry,
+    dialect: &'r str,
+    file: &str,
+    start: &[u8],
+) -> Result<Option<&'r str>, Box<Finding>> {
+    let wanted = Wanted::of(dialect);
+    let known = |names: &[&str]| names.iter().all(|name| registry.get(name).is_some());
+    match &wanted {
+        Wanted::One(name) => return Ok(registry.get(name).map(|d| d.name.as_str())),
+        Wanted::Among(names) if !known(names) => return Ok(None),
+        Wanted::Auto | Wanted::Among(_) => {}
+    }
+    let found = wanted.find(registry, start).map(|d| Some(d.name.as_str()));
+    found.ok_or_else(|| Box::new(wanted.stranger(registry, file, start)))
+}
+
 /// The finding of an item in a dialect that is none of those that were agreed on.
 pub fn not_agreed(file: &str, found: &str, agreed: &[impl AsRef<str>]) -> Finding {
     let agreed: Vec<&str> = agreed.iter().map(AsRef::as_ref).collect();

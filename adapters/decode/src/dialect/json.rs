@@ -115,7 +115,46 @@ pub(crate) fn bytes(input: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The rows of a text: of an object one, of a list its objects, of several values in a row theirs.
+/// The head of a group of rows of a table: the object above rows that are lists of values.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Head {
+    /// The table, as its source names it.
+    #[serde(default)]
+    pub table: String,
+    /// Columns that tell its rows apart. The values of those that are no columns of the row follow them.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// Columns of a row, in the order of its values.
+    pub columns: Vec<String>,
+}
+
+impl Head {
+    /// Key columns that are no columns of the row.
+    pub fn apart(&self) -> impl Iterator<Item = &String> {
+        self.key.iter().filter(|k| !self.columns.contains(k))
+    }
+}
+
+/// The head of a group of rows and the text of its rows; `None` where a text is no such group. It may be
+/// cut anywhere behind the head.
+pub(crate) fn group(bytes: &[u8]) -> Option<(Head, &[u8])> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Head>();
+    let head = values.next()?.ok().filter(|h| !h.columns.is_empty())?;
+    let rest = &text[values.byte_offset()..];
+    let next = rest.iter().find(|b| !b.is_ascii_whitespace());
+    matches!(next, Some(b'[') | None).then_some((head, rest))
+}
+
+/// The names of a group's columns in lower case, by its first bytes; `None` where it is no group.
+pub(crate) fn columns(start: &[u8]) -> Option<Vec<String>> {
+    let (head, _) = group(start)?;
+    Some(head.columns.iter().map(|c| c.to_lowercase()).collect())
+}
+
+/// The rows of a text: of a group of rows its lists with the names of their columns, of an object one, of a list
+/// its objects, of several values in a row theirs.
 pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<JsonObject<'_>>, Fault> {
     if bytes.len() as u64 > ROW_BYTES {
         return Err(Fault::TooLong);
@@ -123,6 +162,9 @@ pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<JsonObject<'_>>, Fault> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if !is_json(text) {
         return Err(Fault::NoObjects);
+    }
+    if let Some((head, rest)) = group(text) {
+        return of_group(&head, rest);
     }
     let mut values = Vec::new();
     for value in serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>() {
@@ -133,6 +175,15 @@ pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<JsonObject<'_>>, Fault> {
         several => several.iter().map(|v| object(v)).collect::<Option<_>>(),
     };
     found.ok_or(Fault::NoObjects)
+}
+
+fn of_group<'t>(head: &Head, rest: &'t [u8]) -> Result<Vec<JsonObject<'t>>, Fault> {
+    let mut rows = Vec::new();
+    for list in serde_json::Deserializer::from_slice(rest).into_iter::<Vec<&RawValue>>() {
+        let list = list.map_err(|e| Fault::Broken(e.line(), e.column(), e.to_string()))?;
+        rows.push(JsonObject(head.columns.iter().cloned().zip(list).collect()));
+    }
+    Ok(rows)
 }
 
 /// The first row of a text that may be cut anywhere, without the objects that wrap it; empty where it is

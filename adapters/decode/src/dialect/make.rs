@@ -127,6 +127,11 @@ impl<'p> CaseBuilder<'p> {
         }
     }
 
+    /// The next case is numbered by itself, as if it stood alone in its document.
+    pub fn alone(&mut self) {
+        self.ordered.clear();
+    }
+
     /// The document has ended: what of it was not read, if anything.
     pub fn end(&mut self) -> Option<Finding> {
         std::mem::take(&mut self.unread).finding(self.file, &self.plan.name)

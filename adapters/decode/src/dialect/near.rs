@@ -97,7 +97,11 @@ impl Registry {
 /// The columns that a document shows, and the kind of dialect that reads such.
 fn names(start: &[u8]) -> (Shape, Vec<String>) {
     if is_json(start) {
-        return (Shape::Row, json::held(&json::first(start)));
+        let columns = json::columns(start);
+        return (
+            Shape::Row,
+            columns.unwrap_or_else(|| json::held(&json::first(start))),
+        );
     }
     let columns = match read_dbf::Head::at(start) {
         Some(head) => head.columns(),

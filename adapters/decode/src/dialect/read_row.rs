@@ -1,4 +1,4 @@
-//! Table rows as JSON objects: columns are named without regard to case, since databases differ in it, and
+//! Table rows as JSON objects, or as a group of lists below a head: columns are named without regard to case, since databases differ in it, and
 //! what an object within the row holds by its path (`applicant/name`). A number is its text as written,
 //! true is 1, null is nothing; a column may hold child rows as a list of objects. It refuses what is no
 //! such object, and a number with an exponent, whose last digits are gone.
@@ -9,23 +9,20 @@ use super::json::{self, Fault, JsonObject, Kind};
 use super::make::CaseBuilder;
 use super::plan::{self, Plan, Slot};
 use serde_json::value::RawValue;
-use std::io::BufRead;
 use std::ops::ControlFlow;
 use tongcha_schema::code::{element as x3, xml as x2};
 use tongcha_schema::finding::Finding;
 use tongcha_schema::limits::ROW_BYTES;
 use tongcha_schema::record::RawCase;
 
-/// Reads the rows of an item; each is a case of its own.
+/// Reads the rows of a text that is no group of rows; each is a case of its own.
 pub(crate) fn read(
     plan: &Plan,
     file: &str,
-    input: &mut dyn BufRead,
+    bytes: &[u8],
     sink: &mut dyn FnMut(RawCase) -> ControlFlow<()>,
 ) -> Vec<Finding> {
-    // An error of the disk is told by the caller.
-    let bytes = json::bytes(input).unwrap_or_default();
-    let mut rows = match json::rows(&bytes) {
+    let mut rows = match json::rows(bytes) {
         Ok(rows) => rows,
         Err(fault) => return vec![told(&fault, file)],
     };
@@ -40,15 +37,7 @@ pub(crate) fn read(
     if rows.is_empty() {
         return vec![document::at(x3::NO_RECORDS, file, 1, 1)];
     }
-    let mut reader = RowReader {
-        plan,
-        file,
-        case: Gathered::new(plan),
-        column: 0,
-        odd: Vec::new(),
-        aside: Vec::new(),
-        spoilt: Vec::new(),
-    };
+    let mut reader = RowReader::new(plan, file);
     let mut maker = CaseBuilder::new(plan, file);
     for row in &rows {
         let made = reader.case(row, &mut maker);
@@ -60,7 +49,7 @@ pub(crate) fn read(
 }
 
 /// Names of places of a row that hold something and are not read: of an object in it by their path.
-fn unread(
+pub(super) fn unread(
     plan: &Plan,
     table: Option<usize>,
     before: &str,
@@ -102,7 +91,7 @@ fn knows(plan: &Plan, name: &str) -> bool {
 }
 
 /// The scope of the child rows that a column holds.
-fn child_scope(plan: &Plan, column: &str) -> Option<u32> {
+pub(super) fn child_scope(plan: &Plan, column: &str) -> Option<u32> {
     let is = |name: &String| name.to_lowercase() == column;
     let found = plan.scopes.iter().skip(1).position(is)?;
     u32::try_from(found + 1).ok()
@@ -116,50 +105,76 @@ struct SpoiltNumber {
     text: String,
 }
 
-struct RowReader<'p> {
-    plan: &'p Plan,
-    file: &'p str,
-    case: Gathered,
+pub(super) struct RowReader<'p> {
+    pub plan: &'p Plan,
+    pub file: &'p str,
+    pub case: Gathered,
+    /// Line of the row, where it stands in a group of rows; else 0.
+    line: u32,
     /// Values of the row so far: a place tells them apart.
     column: u32,
     /// Columns that should hold child rows and do not.
-    odd: Vec<String>,
+    pub odd: Vec<String>,
     /// Places of child rows that hold something and are not read.
-    aside: Vec<String>,
+    pub aside: Vec<String>,
     spoilt: Vec<SpoiltNumber>,
 }
 
-impl RowReader<'_> {
+impl<'p> RowReader<'p> {
+    pub fn new(plan: &'p Plan, file: &'p str) -> RowReader<'p> {
+        RowReader {
+            plan,
+            file,
+            case: Gathered::new(plan),
+            line: 0,
+            column: 0,
+            odd: Vec::new(),
+            aside: Vec::new(),
+            spoilt: Vec::new(),
+        }
+    }
+
     fn case(&mut self, row: &JsonObject<'_>, maker: &mut CaseBuilder<'_>) -> RawCase {
-        self.case.begin(0, 0);
-        self.column = 0;
-        self.odd.clear();
-        self.spoilt.clear();
+        self.begin(0);
         self.object(0, "", row);
         let mut made = maker.make(&self.case);
         // A row that is of no table of a family is told as a whole.
         if maker.table().is_some() || self.plan.tables.is_empty() {
             unread(self.plan, maker.table(), "", row, &mut self.aside);
         }
+        self.tell(&mut made, maker);
+        made
+    }
+
+    pub fn begin(&mut self, line: u32) {
+        self.line = line;
+        self.case.begin(line, 0);
+        self.column = 0;
+        self.odd.clear();
+        self.spoilt.clear();
+    }
+
+    /// Tells what a row holds that is no value of its case.
+    pub fn tell(&mut self, made: &mut RawCase, maker: &mut CaseBuilder<'_>) {
         for name in self.aside.drain(..) {
             maker.unread(&name);
         }
         for column in &self.odd {
-            let finding = document::at(x3::UNMAPPED, self.file, 0, 0).with("found", column);
+            let at = document::at(x3::UNMAPPED, self.file, self.line, 0);
+            let finding = at.with("found", column);
             made.findings.push((None, finding));
         }
         for number in &self.spoilt {
-            number.tell(self.plan, self.file, &mut made);
+            number.tell(self.plan, (self.file, self.line), made);
         }
         // A row has no columns that anybody could count: they told its values apart.
         for field in made.records.iter_mut().flat_map(|r| &mut r.fields) {
             field.column = 0;
         }
-        made
     }
 
     /// The values of an object: `before` is its own path.
-    fn object(&mut self, scope: u32, before: &str, row: &JsonObject<'_>) {
+    pub fn object(&mut self, scope: u32, before: &str, row: &JsonObject<'_>) {
         for (name, value) in &row.0 {
             let name = format!("{before}{}", name.to_lowercase());
             let child = (scope == 0)
@@ -170,7 +185,7 @@ impl RowReader<'_> {
                     self.odd.push(name);
                 }
             } else if let Some(slot) = self.plan.keys[scope as usize].get(name.as_str()) {
-                self.value(Slot { scope, slot: *slot }, name, value);
+                self.value(Slot { scope, slot: *slot }, &name, value);
             } else if let Some(inner) = json::object(value) {
                 self.object(scope, &format!("{name}/"), &inner);
             } else if scope > 0 && json::holds(value) {
@@ -182,7 +197,7 @@ impl RowReader<'_> {
 
     /// Takes a list of objects, or the text of one (a database gives texts), as child rows. False where
     /// it is something else; nothing and an empty list are no rows.
-    fn children(&mut self, scope: u32, value: &RawValue) -> bool {
+    pub fn children(&mut self, scope: u32, value: &RawValue) -> bool {
         let text = match json::kind(value) {
             Kind::Null => return true,
             Kind::Text => serde_json::from_str::<String>(value.get()).unwrap_or_default(),
@@ -200,14 +215,14 @@ impl RowReader<'_> {
                 whole = false;
                 continue;
             };
-            self.case.row(scope, 0, 0);
+            self.case.row(scope, self.line, 0);
             self.object(scope, "", &child);
         }
         whole
     }
 
     /// One value of a row into its slot.
-    fn value(&mut self, slot: Slot, name: String, value: &RawValue) {
+    pub fn value(&mut self, slot: Slot, name: &str, value: &RawValue) {
         self.column = self.column.saturating_add(1);
         let raw = value.get();
         let text = match json::kind(value) {
@@ -218,7 +233,7 @@ impl RowReader<'_> {
                 self.spoilt.push(SpoiltNumber {
                     slot,
                     column: self.column,
-                    name,
+                    name: name.to_owned(),
                     text: raw.to_owned(),
                 });
                 raw.to_owned()
@@ -227,13 +242,13 @@ impl RowReader<'_> {
         };
         let mark = self.case.mark();
         self.case.push(&text);
-        self.case.fill(slot, mark, 0, self.column);
+        self.case.fill(slot, mark, self.line, self.column);
     }
 }
 
 impl SpoiltNumber {
     /// A key rejects all of the row's records, another value those that it gives a field.
-    fn tell(&self, plan: &Plan, file: &str, made: &mut RawCase) {
+    fn tell(&self, plan: &Plan, (file, line): (&str, u32), made: &mut RawCase) {
         let is_key = plan.weighs.contains(&self.slot);
         for (index, record) in made.records.iter_mut().enumerate() {
             let spec = record.element.spec();
@@ -242,7 +257,7 @@ impl SpoiltNumber {
             if field.is_none() && !is_key {
                 continue;
             }
-            let mut finding = document::at(x3::JSON_NUMBER, file, 0, 0)
+            let mut finding = document::at(x3::JSON_NUMBER, file, line, 0)
                 .with("column", &self.name)
                 .with_value(&self.text, field.is_some_and(|f| f.personal));
             finding.place.case_no.clone_from(&made.case_no);

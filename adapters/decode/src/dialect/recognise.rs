@@ -47,7 +47,7 @@ pub(crate) struct Looks {
     globals: BTreeSet<String>,
     /// Keys of the first trace.
     trace: BTreeSet<String>,
-    /// Columns of the first row in a JSON text, and of the one that it wraps.
+    /// Columns of a group of rows, or of the first row in a JSON text and of the one that it wraps.
     pub columns: Vec<Names>,
     /// Names in each of the first rows of a table as text, of which one is the header, or of the head of
     /// a dBase table.
@@ -70,6 +70,12 @@ impl Looks {
         if is_json(start) {
             // Names are ASCII mostly: in whatever encoding, the survey tells of it.
             let text = String::from_utf8_lossy(start);
+            if let Some(columns) = json::columns(text.as_bytes()) {
+                return Looks {
+                    columns: vec![Names::of(columns)],
+                    ..Looks::default()
+                };
+            }
             let first = json::first(text.as_bytes());
             let of = |row: &json::JsonObject<'_>| Names {
                 all: json::names(row).into_iter().collect(),

@@ -90,7 +90,7 @@ pub(crate) fn read(
             }
             made
         } else {
-            of_another_length(file, &row, slots.len())
+            of_another_length(file, row.line, (row.texts.len(), slots.len()))
         };
         if sink(made).is_break() {
             return Vec::new();
@@ -146,12 +146,16 @@ fn named(text: &str) -> String {
 }
 
 /// A case of nothing but its finding: any number of them passes with flat memory.
-fn of_another_length(file: &str, row: &TableRow, expected: usize) -> RawCase {
-    let finding = document::at(x3::ROW_LENGTH, file, row.line, 1)
-        .with("found", row.texts.len())
+pub(crate) fn of_another_length(
+    file: &str,
+    line: u32,
+    (found, expected): (usize, usize),
+) -> RawCase {
+    let finding = document::at(x3::ROW_LENGTH, file, line, 1)
+        .with("found", found)
         .with("expected", expected);
     RawCase {
-        line: row.line,
+        line,
         findings: vec![(None, finding)],
         ..RawCase::default()
     }

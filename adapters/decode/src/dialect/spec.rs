@@ -16,7 +16,7 @@ pub enum Shape {
     Xml,
     /// An XES event log: attributes of traces and events are named by their keys.
     Xes,
-    /// One table row as a JSON object, named by its columns.
+    /// Rows of a table in JSON, their values named by columns.
     Row,
     /// A table as text: a header, then a row a line, named by the header.
     Csv,

@@ -1,14 +1,15 @@
 //! A table read by its watermark: which look is due, what it found, and what of that is told. Refuses to write
 //! into the department's database.
 
+use super::found::Found;
+use super::group::Groups;
 use super::link::{self, Link};
-use super::numbers::Open;
-use super::plan::{Order, Row};
-use super::position::{Made, Position, Taking};
+use super::plan::Order;
+use super::position::{Position, Taking};
 use super::remark::{Remarks, remark};
 use super::watermark::{Look, Plan};
-use super::{Charset, DbTableConfig, LOT_BYTES, Sink, instant, misread, unreadable};
-use crate::source::{Lot, LotItem, Source, SourceError, item_name};
+use super::{DbTableConfig, LOT_BYTES, Sink, instant, misread, unreadable};
+use crate::source::{Lot, Source, SourceError, item_name};
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 use tongcha_schema::code::{Code, transport};
@@ -29,25 +30,11 @@ pub struct DbTable {
     looked_wide: Option<OffsetDateTime>,
     /// The last row, where the table was found to end before it: looked at once.
     suspected: Option<Vec<String>>,
+    /// Known rows that the last near look met.
+    overlapping: usize,
+    /// The last look took rows and did not come to the end of the table.
+    more: bool,
     remarks: Remarks,
-}
-
-/// What one look found.
-struct Found {
-    taking: Taking,
-    items: Vec<LotItem>,
-    /// Watermarks of the first and the last row taken.
-    ends: Option<(String, String)>,
-    /// The look came to the end of the table.
-    ended: bool,
-    /// The transactions that were open before it.
-    open: Option<Open>,
-    /// Rows that came further back than the overlap, and the first one's watermark.
-    late: (u64, String),
-    /// Rows with a watermark after now, and the last one's.
-    ahead: (u64, String),
-    /// A column whose texts look as if they were of another character set, and of which.
-    misread: Option<(String, Charset)>,
 }
 
 impl DbTable {
@@ -58,6 +45,8 @@ impl DbTable {
             open: None,
             looked_wide: None,
             suspected: None,
+            overlapping: 0,
+            more: false,
             remarks: Remarks::default(),
         }
     }
@@ -79,6 +68,7 @@ impl DbTable {
             Some(open) => open,
             None => {
                 let (link, columns) = Link::open(&self.config, false).await?;
+                self.remarks.recognise(&self.config, &columns);
                 (link, Plan::new(&self.config, columns)?)
             }
         };
@@ -91,7 +81,9 @@ impl DbTable {
         link::fault(&self.config, cause)
     }
 
-    /// Rows of a look, until a lot is full.
+    /// Rows of a look, until a lot is full. It is asked for as many as a look meets that finds known rows as the
+    /// last one did: what is not wanted of an answer is made and sent all the same. Where that was too few, for
+    /// as many as there may be.
     async fn look(
         &mut self,
         position: &Position,
@@ -100,10 +92,29 @@ impl DbTable {
     ) -> Result<Found, SourceError> {
         let rows = self.config.lot_rows.clamp(1, limits::ENVELOPE_ITEMS);
         let most = rows + position.known(look) + limits::ROWS_AHEAD + 1;
+        let few = rows + 2 * self.overlapping + 1;
+        if look == Look::Near && few < most {
+            let found = self.look_at(position, look, now, few).await?;
+            if found.ended || 2 * found.groups.rows >= rows {
+                return Ok(found);
+            }
+        }
+        self.look_at(position, look, now, most).await
+    }
+
+    async fn look_at(
+        &mut self,
+        position: &Position,
+        look: Look,
+        now: OffsetDateTime,
+        most: usize,
+    ) -> Result<Found, SourceError> {
+        let rows = self.config.lot_rows.clamp(1, limits::ENVELOPE_ITEMS);
         let (table, zone) = (self.config.table.clone(), self.config.zone);
         let (link, plan) = self.open().await?;
-        let mut found = Found::of(Taking::new(position, look));
-        let (mut bytes, mut read) = (0, 0);
+        let groups = Groups::new(&table, &plan.columns);
+        let mut found = Found::of(Taking::new(position, look), groups);
+        let mut read = 0;
         let by_time = plan.watermark.order != Order::Number;
         let sink: &mut Sink<'_> = &mut |row| {
             read += 1;
@@ -113,15 +124,11 @@ impl DbTable {
             if found.misread.is_none() {
                 found.misread.clone_from(&row.misread);
             }
-            if !found.takes(&row, at.is_some_and(|at| at > now + AHEAD)) {
+            if !found.takes(row, at.is_some_and(|at| at > now + AHEAD)) {
                 return true;
             }
-            bytes += row.json.len();
-            let name = format!("{table}/{}", row.key.join(","));
-            found
-                .items
-                .push(LotItem::of_bytes(&name, row.json.into_bytes()));
-            found.ended = found.items.len() < rows && bytes < LOT_BYTES;
+            found.groups.push(row);
+            found.ended = found.groups.rows < rows && found.groups.bytes < LOT_BYTES;
             found.ended
         };
         let place = position.place();
@@ -141,6 +148,9 @@ impl DbTable {
             Ok(open) => {
                 found.open = open;
                 found.ended &= read < most;
+                if look == Look::Near {
+                    self.overlapping = found.taking.met;
+                }
                 Ok(found)
             }
             Err(cause) => Err(self.fault(cause)),
@@ -250,43 +260,6 @@ impl DbTable {
     }
 }
 
-impl Found {
-    fn of(taking: Taking) -> Found {
-        Found {
-            taking,
-            items: Vec::new(),
-            ends: None,
-            ended: true,
-            open: None,
-            late: (0, String::new()),
-            ahead: (0, String::new()),
-            misread: None,
-        }
-    }
-
-    /// Whether a row goes into the lot; counts what is told.
-    fn takes(&mut self, row: &Row, ahead: bool) -> bool {
-        let made = self.taking.take(row, ahead);
-        let watermark = &row.watermark;
-        if ahead {
-            self.ahead.0 += 1;
-            self.ahead.1.clone_from(watermark);
-        }
-        if made == Made::Late {
-            self.late.0 += 1;
-            if self.late.1.is_empty() {
-                self.late.1.clone_from(watermark);
-            }
-        }
-        let taken = !matches!(made, Made::Known | Made::TooMany);
-        if taken {
-            let first = self.ends.take().map_or_else(|| watermark.clone(), |e| e.0);
-            self.ends = Some((first, watermark.clone()));
-        }
-        taken
-    }
-}
-
 #[async_trait]
 impl Source for DbTable {
     fn name(&self) -> &str {
@@ -299,7 +272,9 @@ impl Source for DbTable {
         position: Option<&str>,
     ) -> Result<Vec<Lot>, SourceError> {
         let kept = Position::parse(position).ok_or_else(|| unreadable(&self.config))?;
+        self.more = false;
         let found = self.find(kept, now).await?;
+        self.more = !found.ended && found.ends.is_some();
         self.tell_ahead(&found);
         if found.misread.is_some() {
             let finding = found
@@ -315,18 +290,25 @@ impl Source for DbTable {
         let next = found.taking.finish(found.ended, most, found.open);
         let label = format!(
             "{} {first} … {last} ({})",
-            self.config.table,
-            found.items.len()
+            self.config.table, found.groups.rows
         );
         Ok(vec![Lot {
             key: format!("{}", next.lot),
             position: Some(next.to_text()),
             label: item_name(&label),
             dialect: self.config.dialect.clone(),
-            items: found.items,
+            items: found.groups.end(),
             findings: self.remarks.all().to_vec(),
             ..Lot::default()
         }])
+    }
+
+    fn has_more(&self) -> bool {
+        self.more
+    }
+
+    fn reads_ahead(&self) -> bool {
+        true
     }
 
     /// The receipt stays in the outbox: nothing is written into the department's database.
@@ -355,7 +337,7 @@ impl Source for DbTable {
         let counted = link.count(plan.count_unseen()).await;
         let columns = plan.columns.columns.len();
         match counted {
-            Ok(_) => Ok(format!("{table}: {columns} columns")),
+            Ok(_) => Ok(self.remarks.told(&table, columns)),
             Err(cause) => Err(self.fault(cause)),
         }
     }

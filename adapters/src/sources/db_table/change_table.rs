@@ -3,12 +3,13 @@
 //! department's own table is neither read nor written here.
 
 use super::change::{AT, CHANGE, Capture, Engine, changes_of, count_lost, lost_of};
+use super::group::{Groups, first_of, last_of};
 use super::link::{self, Link};
 use super::numbers::Numbers;
 use super::plan::{Column, Columns, quote, quoted_table};
 use super::remark::{Remarks, remark};
-use super::{DbTableConfig, LOT_BYTES, misread, unreadable};
-use crate::source::{Lot, LotItem, Source, SourceError, item_name};
+use super::{DbTableConfig, LOT_BYTES, Sink, misread, unreadable};
+use crate::source::{Lot, Source, SourceError, item_name};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use tongcha_schema::code::transport;
@@ -149,11 +150,13 @@ impl ChangeTable {
             Some(open) => open,
             None => {
                 let (link, columns) = Link::open(&self.reading, false).await?;
+                self.remarks.recognise(&self.reading, &columns);
+                let number = columns.find(&self.reading, CHANGE)?;
                 Reading {
-                    number: columns.find(&self.reading, CHANGE)?,
                     at: columns.find(&self.reading, AT)?,
                     link,
-                    columns,
+                    columns: columns.watermarked(&number),
+                    number,
                 }
             }
         };
@@ -229,23 +232,23 @@ impl ChangeTable {
         &mut self,
         mut position: Numbers,
         now: OffsetDateTime,
-    ) -> Result<(Vec<LotItem>, Numbers), SourceError> {
+    ) -> Result<(Groups, Numbers), SourceError> {
         let rows = self.reading.lot_rows.clamp(1, limits::ENVELOPE_ITEMS);
         let table = self.config.changes.clone();
-        let (mut items, mut bytes, mut looks) = (Vec::new(), 0, None);
+        let mut looks = None;
         let open = self.open().await?;
+        let mut groups = Groups::new(&table, &open.columns);
         let read = async {
             // Asked before the rows: whoever has ended by then is seen in them.
             let transactions = open.link.open_transactions().await?;
             let sql = position.select(&open.columns, &open.number, rows + 1);
-            let sink = &mut |row: super::plan::Row| {
-                looks = looks.take().or(row.misread);
-                bytes += row.json.len();
-                let number = row.watermark.parse().unwrap_or(0);
-                position.take(number, now);
-                let name = format!("{table}/{number}");
-                items.push(LotItem::of_bytes(&name, row.json.into_bytes()));
-                items.len() < rows && bytes < LOT_BYTES
+            let sink: &mut Sink<'_> = &mut |row| {
+                if looks.is_none() {
+                    looks.clone_from(&row.misread);
+                }
+                position.take(row.watermark.parse().unwrap_or(0), now);
+                groups.push(row);
+                groups.rows < rows && groups.bytes < LOT_BYTES
             };
             let none = Vec::new();
             open.link.read(&open.columns, sql, none, sink).await?;
@@ -261,7 +264,7 @@ impl ChangeTable {
                     let finding = misread(&self.config.table.table, &looks);
                     self.tell(transport::OTHER_CHARSET, Some(finding));
                 }
-                Ok((items, position))
+                Ok((groups, position))
             }
             Err(cause) => Err(self.fault(cause)),
         }
@@ -316,13 +319,16 @@ impl Source for ChangeTable {
         }
         // By what the outbox keeps: what is offered now may not be packed.
         self.done = position.done();
-        let (items, mut next) = self.take(position, now).await?;
-        if items.is_empty() {
+        let (groups, mut next) = self.take(position, now).await?;
+        let rows = groups.rows;
+        if rows == 0 {
             return Ok(Vec::new());
         }
         next.lot += 1;
+        let items = groups.end();
         let ends = [items.first(), items.last()].map(|i| i.map_or("", |i| i.name.as_str()));
-        let label = format!("{} … {} ({})", ends[0], ends[1], items.len());
+        let last = last_of(ends[1]).unwrap_or_default();
+        let label = format!("{} … {last} ({rows})", first_of(ends[0]));
         let findings = self.remarks.all().to_vec();
         if !another {
             self.tell(transport::LOADED_ANEW, None);
@@ -339,9 +345,9 @@ impl Source for ChangeTable {
     }
 
     /// Deletes what is done and old: nothing of which a number before may still come. The receipt's items are
-    /// named by table and number.
+    /// named by table and numbers.
     async fn settle(&mut self, _key: &str, receipt: &Receipt) -> Result<(), SourceError> {
-        let number = |name: &str| name.rsplit_once('/')?.1.parse::<u64>().ok();
+        let number = |name: &str| last_of(name)?.parse::<u64>().ok();
         let last = receipt.items.iter().filter_map(|i| number(&i.name)).max();
         let until = last.and_then(|last| last.checked_sub(self.config.keep));
         match until.map(|until| until.min(self.done)) {
@@ -366,7 +372,10 @@ impl Source for ChangeTable {
     async fn probe(&mut self) -> Result<String, SourceError> {
         let changes = self.config.changes.clone();
         match self.open().await {
-            Ok(open) => Ok(format!("{changes}: {} columns", open.columns.columns.len())),
+            Ok(open) => {
+                let columns = open.columns.columns.len();
+                Ok(self.remarks.told(&changes, columns))
+            }
             Err(SourceError::Setup {
                 source_name, what, ..
             }) => Err(SourceError::Setup {

@@ -16,6 +16,9 @@ pub enum Charset {
 /// Signs of a text that are looked at for what its bytes look like.
 const LOOKED_AT: usize = 400;
 
+/// The last sign that windows-1252 has.
+const LAST: char = '\u{2122}';
+
 impl Charset {
     /// By its name in a configuration: `gbk`, `gb18030`, `gb2312`, `utf-8`, `utf8`.
     pub fn of(name: &str) -> Option<Charset> {
@@ -85,6 +88,9 @@ fn bytes_of(signs: impl Iterator<Item = char>) -> Option<Vec<u8>> {
     let byte = |sign: char| {
         if let Ok(byte) = u8::try_from(u32::from(sign)) {
             return Some(byte);
+        }
+        if sign > LAST {
+            return None;
         }
         let mut text = [0; 4];
         let (bytes, _, lost) = WINDOWS_1252.encode(sign.encode_utf8(&mut text));

@@ -2,13 +2,15 @@
 //! way. Pure: SQL text, positions and names; `write_back.rs` runs them.
 
 use super::DbTableConfig;
-use super::plan::{Column, Columns, Row, listed, quote, setup};
+use super::group::line_of;
+use super::plan::{Column, Columns, listed, quote, setup};
+use super::row::Row;
 use crate::source::SourceError;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Bytes of a row's key as a list of texts: it travels in the item's name, which has 255.
-const KEY_BYTES: usize = 160;
+/// Signs of a row's hash.
+const HASH: usize = 16;
 
 /// How a table is read by its flag. [`FlagConfig::new`] gives the convention of Guangdong's tables.
 #[derive(Clone)]
@@ -106,7 +108,7 @@ impl FlagPlan {
     pub fn select(&self, most: usize) -> String {
         format!(
             "{} where {} order by {}{}",
-            self.columns.select("'1'", "''"),
+            self.columns.select("'1'"),
             self.waits(1),
             listed(&self.columns.key),
             self.columns.at_most(most)
@@ -137,8 +139,33 @@ impl FlagPlan {
     /// Those of the rows with these keys that still wait.
     pub fn still_waiting(&self, keys: &[Vec<String>], locks: &str) -> (String, Vec<String>) {
         let (condition, values) = self.these(keys, Vec::new());
-        let select = self.columns.select("'1'", "''");
+        let select = self.columns.select("'1'");
         (format!("{select} where {condition}{locks}"), values)
+    }
+
+    /// Those of the rows from one key to another, both among them, that still wait.
+    pub fn between(&self, from: &[String], to: &[String]) -> (String, Vec<String>) {
+        let (waits, mut values) = (self.waits(1), self.waiting());
+        let key: Vec<&Column> = self.columns.key.iter().collect();
+        let first = values.len() + 1;
+        let last = first + from.len();
+        values.extend(from.iter().chain(to).cloned());
+        let same: Vec<String> = (first..)
+            .zip(&key)
+            .map(|(at, c)| format!("{} = {}", c.quoted(), c.parameter(at)))
+            .collect();
+        // The first column by itself lets any engine use the key's index.
+        let sql = format!(
+            "{} where {waits} and {lead} >= {} and {lead} <= {} and ({} or {}) and not {}",
+            self.columns.select("'1'"),
+            key[0].parameter(first),
+            key[0].parameter(last),
+            self.columns.behind(&key, first),
+            same.join(" and "),
+            self.columns.behind(&key, last),
+            lead = key[0].quoted(),
+        );
+        (sql, values)
     }
 
     /// Writes an answer into the rows with these keys, those that still wait.
@@ -202,42 +229,69 @@ impl FlagPlan {
     }
 }
 
-/// The item name of a row: table, key and content, so that the receipt says by itself which row it means.
-pub(super) fn item_of(table: &str, row: &Row) -> Option<String> {
-    let key = serde_json::to_string(&row.key).unwrap_or_default();
-    let room = 255_usize.checked_sub(table.len() + key.len() + 18);
-    (key.len() <= KEY_BYTES && room.is_some()).then(|| format!("{table}/{key}#{}", row.hash()))
+/// Rows that are on their way in one group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sent {
+    /// Key of the first row.
+    pub from: Vec<String>,
+    /// Key of the last row.
+    pub to: Vec<String>,
+    /// Hashes of all of them in order, each as [`HASH`] signs.
+    rows: String,
 }
 
-/// Key and content hash of an item name.
-pub(super) fn row_of_item(table: &str, name: &str) -> Option<(Vec<String>, String)> {
-    let rest = name.strip_prefix(table)?.strip_prefix('/')?;
-    let (key, hash) = rest.rsplit_once('#')?;
-    Some((serde_json::from_str(key).ok()?, hash.to_owned()))
+impl Sent {
+    /// Notes one more row.
+    pub fn push(&mut self, row: &Row) {
+        if self.rows.is_empty() {
+            self.from.clone_from(&row.key);
+        }
+        self.to.clone_from(&row.key);
+        self.rows.push_str(&row.hash());
+    }
+
+    fn hashes(&self) -> impl Iterator<Item = &str> {
+        let at = |n: usize| self.rows.get(n * HASH..(n + 1) * HASH);
+        (0..self.rows.len() / HASH).filter_map(at)
+    }
+
+    /// Lines of the rows in their group, by hash.
+    pub fn lines(&self) -> HashMap<&str, u32> {
+        let rows = self.hashes().enumerate();
+        rows.map(|(at, hash)| (hash, line_of(at))).collect()
+    }
 }
 
 /// Which rows are on their way: kept in the outbox with the parcel that they are in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct UnderWay {
-    /// Version of this shape: 1.
+    /// Version of this shape: 2.
     v: u32,
     /// Lots taken so far.
     pub lot: u64,
-    /// Hashes of the rows of each lot that has no receipt written back yet.
-    pub rows: BTreeMap<u64, Vec<String>>,
+    /// The groups of each lot that has no receipt written back yet, in the order of its items.
+    #[serde(default)]
+    pub groups: BTreeMap<u64, Vec<Sent>>,
 }
 
 impl UnderWay {
-    /// Reads a kept position; `None` where it is of another shape.
+    /// Reads a kept position; `None` where it is of another shape. Of what was taken before version 2 only the
+    /// number of lots is known: rows that were under way wait still, and go again.
     pub fn parse(text: Option<&str>) -> Option<UnderWay> {
-        let Some(text) = text else {
-            return Some(UnderWay {
-                v: 1,
-                ..UnderWay::default()
-            });
+        let begin = |lot| UnderWay {
+            v: 2,
+            lot,
+            ..UnderWay::default()
         };
-        let read: Option<UnderWay> = serde_json::from_str(text).ok();
-        read.filter(|p| p.v == 1)
+        let Some(text) = text else {
+            return Some(begin(0));
+        };
+        let read: UnderWay = serde_json::from_str(text).ok()?;
+        match read.v {
+            1 => Some(begin(read.lot)),
+            2 => Some(read),
+            _ => None,
+        }
     }
 
     /// The kept form.
@@ -248,12 +302,16 @@ impl UnderWay {
 
     /// Forgets the lots that are not among the open ones: their receipts are written back.
     pub fn only(&mut self, open: &BTreeSet<u64>) {
-        self.rows.retain(|lot, _| open.contains(lot));
+        self.groups.retain(|lot, _| open.contains(lot));
     }
 
     /// The rows of all lots.
-    pub fn hashes(&self) -> BTreeSet<&str> {
-        self.rows.values().flatten().map(String::as_str).collect()
+    pub fn hashes(&self) -> HashSet<&str> {
+        self.groups
+            .values()
+            .flatten()
+            .flat_map(Sent::hashes)
+            .collect()
     }
 }
 
@@ -261,35 +319,39 @@ impl UnderWay {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_item_name_leads_back_to_its_row() {
-        let row = Row {
-            beyond: true,
-            deep: false,
-            watermark: String::new(),
-            key: vec!["双#1".into(), "a/\"b".into()],
-            json: "{}".into(),
-            misread: None,
-        };
-        let name = item_of("gs.EX_GDBS_SL", &row).unwrap_or_default();
-        let back = row_of_item("gs.EX_GDBS_SL", &name);
-        assert_eq!(back, Some((row.key.clone(), row.hash())));
-        assert_eq!(row_of_item("gs.OTHER", &name), None);
-        let long = Row {
-            key: vec!["x".repeat(KEY_BYTES)],
-            ..row
-        };
-        assert_eq!(item_of("t", &long), None);
+    fn row(key: &str) -> Row {
+        Row {
+            key: vec![key.to_owned()],
+            line: format!("[\"{key}\"]"),
+            ..Row::default()
+        }
     }
 
     #[test]
     fn rows_stay_under_way_until_their_lot_is_written_back() {
         let mut rows = UnderWay::parse(None).unwrap_or_default();
-        rows.rows.insert(1, vec!["a".into(), "b".into()]);
-        rows.rows.insert(2, vec!["c".into()]);
+        let mut sent = Sent::default();
+        sent.push(&row("a"));
+        sent.push(&row("b"));
+        rows.groups.insert(1, vec![sent.clone()]);
+        rows.groups.insert(2, vec![Sent::default()]);
+        rows.groups.entry(2).or_default()[0].push(&row("c"));
         let mut read = UnderWay::parse(Some(&rows.to_text())).unwrap_or_default();
+        assert_eq!(read, rows);
+        assert_eq!(read.hashes().len(), 3);
         read.only(&BTreeSet::from([2]));
-        assert_eq!(read.hashes(), BTreeSet::from(["c"]));
-        assert_eq!(UnderWay::parse(Some("{\"v\":1,\"cursor\":null}")), None);
+        assert_eq!(read.hashes(), HashSet::from([row("c").hash().as_str()]));
+        let lines = sent.lines();
+        assert_eq!((lines[&*row("a").hash()], lines[&*row("b").hash()]), (2, 3));
+        assert_eq!((sent.from[0].as_str(), sent.to[0].as_str()), ("a", "b"));
+    }
+
+    #[test]
+    fn of_an_older_position_only_the_number_of_lots_is_known() {
+        let old = "{\"v\":1,\"lot\":7,\"rows\":{\"7\":[\"0011223344556677\"]}}";
+        let read = UnderWay::parse(Some(old)).unwrap_or_default();
+        assert_eq!((read.lot, read.hashes().len()), (7, 0));
+        assert_eq!(UnderWay::parse(Some("{\"v\":2,\"cursor\":null}")), None);
+        assert_eq!(UnderWay::parse(Some("{\"v\":3,\"lot\":1}")), None);
     }
 }

@@ -3,7 +3,8 @@
 use super::change::Engine;
 pub(super) use super::fault;
 use super::numbers::Open;
-use super::plan::{Columns, Row};
+use super::plan::Columns;
+use super::row::Row;
 use super::{Database, DbTableConfig, Sink};
 use crate::source::SourceError;
 
@@ -281,7 +282,7 @@ impl Tx {
     ) -> Result<Vec<Row>, sqlx::Error> {
         let mut rows = Vec::new();
         let sink: &mut Sink<'_> = &mut |row| {
-            rows.push(row);
+            rows.push(row.clone());
             true
         };
         match self {

@@ -3,7 +3,8 @@
 //! whatever character set a column has (GBK too) into UTF-8. Its session is read-only unless the source
 //! writes back.
 
-use super::plan::{Column, Columns, Order, Speech, quote, quoted_table, row_of};
+use super::plan::{Column, Columns, Order, Speech, quote, quoted_table};
+use super::row::Row;
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -12,8 +13,9 @@ use sqlx::{AssertSqlSafe, Executor, MySqlPool, Row as _};
 use std::str::FromStr;
 use time::UtcOffset;
 
-/// A column of the catalogue: name, type name, whether unsigned, place in the primary key.
-pub(super) type Catalogue = Vec<(String, String, i64, i64)>;
+/// A column of the catalogue: name, type name, whether unsigned, place in the primary key, whether an index of
+/// this column alone is unique.
+pub(super) type Catalogue = Vec<(String, String, i64, i64, bool)>;
 
 /// Digits of `YYYY-MM-DDThh:mm:ss.ffffff`: what of a text is compared with a column of time.
 const STAMP: u32 = 26;
@@ -52,7 +54,7 @@ pub(super) async fn columns(pool: &MySqlPool, table: &str) -> Result<Catalogue, 
         Some((schema, table)) => (Some(schema), table),
         None => (None, table),
     };
-    sqlx::query_as(
+    let all: Vec<(String, String, i64, i64)> = sqlx::query_as(
         "select cast(c.column_name as char), lower(cast(c.data_type as char)),
                 cast(c.column_type like '%unsigned%' as signed),
                 cast(coalesce(max(s.seq_in_index), 0) as signed)
@@ -67,7 +69,25 @@ pub(super) async fn columns(pool: &MySqlPool, table: &str) -> Result<Catalogue, 
     .bind(schema)
     .bind(table)
     .fetch_all(pool)
-    .await
+    .await?;
+    // A part of an index that is no column has no name.
+    let unique: Vec<(String, Option<String>)> = sqlx::query_as(
+        "select cast(index_name as char), cast(column_name as char)
+         from information_schema.statistics
+         where table_schema = coalesce(?, database()) and table_name = ? and non_unique = 0",
+    )
+    .bind(schema)
+    .bind(table)
+    .fetch_all(pool)
+    .await?;
+    let alone = |index: &str| unique.iter().filter(|u| u.0 == index).count() == 1;
+    let named = |u: &(String, Option<String>), name: &str| u.1.as_deref() == Some(name);
+    let is_unique = |name: &str| unique.iter().any(|u| named(u, name) && alone(&u.0));
+    let with = |(name, kind, unsigned, key): (String, String, i64, i64)| {
+        let unique = is_unique(&name);
+        (name, kind, unsigned, key, unique)
+    };
+    Ok(all.into_iter().map(with).collect())
 }
 
 /// A column of a list type sorts by its place in the list and compares as text: it cannot order rows.
@@ -78,7 +98,7 @@ fn no_list(config: &DbTableConfig, table: &Catalogue) -> Result<(), SourceError>
     let list = |kind: &str| kind == "enum" || kind == "set";
     match table
         .iter()
-        .find(|(n, kind, _, key)| list(kind) && orders(n, *key))
+        .find(|(n, kind, _, key, _)| list(kind) && orders(n, *key))
     {
         None => Ok(()),
         Some((name, kind, ..)) => Err(SourceError::Setup {
@@ -91,20 +111,23 @@ fn no_list(config: &DbTableConfig, table: &Catalogue) -> Result<(), SourceError>
 
 pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns, SourceError> {
     no_list(config, &table)?;
-    let columns = table.into_iter().map(|(name, kind, unsigned, key)| Column {
-        text: text(&quote(&name), &kind, config.zone),
-        captured: captured(&quote(&name), &kind, config.zone),
-        typed: typed(&kind, unsigned != 0),
-        plain: false,
-        lower: lower(&kind, config.overlap),
-        order: match kind.as_str() {
-            "timestamp" | "datetime" | "date" => Order::Time,
-            _ if typed(&kind, false) == "{}" => Order::Text,
-            _ => Order::Number,
-        },
-        name,
-        key: i32::try_from(key).unwrap_or(0),
-    });
+    let columns = table
+        .into_iter()
+        .map(|(name, kind, unsigned, key, unique)| Column {
+            text: text(&quote(&name), &kind, config.zone),
+            captured: captured(&quote(&name), &kind, config.zone),
+            typed: typed(&kind, unsigned != 0),
+            plain: false,
+            lower: lower(&kind, config.overlap),
+            order: match kind.as_str() {
+                "timestamp" | "datetime" | "date" => Order::Time,
+                _ if typed(&kind, false) == "{}" => Order::Text,
+                _ => Order::Number,
+            },
+            name,
+            key: i32::try_from(key).unwrap_or(0),
+            unique,
+        });
     let columns: Vec<Column> = columns.collect();
     let speech = Speech {
         sorts_all: true,
@@ -250,9 +273,10 @@ pub(super) async fn read<'e>(
     for value in values {
         query = query.bind(value);
     }
-    let mut rows = query.fetch(on);
+    let (mut rows, mut taken) = (query.fetch(on), Row::default());
     while let Some(row) = rows.try_next().await? {
-        if !sink(row_of(columns, &row)?) {
+        taken.take_of(columns, &row)?;
+        if !sink(&taken) {
             break;
         }
     }

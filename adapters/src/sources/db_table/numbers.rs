@@ -118,7 +118,7 @@ impl Numbers {
         any.extend(self.gaps.iter().map(gap));
         format!(
             "{} where {name} >= {lowest} and ({}) order by {name}{}",
-            columns.select("'1'", &number.text),
+            columns.select("'1'"),
             any.join(" or "),
             columns.at_most(most)
         )

@@ -5,7 +5,8 @@
 mod dbms;
 mod parameter;
 
-use super::plan::{Column, Columns, Row, quote, quoted_table, row_from};
+use super::plan::{Column, Columns, quote, quoted_table};
+use super::row::Row;
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 pub(super) use dbms::Dbms;
@@ -98,6 +99,7 @@ impl Odbc {
                 plain: true,
                 name,
                 key,
+                unique: false,
             }
         });
         Columns::new(config, quoted, columns.collect(), self.dbms.speech())
@@ -118,13 +120,15 @@ impl Odbc {
                 give.blocking_send(block).is_ok()
             })
         });
+        let mut taken = Row::default();
         'rows: while let Some(block) = in_time(rows.recv()).await? {
-            for mut row in block {
-                let row: Row = row_from(columns, |at| {
-                    let text = row.get_mut(at).and_then(Option::take).transpose();
-                    text.map_err(|cause| sqlx::Error::Decode(cause.into()))
+            for row in &block {
+                taken.take(columns, |at| match row.get(at).and_then(Option::as_ref) {
+                    Some(Ok(text)) => Ok(Some(text.as_str())),
+                    Some(Err(cause)) => Err(sqlx::Error::Decode(cause.to_string().into())),
+                    None => Ok(None),
                 })?;
-                if !sink(row) {
+                if !sink(&taken) {
                     break 'rows;
                 }
             }

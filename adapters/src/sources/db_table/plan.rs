@@ -1,12 +1,10 @@
-//! A table's columns and rows: which make up a row, which tell rows apart, and a row as canonical JSON.
+//! A table's columns: which make up a row, which tell rows apart, and how they are asked for.
 //! Pure: SQL text; the engines run it. Refuses to know in which order a table is read.
 
 use super::DbTableConfig;
 use super::charset::{Charset, looks_like};
 use crate::source::SourceError;
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use tongcha_schema::digest::hex;
 
 /// A column as the catalogue describes it.
 #[derive(Clone, Debug)]
@@ -27,6 +25,8 @@ pub(super) struct Column {
     pub plain: bool,
     /// Place in the primary key, from 1; 0 outside.
     pub key: i32,
+    /// No two rows have one value of it, as far as the catalogue tells.
+    pub unique: bool,
 }
 
 /// What the order of a column means.
@@ -80,6 +80,13 @@ pub(super) struct Columns {
     pub columns: Vec<Column>,
     /// Columns that tell rows apart.
     pub key: Vec<Column>,
+    /// Of the key, by its place there: what is no column of the row.
+    pub apart: Vec<usize>,
+    /// SQL of the watermark's text; empty where rows have none.
+    watermark: String,
+    /// Where in an answer the texts of the key stand, and that of the watermark; 0: nowhere.
+    pub key_at: Vec<usize>,
+    pub watermark_at: usize,
     /// All columns of the table.
     all: Vec<Column>,
     /// What the bytes of Latin-1 texts really are.
@@ -104,6 +111,10 @@ impl Columns {
             speech,
             columns: all.clone(),
             key: Vec::new(),
+            apart: Vec::new(),
+            watermark: String::new(),
+            key_at: Vec::new(),
+            watermark_at: 0,
             all,
             charset: config.charset,
         };
@@ -125,6 +136,7 @@ impl Columns {
             return Err(setup(config, what, hint));
         }
         columns.key = key;
+        columns.arrange();
         Ok(columns)
     }
 
@@ -142,19 +154,68 @@ impl Columns {
     pub fn leave_out(&mut self, config: &DbTableConfig, names: &[&str]) {
         if config.columns.is_empty() {
             self.columns.retain(|c| !names.contains(&c.name.as_str()));
+            self.arrange();
         }
     }
 
-    /// Columns of an answer before the row's own: beyond, watermark, key.
-    pub fn lead(&self) -> usize {
-        2 + self.key.len()
+    /// The column whose text is the rows' watermark.
+    pub fn watermarked(mut self, column: &Column) -> Columns {
+        self.watermark.clone_from(&column.text);
+        self.arrange();
+        self
     }
 
-    /// The start of a question whose answer [`row_of`] reads.
-    pub fn select(&self, beyond: &str, watermark: &str) -> String {
-        let mut shown = vec![beyond.to_owned(), watermark.to_owned()];
-        shown.extend(self.key.iter().map(|c| c.text.clone()));
-        shown.extend(self.columns.iter().map(|c| c.text.clone()));
+    /// Finds where in an answer everything stands: each text is asked for once.
+    fn arrange(&mut self) {
+        let of_row = |c: &Column| self.columns.iter().position(|r| r.name == c.name);
+        let (mut apart, mut key_at) = (Vec::new(), Vec::new());
+        for (at, column) in self.key.iter().enumerate() {
+            key_at.push(1 + of_row(column).unwrap_or(self.columns.len() + apart.len()));
+            if of_row(column).is_none() {
+                apart.push(at);
+            }
+        }
+        let texts = self
+            .columns
+            .iter()
+            .chain(apart.iter().map(|at| &self.key[*at]));
+        let mut texts = texts.map(|c| &c.text);
+        let found = texts.position(|text| *text == self.watermark);
+        let behind = self.columns.len() + apart.len();
+        self.watermark_at = match self.watermark.is_empty() {
+            true => 0,
+            false => 1 + found.unwrap_or(behind),
+        };
+        (self.apart, self.key_at) = (apart, key_at);
+    }
+
+    /// The head of a group of rows: table, key and columns, once for all of them.
+    pub fn head(&self, table: &str) -> String {
+        let mut out = String::from("{\"table\":");
+        push_json(&mut out, table);
+        for (name, columns) in [("key", &self.key), ("columns", &self.columns)] {
+            out.push_str(&format!(",\"{name}\":["));
+            for (at, column) in columns.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                push_json(&mut out, &column.name);
+            }
+            out.push(']');
+        }
+        out.push('}');
+        out
+    }
+
+    /// The start of a question whose answer [`super::row::Row::take`] reads: where a row stands, its columns, what of its key
+    /// and watermark is none of them.
+    pub fn select(&self, beyond: &str) -> String {
+        let apart = self.apart.iter().map(|at| &self.key[*at]);
+        let mut shown = vec![beyond];
+        shown.extend(self.columns.iter().chain(apart).map(|c| c.text.as_str()));
+        if self.watermark_at == shown.len() {
+            shown.push(&self.watermark);
+        }
         format!("select {} from {}", shown.join(", "), self.from())
     }
 
@@ -216,35 +277,17 @@ impl Columns {
         Some(read.map_or(Cow::Borrowed(text), Cow::Owned))
     }
 
-    /// The first column whose text looks as if its bytes were of another character set, and of which.
-    fn misread(&self, texts: &[Option<String>]) -> Option<(String, Charset)> {
-        if self.charset.is_some() {
-            return None;
-        }
-        let texts = self.columns.iter().zip(texts);
-        texts
-            .filter_map(|(column, text)| Some((column, looks_like(text.as_deref()?)?)))
-            .map(|(column, looks)| (column.name.clone(), looks))
-            .next()
+    /// Whether a column's text looks as if its bytes were of another character set, and of which.
+    pub fn misread(&self, column: &Column, text: &str) -> Option<(String, Charset)> {
+        let looks = self.charset.is_none().then(|| looks_like(text)).flatten();
+        Some((column.name.clone(), looks?))
     }
 
-    /// Row JSON: texts or null, in the order of the columns.
-    pub fn json(&self, texts: &[Option<String>]) -> String {
-        let mut out = String::from("{");
-        for (index, (column, text)) in self.columns.iter().zip(texts).enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            push_json(&mut out, &column.name);
-            out.push(':');
-            let value = text.as_deref().and_then(|text| self.value(column, text));
-            match value {
-                Some(text) => push_json(&mut out, &text),
-                None => out.push_str("null"),
-            }
+    pub fn push(&self, out: &mut String, column: &Column, text: Option<&str>) {
+        match text.and_then(|text| self.value(column, text)) {
+            Some(text) => push_json(out, &text),
+            None => out.push_str("null"),
         }
-        out.push('}');
-        out
     }
 }
 
@@ -295,83 +338,14 @@ pub(super) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// A text in quotes. Most hold nothing that JSON escapes.
 fn push_json(out: &mut String, text: &str) {
-    // A string always serialises.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
-}
-
-/// A row as read.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    /// Behind the cursor in order: not passed yet.
-    pub beyond: bool,
-    /// Before the cursor, and further back than the overlap reaches.
-    pub deep: bool,
-    /// Watermark as text.
-    pub watermark: String,
-    /// Key as texts.
-    pub key: Vec<String>,
-    /// The row as canonical JSON.
-    pub json: String,
-    /// A column whose text looks as if it were of another character set, and of which.
-    pub misread: Option<(String, Charset)>,
-}
-
-/// The row of an answer to [`Columns::select`], all of whose columns are texts.
-pub(super) fn row_of<'r, R>(columns: &Columns, row: &'r R) -> Result<Row, sqlx::Error>
-where
-    R: sqlx::Row,
-    usize: sqlx::ColumnIndex<R>,
-    Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-{
-    row_from(columns, |index| row.try_get::<Option<String>, usize>(index))
-}
-
-/// The same from the texts themselves, each asked for once.
-pub(super) fn row_from(
-    columns: &Columns,
-    mut text: impl FnMut(usize) -> Result<Option<String>, sqlx::Error>,
-) -> Result<Row, sqlx::Error> {
-    let stands = text(0)?;
-    let watermark = text(1)?.unwrap_or_default();
-    let lead = columns.lead();
-    let mut key = Vec::with_capacity(columns.key.len());
-    for index in 2..lead {
-        key.push(text(index)?.unwrap_or_default());
+    if text.bytes().any(|b| b < b' ' || b == b'"' || b == b'\\') {
+        // A string always serialises.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+        return;
     }
-    let mut texts = Vec::with_capacity(columns.columns.len());
-    for index in lead..lead + columns.columns.len() {
-        texts.push(text(index)?);
-    }
-    Ok(Row {
-        beyond: stands.as_deref() == Some("1"),
-        deep: stands.as_deref() == Some("-1"),
-        watermark,
-        key,
-        json: columns.json(&texts),
-        misread: columns.misread(&texts),
-    })
-}
-
-impl Row {
-    pub fn place(&self) -> Vec<String> {
-        let mut place = vec![self.watermark.clone()];
-        place.extend(self.key.iter().cloned());
-        place
-    }
-
-    /// SHA-256 over key and content.
-    pub fn digest(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        for part in self.key.iter().chain([&self.json]) {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        hash.finalize().into()
-    }
-
-    /// 64 bits of it: rows that wait for their answer are few.
-    pub fn hash(&self) -> String {
-        hex(&self.digest()[..8])
-    }
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }

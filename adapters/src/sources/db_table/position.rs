@@ -1,24 +1,21 @@
 //! How far a table was read by its watermark, and which of its last rows were taken: their digests are
 //! remembered in blocks, in order, so that the oldest can be forgotten, and with them the floor rises. Pure.
 
+use super::marks::{Mark, Places, Plain, TEXT, mark_of, of_text};
 use super::numbers::Open;
-use super::plan::Row;
+use super::row::Row;
 use super::watermark::{Look, Place};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 use tongcha_schema::limits;
 
 /// Rows of one block.
 const BLOCK: usize = 1_000;
-/// Bytes of a remembered digest: of 50,000 rows one more has a known one once in 5,600,000,000 times.
-const DIGEST: usize = 6;
 /// How many times more than wanted is remembered for the sake of transactions that are open.
 const HELD: usize = 4;
-/// The same as base64.
-const TEXT: usize = 8;
-
 /// Rows that were taken, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Block {
@@ -34,7 +31,7 @@ struct Block {
 /// How far a table was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
-    /// Version of this shape: 2.
+    /// Version of this shape: 3.
     v: u32,
     /// Lots taken so far.
     pub lot: u64,
@@ -53,15 +50,13 @@ pub(super) struct Position {
     ahead: Vec<String>,
 }
 
-/// The shape before: digests of 16 hexadecimal digits of the rows within the overlap.
+/// The shapes before: their digests are of rows as they were written then.
 #[derive(Deserialize)]
 struct Older {
     lot: u64,
     cursor: Option<Vec<String>>,
     #[serde(default)]
     floor: Option<Vec<String>>,
-    #[serde(default)]
-    seen: Vec<String>,
 }
 
 impl Position {
@@ -72,33 +67,21 @@ impl Position {
         };
         let version: Version = serde_json::from_str(text).ok()?;
         match version.v {
-            1 => Some(Position::of_older(serde_json::from_str(text).ok()?)),
-            2 => serde_json::from_str(text).ok(),
+            1 | 2 => Some(Position::of_older(serde_json::from_str(text).ok()?)),
+            3 => serde_json::from_str(text).ok(),
             _ => None,
         }
     }
 
-    /// Of an older position the rows of its overlap are remembered, and none before them: the first wide look
-    /// takes those once more, which the hub counts as duplicates.
+    /// Of an older position no row is remembered: the first wide look takes those behind its floor once more,
+    /// which the hub counts as duplicates.
     fn of_older(old: Older) -> Position {
-        let until = old.cursor.clone().unwrap_or_default();
-        let rows = old.seen.iter().filter_map(|hex| of_hex(hex)).collect();
-        let remembered = !old.seen.is_empty();
         Position {
-            v: 2,
+            v: 3,
             lot: old.lot,
             cursor: old.cursor,
             floor: old.floor,
-            blocks: match remembered {
-                true => vec![Block {
-                    until,
-                    rows,
-                    below: None,
-                }],
-                false => Vec::new(),
-            },
-            near: old.seen.len(),
-            ahead: Vec::new(),
+            ..Position::default()
         }
     }
 
@@ -111,7 +94,7 @@ impl Position {
     /// The same from the beginning, of a table that was loaded anew.
     pub fn anew(&self) -> Position {
         Position {
-            v: 2,
+            v: 3,
             lot: self.lot,
             ..Position::default()
         }
@@ -135,35 +118,37 @@ impl Position {
             }
     }
 
-    /// Remembers a row behind all others; `place` where it is one behind the cursor.
-    fn remember(
-        &mut self,
-        digest: &str,
-        place: Option<&Vec<String>>,
-        below: Option<u64>,
-        block: usize,
-    ) {
-        if let Some(last) = self
-            .blocks
-            .last_mut()
-            .filter(|b| b.rows.len() < block * TEXT)
-        {
-            last.rows.push_str(digest);
-            last.below = last.below.max(below);
-            if let Some(place) = place {
-                last.until.clone_from(place);
-            }
-            return;
+    /// Whether the last block takes one more row.
+    fn has_room(&self, block: usize) -> bool {
+        let last = self.blocks.last();
+        last.is_some_and(|b| b.rows.len() < block * TEXT)
+    }
+
+    /// Begins a block behind all others with a row at that place. A late row has none: it stands before rows
+    /// of the block that it follows, which ends where it did.
+    fn begin(&mut self, place: Option<Vec<String>>) {
+        let before = self.blocks.last().map(|b| &b.until);
+        let before = || before.or(self.cursor.as_ref()).cloned();
+        let until = place.or_else(before).unwrap_or_default();
+        self.blocks.push(Block {
+            until,
+            ..Block::default()
+        });
+    }
+
+    /// The last block ends there, where a place is given.
+    fn end_at(&mut self, place: Option<Vec<String>>) {
+        if let (Some(last), Some(place)) = (self.blocks.last_mut(), place) {
+            last.until = place;
         }
-        // A late row stands before rows of the block that it follows, which ends where it did.
-        let before = self
-            .blocks
-            .last()
-            .map(|b| &b.until)
-            .or(self.cursor.as_ref());
-        let until = place.or(before).cloned().unwrap_or_default();
-        let rows = digest.to_owned();
-        self.blocks.push(Block { until, rows, below });
+    }
+
+    /// Remembers a row in the last block.
+    fn remember(&mut self, mark: &Mark, below: Option<u64>) {
+        if let Some(last) = self.blocks.last_mut() {
+            STANDARD_NO_PAD.encode_string(mark, &mut last.rows);
+            last.below = last.below.max(below);
+        }
     }
 
     /// Forgets the oldest blocks where more is remembered than wanted: the floor rises to their end. A block
@@ -206,8 +191,9 @@ pub(super) enum Made {
 
 /// A row that was met.
 struct Met {
-    digest: String,
-    place: Vec<String>,
+    mark: Mark,
+    /// Its number among [`Taking::places`].
+    place: usize,
     beyond: bool,
     deep: bool,
 }
@@ -216,13 +202,15 @@ struct Met {
 pub(super) struct Taking {
     old: Position,
     look: Look,
-    /// Digests of rows taken before, each with what its block is below.
-    known: BTreeMap<String, Option<u64>>,
-    ahead: BTreeSet<String>,
+    /// Rows taken before, each with what its block is below.
+    known: HashMap<Mark, Option<u64>, BuildHasherDefault<Plain>>,
+    ahead: BTreeSet<Mark>,
     /// Every row met that does not lie ahead, in order.
     scanned: Vec<Met>,
+    /// Where each of them stands.
+    places: Places,
     /// Rows met that were known.
-    met: usize,
+    pub met: usize,
     /// New rows that stand before the cursor.
     pub behind: usize,
     /// Whether the row of the cursor, or one behind it, was met.
@@ -232,17 +220,23 @@ pub(super) struct Taking {
 impl Taking {
     /// Begins at a position.
     pub fn new(old: &Position, look: Look) -> Taking {
-        let digests = |b: &Block| -> Vec<(String, Option<u64>)> {
-            let signs = b.rows.as_bytes().chunks(TEXT);
-            let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
-            signs.map(|part| (text(part), b.below)).collect()
-        };
+        let mut known =
+            HashMap::with_capacity_and_hasher(old.known(Look::Wide), BuildHasherDefault::default());
+        for block in &old.blocks {
+            let marks = block.rows.as_bytes().chunks(TEXT).filter_map(of_text);
+            known.extend(marks.map(|mark| (mark, block.below)));
+        }
         Taking {
-            known: old.blocks.iter().flat_map(digests).collect(),
-            ahead: old.ahead.iter().cloned().collect(),
+            known,
+            ahead: old
+                .ahead
+                .iter()
+                .filter_map(|t| of_text(t.as_bytes()))
+                .collect(),
             old: old.clone(),
             look,
             scanned: Vec::new(),
+            places: Places::default(),
             met: 0,
             behind: 0,
             reached: false,
@@ -266,29 +260,29 @@ impl Taking {
 
     /// What to do with the row; `ahead`: its watermark lies after now, and so do all that follow.
     pub fn take(&mut self, row: &Row, ahead: bool) -> Made {
-        let digest = STANDARD_NO_PAD.encode(&row.digest()[..DIGEST]);
+        let mark = mark_of(row);
         if ahead {
             self.reached |= row.beyond;
-            return match self.ahead.contains(&digest) {
+            return match self.ahead.contains(&mark) {
                 true => Made::Known,
                 false if self.ahead.len() >= limits::ROWS_AHEAD => Made::TooMany,
                 false => {
-                    self.ahead.insert(digest);
+                    self.ahead.insert(mark);
                     Made::Ahead
                 }
             };
         }
         // What was taken ahead is known when its time has come.
-        let known = self.known.contains_key(&digest) | self.ahead.remove(&digest);
+        let known = self.known.contains_key(&mark) | self.ahead.remove(&mark);
         let met = Met {
-            digest,
-            place: row.place(),
+            mark,
+            place: self.places.push(row),
             beyond: row.beyond,
             deep: row.deep,
         };
         self.met += usize::from(known);
         self.behind += usize::from(!known && !row.beyond);
-        self.reached |= row.beyond || self.old.cursor.as_ref() == Some(&met.place);
+        self.reached |= row.beyond || self.old.cursor.as_ref().is_some_and(|c| row.is_at(c));
         self.scanned.push(met);
         match (known, row.deep) {
             (true, _) => Made::Known,
@@ -310,29 +304,33 @@ impl Taking {
             next.blocks.clear();
         }
         let block = (most / 8).clamp(1, BLOCK);
+        let mut until = None;
         let fresh = self.scanned.iter();
-        for met in fresh.filter(|m| whole || !self.known.contains_key(&m.digest)) {
-            let place = (whole || met.beyond).then_some(&met.place);
-            let before = self.known.get(&met.digest).copied().flatten();
+        for met in fresh.filter(|m| whole || !self.known.contains_key(&m.mark)) {
+            let before = self.known.get(&met.mark).copied().flatten();
             let below = before.or(open.map(|open| open.next));
-            next.remember(&met.digest, place, below, block);
+            let place = (whole || met.beyond).then_some(met.place);
+            if !next.has_room(block) {
+                next.end_at(until.take().map(|number| self.places.get(number)));
+                next.begin(place.map(|number| self.places.get(number)));
+            }
+            next.remember(&met.mark, below);
+            until = place.or(until);
         }
-        if let Some(last) = self.scanned.into_iter().rfind(|m| m.beyond) {
-            next.cursor = Some(last.place);
+        next.end_at(until.map(|number| self.places.get(number)));
+        if let Some(last) = self.scanned.iter().rfind(|m| m.beyond) {
+            next.cursor = Some(self.places.get(last.place));
         }
-        next.ahead = self.ahead.into_iter().collect();
+        next.ahead = self
+            .ahead
+            .iter()
+            .map(|m| STANDARD_NO_PAD.encode(m))
+            .collect();
         next.forget(most, |below| {
             whole && open.is_some_and(|open| open.oldest >= below)
         });
         next
     }
-}
-
-/// A digest of the older shape.
-fn of_hex(hex: &str) -> Option<String> {
-    let byte = |at: usize| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok();
-    let bytes: Option<Vec<u8>> = (0..DIGEST).map(byte).collect();
-    bytes.map(|bytes| STANDARD_NO_PAD.encode(bytes))
 }
 
 #[cfg(test)]
@@ -345,7 +343,7 @@ mod tests {
             deep: beyond == "-1",
             watermark: watermark.to_owned(),
             key: vec![key.to_owned()],
-            json: format!("{{\"k\":\"{key}\"}}"),
+            line: format!("[\"{key}\"]"),
             misread: None,
         }
     }
@@ -391,7 +389,7 @@ mod tests {
         assert_eq!(position.floor, Some(vec!["5".into(), "a".into()]));
         assert_eq!(position.anew().floor, None);
         assert_eq!(
-            Position::parse(Some("{\"v\":3,\"lot\":1,\"cursor\":null}")),
+            Position::parse(Some("{\"v\":4,\"lot\":1,\"cursor\":null}")),
             None
         );
     }
@@ -463,9 +461,18 @@ mod tests {
 
     #[test]
     fn an_older_position_is_read() {
-        let old = "{\"v\":1,\"lot\":7,\"cursor\":[\"5\",\"a\"],\"seen\":[\"0011223344556677\"]}";
-        let position = Position::parse(Some(old)).unwrap_or_default();
-        assert_eq!((position.lot, position.known(Look::Near)), (7, 1));
-        assert_eq!(position.blocks[0].rows, "ABEiM0RV");
+        for old in [
+            "{\"v\":1,\"lot\":7,\"cursor\":[\"5\",\"a\"],\"seen\":[\"0011223344556677\"]}",
+            "{\"v\":2,\"lot\":7,\"cursor\":[\"5\",\"a\"],\"floor\":[\"4\",\"z\"],\"blocks\":[{\"until\":\
+             [\"5\",\"a\"],\"rows\":\"ABEiM0RV\"}],\"near\":1,\"ahead\":[\"ABEiM0RV\"]}",
+        ] {
+            let position = Position::parse(Some(old)).unwrap_or_default();
+            let cursor = Some(vec!["5".into(), "a".into()]);
+            assert_eq!((position.lot, &position.cursor), (7, &cursor));
+            // The rows behind its floor go once more.
+            let mut taking = Taking::new(&position, Look::Wide);
+            assert_eq!(taking.take(&row("5", "a", "0"), false), Made::New);
+            assert!(taking.reached && !taking.is_gone());
+        }
     }
 }

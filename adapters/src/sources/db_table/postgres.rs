@@ -2,7 +2,8 @@
 //! text by the server under fixed settings, so that equal rows give equal bytes.
 
 use super::numbers::Open;
-use super::plan::{Column, Columns, Order, Speech, quote, quoted_table, row_of};
+use super::plan::{Column, Columns, Order, Speech, quote, quoted_table};
+use super::row::Row;
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -78,6 +79,7 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
             },
             name,
             key,
+            unique: false,
         });
     let columns: Vec<Column> = columns.collect();
     Columns::new(
@@ -137,9 +139,10 @@ pub(super) async fn read<'e>(
     for value in values {
         query = query.bind(value);
     }
-    let mut rows = query.fetch(on);
+    let (mut rows, mut taken) = (query.fetch(on), Row::default());
     while let Some(row) = rows.try_next().await? {
-        if !sink(row_of(columns, &row)?) {
+        taken.take_of(columns, &row)?;
+        if !sink(&taken) {
             break;
         }
     }

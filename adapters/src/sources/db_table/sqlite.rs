@@ -1,7 +1,8 @@
 //! The SQLite side of a table source: catalogue, rendering, reading, writing back. The file is opened
 //! read-only unless the source writes back.
 
-use super::plan::{Column, Columns, Order, Speech, quote, row_of};
+use super::plan::{Column, Columns, Order, Speech, quote};
+use super::row::Row;
 use super::{DbTableConfig, Sink};
 use crate::source::SourceError;
 use futures_util::TryStreamExt;
@@ -50,6 +51,7 @@ pub(super) fn layout(config: &DbTableConfig, table: Catalogue) -> Result<Columns
             },
             name,
             key,
+            unique: false,
         }
     });
     let columns: Vec<Column> = columns.collect();
@@ -78,9 +80,10 @@ pub(super) async fn read<'e>(
     for value in values {
         query = query.bind(value);
     }
-    let mut rows = query.fetch(on);
+    let (mut rows, mut taken) = (query.fetch(on), Row::default());
     while let Some(row) = rows.try_next().await? {
-        if !sink(row_of(columns, &row)?) {
+        taken.take_of(columns, &row)?;
+        if !sink(&taken) {
             break;
         }
     }

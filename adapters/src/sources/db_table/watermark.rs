@@ -53,7 +53,7 @@ impl Plan {
     pub fn new(config: &DbTableConfig, columns: Columns) -> Result<Plan, SourceError> {
         let watermark = columns.find(config, &config.watermark)?;
         Ok(Plan {
-            columns,
+            columns: columns.watermarked(&watermark),
             watermark,
             overlap: config.overlap,
         })
@@ -142,9 +142,9 @@ impl Plan {
         }
         let sql = format!(
             "{} where {} order by {}{}",
-            self.columns.select(&beyond, &self.watermark.text),
+            self.columns.select(&beyond),
             conditions.all.join(" and "),
-            listed(self.place()),
+            listed(self.order()),
             self.columns.at_most(most)
         );
         (sql, conditions.values)
@@ -177,6 +177,15 @@ impl Plan {
             "select count(*) from {} where {column} is null",
             self.columns.from()
         )
+    }
+
+    /// The columns that put rows in order: where no two have one watermark that alone does, and an engine that
+    /// does not see it would sort all of them.
+    fn order(&self) -> Vec<&Column> {
+        match self.watermark.unique {
+            true => vec![&self.watermark],
+            false => self.place(),
+        }
     }
 
     /// Watermark and key: the columns by which rows stand in order.

@@ -6,18 +6,20 @@
 //! A row that the department changed after it was taken is not answered: it waits still, and goes again
 //! with its new content.
 
-use super::LOT_BYTES;
-use super::flag::{Answer, FlagConfig, FlagPlan, UnderWay, item_of, row_of_item};
+use super::flag::{Answer, FlagConfig, FlagPlan, Sent, UnderWay};
+use super::group::Groups;
 use super::link::{self, Link};
-use crate::source::{Lot, LotItem, Source, SourceError, item_name};
+use super::remark::Remarks;
+use super::{LOT_BYTES, Sink};
+use crate::source::{Lot, Source, SourceError, item_name};
 use async_trait::async_trait;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use time::OffsetDateTime;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use tongcha_schema::finding::{Finding, Severity};
 use tongcha_schema::limits;
-use tongcha_schema::receipt::{ItemReceipt, Receipt, Verdict};
+use tongcha_schema::receipt::{Receipt, Verdict};
 
 /// Rows of one statement: an expression of more would be too deep for SQLite (1,000).
 const CHUNK: usize = 200;
@@ -31,6 +33,9 @@ pub struct FlagTable {
     open: Option<(Link, FlagPlan)>,
     /// Lots that the outbox holds and whose receipt is not written back.
     in_flight: BTreeSet<u64>,
+    /// Their rows, as the outbox keeps them.
+    under_way: UnderWay,
+    remarks: Remarks,
     more: bool,
 }
 
@@ -41,6 +46,8 @@ impl FlagTable {
             config,
             open: None,
             in_flight: BTreeSet::new(),
+            under_way: UnderWay::default(),
+            remarks: Remarks::default(),
             more: false,
         }
     }
@@ -50,7 +57,9 @@ impl FlagTable {
             Some(open) => open,
             None => {
                 let (link, columns) = Link::open(&self.config.table, true).await?;
-                (link, FlagPlan::new(&self.config, columns)?)
+                let plan = FlagPlan::new(&self.config, columns)?;
+                self.remarks.recognise(&self.config.table, &plan.columns);
+                (link, plan)
             }
         };
         Ok(self.open.insert(open))
@@ -66,41 +75,40 @@ impl FlagTable {
         super::plan::setup(&self.config.table, what.to_owned(), hint)
     }
 
-    /// Rows that wait and are not on their way; whether a row's key was too long, and whether there may
-    /// be more.
-    async fn take(&mut self, known: &BTreeSet<&str>) -> Result<Taken, SourceError> {
+    /// Rows that wait and are not on their way, and whether there may be more.
+    async fn take(&mut self, known: &HashSet<&str>) -> Result<Taken, SourceError> {
         let rows = self.config.table.lot_rows.clamp(1, limits::ENVELOPE_ITEMS);
         let most = rows + known.len() + 1;
         let table = self.config.table.table.clone();
-        let mut taken = Taken::default();
         let (link, plan) = self.open().await?;
+        let mut taken = Taken {
+            groups: Groups::new(&table, &plan.columns),
+            sent: Vec::new(),
+            more: false,
+        };
         let (sql, values) = (plan.select(most), plan.waiting());
-        let done = link
-            .read(&plan.columns, sql, values, &mut |row| {
-                let hash = row.hash();
-                if known.contains(hash.as_str()) {
-                    return true;
-                }
-                let Some(name) = item_of(&table, &row) else {
-                    taken.long_key = true;
-                    return true;
-                };
-                taken.bytes += row.json.len();
-                taken.hashes.push(hash);
-                let item = LotItem::of_bytes(&name, row.json.into_bytes());
-                taken.items.push(item);
-                taken.more = taken.items.len() >= rows || taken.bytes >= LOT_BYTES;
-                !taken.more
-            })
-            .await;
-        match done {
+        let sink: &mut Sink<'_> = &mut |row| {
+            if known.contains(row.hash().as_str()) {
+                return true;
+            }
+            if taken.groups.push(row) {
+                taken.sent.push(Sent::default());
+            }
+            if let Some(sent) = taken.sent.last_mut() {
+                sent.push(row);
+            }
+            let groups = &taken.groups;
+            taken.more = groups.rows >= rows || groups.bytes >= LOT_BYTES;
+            !taken.more
+        };
+        match link.read(&plan.columns, sql, values, sink).await {
             Ok(()) => Ok(taken),
             Err(cause) => Err(self.fault(cause)),
         }
     }
 
-    /// The answers to the rows of a receipt, each with its rows: key and content as they were taken.
-    fn answers(&self, receipt: &Receipt) -> BTreeMap<Answer, Vec<(Vec<String>, String)>> {
+    /// The answers to the rows of a lot that are as they were taken, each with its rows: key and content.
+    async fn answers(&mut self, lot: u64, receipt: &Receipt) -> Result<Answers, SourceError> {
         let at = OffsetDateTime::parse(
             &receipt.received_at,
             &time::format_description::well_known::Rfc3339,
@@ -110,30 +118,55 @@ impl FlagTable {
         let at = at.unwrap_or_else(|| receipt.received_at.clone());
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &receipt.findings {
-            let of_item = findings.entry(finding.place.file.as_str()).or_default();
-            of_item.push(finding);
+            let of_row = findings.entry(finding.place.file.as_str()).or_default();
+            of_row.push(finding);
         }
-        let mut answers: BTreeMap<Answer, Vec<(Vec<String>, String)>> = BTreeMap::new();
-        for item in &receipt.items {
-            if let Some(row) = row_of_item(&self.config.table.table, &item.name) {
-                let found = findings.get(item.name.as_str());
-                let text = self.text(receipt, item, found.map_or(&[], Vec::as_slice));
-                let flag = match item.verdict {
+        let mut answers = Answers::new();
+        let groups = self.under_way.groups.get(&lot).cloned();
+        for (item, sent) in receipt.items.iter().zip(groups.unwrap_or_default()) {
+            for (key, hash, line) in self.still_there(&sent).await? {
+                let refused = item.rows.iter().find(|row| row.line == line);
+                let name = refused.map_or(&item.name, |row| &row.name);
+                let verdict = item.verdict_of_row(line);
+                let found = findings.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+                let text = self.text(receipt, verdict, found);
+                let flag = match verdict {
                     Verdict::Accepted => &self.config.taken,
                     Verdict::Partly | Verdict::Refused => &self.config.refused,
                 };
                 let (flag, at) = (flag.clone(), at.clone());
                 let rows = answers.entry(Answer { flag, at, text }).or_default();
-                rows.push(row);
+                rows.push((key, hash));
             }
         }
-        answers
+        Ok(answers)
+    }
+
+    /// Rows of a group that are as they were taken: key, hash and line in the group.
+    async fn still_there(
+        &mut self,
+        sent: &Sent,
+    ) -> Result<Vec<(Vec<String>, String, u32)>, SourceError> {
+        let (lines, mut there) = (sent.lines(), Vec::new());
+        let (link, plan) = self.open().await?;
+        let (sql, values) = plan.between(&sent.from, &sent.to);
+        let sink: &mut Sink<'_> = &mut |row| {
+            let hash = row.hash();
+            if let Some(line) = lines.get(hash.as_str()) {
+                there.push((row.key.clone(), hash, *line));
+            }
+            true
+        };
+        match link.read(&plan.columns, sql, values, sink).await {
+            Ok(()) => Ok(there),
+            Err(cause) => Err(self.fault(cause)),
+        }
     }
 
     /// The receipt's number; of a refused row also what was wrong and what to do, errors first.
-    fn text(&self, receipt: &Receipt, item: &ItemReceipt, found: &[&Finding]) -> String {
+    fn text(&self, receipt: &Receipt, verdict: Verdict, found: &[&Finding]) -> String {
         let mut text = receipt.number.clone();
-        if item.verdict != Verdict::Accepted {
+        if verdict != Verdict::Accepted {
             let mut found = found.to_vec();
             found.sort_by_key(|f| f.severity != Severity::Error);
             for finding in found {
@@ -146,14 +179,15 @@ impl FlagTable {
 }
 
 /// What one poll took.
-#[derive(Default)]
 struct Taken {
-    items: Vec<LotItem>,
-    hashes: Vec<String>,
-    bytes: usize,
+    groups: Groups,
+    /// Which rows stand in each of them.
+    sent: Vec<Sent>,
     more: bool,
-    long_key: bool,
 }
+
+/// Answers, each with the keys and hashes of its rows.
+type Answers = BTreeMap<Answer, Vec<(Vec<String>, String)>>;
 
 #[async_trait]
 impl Source for FlagTable {
@@ -167,6 +201,11 @@ impl Source for FlagTable {
 
     fn note_in_flight(&mut self, lots: &[String]) {
         self.in_flight = lots.iter().filter_map(|key| key.parse().ok()).collect();
+    }
+
+    fn note_position(&mut self, position: Option<&str>) {
+        // One that cannot be read is told by the poll.
+        self.under_way = UnderWay::parse(position).unwrap_or_default();
     }
 
     async fn poll(
@@ -187,26 +226,20 @@ impl Source for FlagTable {
             return Ok(Vec::new());
         }
         let taken = self.take(&known).await?;
-        if taken.items.is_empty() {
-            let hint = "name shorter key columns: key = [..]";
-            let what = "the key of a row is too long to be answered";
-            return if taken.long_key {
-                Err(self.setup(what, hint))
-            } else {
-                Ok(Vec::new())
-            };
+        let rows = taken.groups.rows;
+        if rows == 0 {
+            return Ok(Vec::new());
         }
         self.more = taken.more;
         position.lot += 1;
-        let rows = taken.items.len();
-        position.rows.insert(position.lot, taken.hashes);
+        position.groups.insert(position.lot, taken.sent);
         let label = format!("{} ({rows})", self.config.table.table);
         Ok(vec![Lot {
             key: position.lot.to_string(),
             position: Some(position.to_text()),
             label: item_name(&label),
             dialect: self.config.table.dialect.clone(),
-            items: taken.items,
+            items: taken.groups.end(),
             ..Lot::default()
         }])
     }
@@ -215,11 +248,25 @@ impl Source for FlagTable {
         self.more
     }
 
-    async fn settle(&mut self, _key: &str, receipt: &Receipt) -> Result<(), SourceError> {
-        let answers = self.answers(receipt);
+    async fn settle(&mut self, key: &str, receipt: &Receipt) -> Result<(), SourceError> {
+        let answers = self.answers(key.parse().unwrap_or(0), receipt).await?;
         let (link, plan) = self.open().await?;
         let done = write(link, plan, &answers).await;
         done.map_err(|cause| self.fault(cause))
+    }
+
+    fn remarks(&self) -> &[Finding] {
+        self.remarks.all()
+    }
+
+    /// Nothing is read: what a poll finds wrong stands in the rows' answers, but for the columns.
+    async fn examine(
+        &mut self,
+        _now: OffsetDateTime,
+        _position: Option<&str>,
+    ) -> Result<Vec<Finding>, SourceError> {
+        self.open().await?;
+        Ok(self.remarks.all().to_vec())
     }
 
     async fn probe(&mut self) -> Result<String, SourceError> {
@@ -234,7 +281,10 @@ impl Source for FlagTable {
         let may_write = may_write.await;
         let columns = plan.columns.columns.len();
         match (counted, may_write) {
-            (Ok(rows), Ok(())) => Ok(format!("{table}: {columns} columns, {rows} rows")),
+            (Ok(rows), Ok(())) => {
+                let told = self.remarks.told(&table, columns);
+                Ok(format!("{told}, {rows} rows"))
+            }
             (Ok(_), Err(cause)) => {
                 let what = format!("flag and answer cannot be written back: {cause}");
                 let hint = "grant UPDATE on those columns to the account";
@@ -247,11 +297,7 @@ impl Source for FlagTable {
 }
 
 /// Writes the answers into the rows that are as they were taken, some hundred a transaction.
-async fn write(
-    link: &Link,
-    plan: &FlagPlan,
-    answers: &BTreeMap<Answer, Vec<(Vec<String>, String)>>,
-) -> Result<(), sqlx::Error> {
+async fn write(link: &Link, plan: &FlagPlan, answers: &Answers) -> Result<(), sqlx::Error> {
     for (answer, rows) in answers {
         for chunk in rows.chunks(CHUNK) {
             let keys: Vec<Vec<String>> = chunk.iter().map(|(key, _)| key.clone()).collect();
