@@ -95,7 +95,8 @@ impl DbTable {
         let few = rows + 2 * self.overlapping + 1;
         if look == Look::Near && few < most {
             let found = self.look_at(position, look, now, few).await?;
-            if found.ended || 2 * found.groups.rows >= rows {
+            let groups = &found.groups;
+            if found.ended || groups.rows >= rows || groups.bytes >= LOT_BYTES {
                 return Ok(found);
             }
         }
