@@ -85,7 +85,7 @@ fn a_refused_row_is_told_by_its_key_and_the_others_of_its_group_are_stored() {
         .cases
         .iter()
         .flat_map(|c| &c.records)
-        .map(|r| (r.origin.record, r.origin.line))
+        .map(|r| (r.number, r.line))
         .collect();
     assert_eq!(lines, [(1, 2), (3, 5)]);
     let total = admitted.outcome.total();
