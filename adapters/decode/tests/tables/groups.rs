@@ -146,5 +146,5 @@ fn a_group_that_breaks_off_is_refused_whole() {
         admitted.outcome.refused && admitted.cases.is_empty() && admitted.outcome.rows.is_empty()
     );
     let none = read(&format!("{HEAD}\n"));
-    assert_eq!(none.outcome.verdict, Verdict::Refused);
+    assert!(none.cases.is_empty() && none.codes().len() == 1, "{:?}", none.codes());
 }
