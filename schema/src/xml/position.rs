@@ -5,7 +5,7 @@ use quick_xml::events::Event;
 use std::io::{self, BufRead, Read};
 
 /// Up to so many bytes a simple loop is quicker than searching.
-const SHORT: usize = 48;
+const SHORT: usize = 256;
 
 /// A place in a UTF-8 text: line and column are 1-based, the column counts characters. A line ends
 /// with LF, CR LF or a lone CR, as XML 1.0 section 2.11 reads them.

@@ -277,6 +277,8 @@ impl<'f> State<'f> {
                 }
             }
             At::Outside => {}
+            // Most of what stands between tags is line ends and blanks.
+            _ if piece == Piece::Text && xml.text().bytes().all(|b| b.is_ascii_whitespace()) => {}
             _ => {
                 let mut stray = String::new();
                 if !self.stray && text::append(piece, xml, &mut stray) && !stray.trim().is_empty() {
