@@ -80,8 +80,14 @@ impl<'t, 'c> Checked<'t, 'c> {
             self.declared_none(at);
             return;
         }
-        let slots = self.slots(at);
-        self.read_values(at, &slots);
+        let rises = |two: &[RawField]| matches!(two, [a, b] if a.index < b.index);
+        match at.raw.fields.windows(2).all(rises) {
+            true => self.read_in_order(at),
+            false => {
+                let slots = self.slots(at);
+                self.read_values(at, |index| slots.get(index).copied().flatten());
+            }
+        }
         self.required(at, &told);
         if at.raw.element == ElementId::Item {
             self.promise_within_law(at);
@@ -167,16 +173,26 @@ impl<'t, 'c> Checked<'t, 'c> {
         slots
     }
 
-    fn read_values(&mut self, at: At, slots: &[Option<&RawField>; MAX_FIELDS]) {
+    /// Values of fields that stand in the order of the spec, each once.
+    fn read_in_order(&mut self, at: At) {
+        let mut rest = at.raw.fields.iter().peekable();
+        self.read_values(at, |index| rest.next_if(|field| field.index == index));
+    }
+
+    fn read_values<'r>(
+        &mut self,
+        at: At<'r>,
+        mut given: impl FnMut(usize) -> Option<&'r RawField>,
+    ) {
         let plans = plan::of(at.raw.element);
         for (index, (spec, plan)) in at.raw.element.spec().fields.iter().zip(plans).enumerate() {
-            let field = slots.get(index).copied().flatten();
-            let value = field.and_then(|field| self.read_value(at.field(index), field, spec, plan));
+            let value = given(index).and_then(|field| self.read_value(at.field(index), field, spec, plan));
             self.values.push(value);
         }
     }
 
     /// The value of one field; `None` where it has none.
+    #[inline]
     fn read_value(
         &mut self,
         at: At,
@@ -255,13 +271,9 @@ impl<'t, 'c> Checked<'t, 'c> {
             {
                 continue;
             }
-            let code = match plan.need {
-                PlanNeed::Always | PlanNeed::Optional => x4::REQUIRED,
-                PlanNeed::AnyOf(_) => x4::INCOMPLETE_GROUP,
-                _ => x4::REQUIRED_WHEN,
-            };
+            let code = plan.need.code();
             if self.teller.ctx.waive.absent(at.raw.element, Some(index)) {
-                self.teller.count_absent(at.raw.element, index, code);
+                self.teller.count_absent(at.raw.element, index);
                 continue;
             }
             let at = at.field(index);

@@ -1,6 +1,7 @@
 //! What the check needs to know of the specs, looked up once: conditions by index instead of by
 //! name, and the fields that the logic compares. Refuses to judge.
 
+use crate::code::{Code, field as x4};
 use crate::element::{ElementId, ElementSpec};
 use crate::field::{Cond, Kind, Need};
 use std::sync::LazyLock;
@@ -16,6 +17,17 @@ pub(super) enum PlanNeed {
     IsNot(usize, &'static [&'static str]),
     Positive(usize),
     AnyOf(Vec<usize>),
+}
+
+impl PlanNeed {
+    /// The code of a field that is needed and absent.
+    pub(super) fn code(&self) -> Code {
+        match self {
+            PlanNeed::Always | PlanNeed::Optional => x4::REQUIRED,
+            PlanNeed::AnyOf(_) => x4::INCOMPLETE_GROUP,
+            _ => x4::REQUIRED_WHEN,
+        }
+    }
 }
 
 /// One field's plan.

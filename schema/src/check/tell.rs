@@ -2,7 +2,7 @@
 //! a count of the work list. Refuses to decide what is a fault.
 
 use super::kind::Args;
-use super::plan::MAX_FIELDS;
+use super::plan::{self, MAX_FIELDS};
 use super::{Context, WorkItem};
 use crate::code::Code;
 use crate::element::{ElementId, ElementSpec};
@@ -56,8 +56,8 @@ pub(super) struct Teller<'c> {
     pub latest: (OffsetDateTime, Date),
     /// The day of arrival in the source's zone.
     pub today: Date,
-    /// Fields that the source cannot supply: element and field in one number, the code, and how often.
-    absent: Vec<(usize, Code, u64)>,
+    /// How often a field was absent that the source cannot supply, by element and field.
+    absent: [u32; ElementId::ALL.len() * MAX_FIELDS],
 }
 
 impl<'c> Teller<'c> {
@@ -71,33 +71,33 @@ impl<'c> Teller<'c> {
             latest: (latest, before.previous_day().unwrap_or(before)),
             today: ctx.received_at.to_offset(ctx.offset).date(),
             work: Vec::new(),
-            absent: Vec::new(),
+            absent: [0; ElementId::ALL.len() * MAX_FIELDS],
         }
     }
 
     /// What was met and is waived, in lines.
     pub(super) fn into_work(mut self) -> Vec<(WorkItem, u64)> {
-        let lines = self.absent.iter().filter_map(|(place, code, count)| {
-            let element = *ElementId::ALL.get(place / MAX_FIELDS)?;
-            let line = WorkItem {
-                code: *code,
-                element,
-                field: element.spec().fields.get(place % MAX_FIELDS)?.name.into(),
-                value: String::new(),
-            };
-            Some((line, *count))
-        });
-        self.work.extend(lines);
+        let lines = self.absent.iter().filter(|count| **count > 0).count();
+        self.work.reserve_exact(lines);
+        for (element, counts) in ElementId::ALL.into_iter().zip(self.absent.chunks(MAX_FIELDS)) {
+            let plans = plan::of(element).iter().zip(element.spec().fields);
+            for (count, (plan, field)) in counts.iter().zip(plans).filter(|(n, _)| **n > 0) {
+                let line = WorkItem {
+                    code: plan.need.code(),
+                    element,
+                    field: field.name.into(),
+                    value: String::new(),
+                };
+                self.work.push((line, u64::from(*count)));
+            }
+        }
         self.work
     }
 
     /// Counts the absence of a field that the source cannot supply.
-    pub(super) fn count_absent(&mut self, element: ElementId, field: usize, code: Code) {
-        let place = element.index() * MAX_FIELDS + field;
-        // A field that is absent is so under one code, that of its need.
-        match self.absent.iter_mut().find(|(known, ..)| *known == place) {
-            Some((.., count)) => *count += 1,
-            None => self.absent.push((place, code, 1)),
+    pub(super) fn count_absent(&mut self, element: ElementId, field: usize) {
+        if let Some(count) = self.absent.get_mut(element.index() * MAX_FIELDS + field) {
+            *count += 1;
         }
     }
 

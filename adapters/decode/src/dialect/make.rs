@@ -212,6 +212,18 @@ impl<'p> CaseBuilder<'p> {
             column,
         };
         for (field, take) in &rule.fields {
+            if take.plain {
+                // Most fields: a text as it stands, with its place.
+                if let Some((text, cell)) = g.first(&take.from, row) {
+                    record.fields.push(RawField {
+                        index: *field,
+                        text: text.into(),
+                        line: cell.line,
+                        column: cell.column,
+                    });
+                }
+                continue;
+            }
             let (text, cell) = match taken(take, g, row) {
                 Got::Void => continue,
                 Got::Text(text, cell) if take.hash => {
