@@ -21,6 +21,14 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
+/// Whether a byte stands in a name: eight at a time, then one by one.
+#[inline]
+pub(crate) fn holds(name: &[u8], byte: u8) -> bool {
+    let (words, rest) = name.as_chunks::<8>();
+    let met = |word: &[u8; 8]| Word(u64::from_le_bytes(*word)).is(byte) != 0;
+    words.iter().any(met) || rest.iter().any(|b| *b == byte)
+}
+
 /// Bytes of a word, looked at together: the highest bit of each says whether it was met. The lowest that is
 /// met is told exactly; what stands above it may be told in error.
 #[derive(Clone, Copy)]

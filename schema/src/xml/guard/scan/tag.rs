@@ -5,7 +5,7 @@ use super::super::refuse::{ATTRIBUTES, DEPTH, Scan, Stop, TAG, VALUE, Words, nam
 use super::super::window::Ahead;
 use super::Scanner;
 use crate::code::xml as code;
-use crate::short::same;
+use crate::short::{holds, same};
 use crate::xml::native;
 use crate::xml::position::Position;
 
@@ -108,7 +108,7 @@ impl Scanner<'_, '_> {
             3 if self.in_case => self.records += 1,
             _ => {}
         }
-        let has_colon = name.contains(&b':');
+        let has_colon = holds(name, b':');
         let start = self.names.len();
         self.opens.push(start);
         match rest.first_chunk::<16>() {
@@ -161,7 +161,7 @@ impl Scanner<'_, '_> {
         }
         self.attributes.add(name);
         let (mut declared, mut place) = (None, Position::default());
-        if name == b"xmlns" || name.contains(&b':') {
+        if holds(name, b':') || same(name, b"xmlns") {
             declared = self.qualified_attribute(n)?;
             place = self.w.place_at(0);
         }
