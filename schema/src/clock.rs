@@ -45,7 +45,7 @@ impl Clock for ManualClock {
 pub fn unix_ms(instant: OffsetDateTime) -> i64 {
     // Without a division of 128 bits, which costs more than all else of a stamp; cut towards 1970.
     let ms = instant.unix_timestamp() * 1000 + i64::from(instant.millisecond());
-    let cut = ms < 0 && instant.nanosecond() % 1_000_000 != 0;
+    let cut = ms < 0 && !instant.nanosecond().is_multiple_of(1_000_000);
     ms + i64::from(cut)
 }
 

@@ -26,7 +26,7 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
 pub(crate) fn holds(name: &[u8], byte: u8) -> bool {
     let (words, rest) = name.as_chunks::<8>();
     let met = |word: &[u8; 8]| Word(u64::from_le_bytes(*word)).is(byte) != 0;
-    words.iter().any(met) || rest.iter().any(|b| *b == byte)
+    words.iter().any(met) || rest.contains(&byte)
 }
 
 /// Bytes of a word, looked at together: the highest bit of each says whether it was met. The lowest that is
@@ -79,11 +79,10 @@ pub fn trim(text: &str) -> &str {
 fn is_tight(text: &[u8]) -> bool {
     let begins = matches!(text.first(), Some(0x21..=0x7E | 0xE4..=0xE9));
     begins
-        && match text {
-            [.., 0x21..=0x7E] => true,
-            [.., 0xE4..=0xE9, 0x80..=0xBF, 0x80..=0xBF] => true,
-            _ => false,
-        }
+        && matches!(
+            text,
+            [.., 0x21..=0x7E] | [.., 0xE4..=0xE9, 0x80..=0xBF, 0x80..=0xBF]
+        )
 }
 
 #[cfg(test)]

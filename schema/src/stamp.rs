@@ -55,39 +55,19 @@ pub fn parse_date(text: &str) -> Result<Date, StampFault> {
 /// `+hh:mm`; `None` where it is in another one, does not exist, or stands at the ends of the years.
 fn usual(text: &[u8], default: UtcOffset) -> Option<OffsetDateTime> {
     let (stamp, zone) = text.split_first_chunk::<19>()?;
-    let [
-        y1,
-        y2,
-        y3,
-        y4,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
-        b'T' | b' ',
-        h1,
-        h2,
-        b':',
-        i1,
-        i2,
-        b':',
-        s1,
-        s2,
-    ] = stamp
-    else {
+    let signs = [stamp[4], stamp[7], stamp[13], stamp[16]];
+    if signs != *b"--::" || !matches!(stamp[10], b'T' | b' ') {
         return None;
-    };
-    let two = |tens: &u8, ones: &u8| {
-        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    }
+    let two = |text: &[u8]| {
+        let (tens, ones) = (text[0].wrapping_sub(b'0'), text[1].wrapping_sub(b'0'));
         (tens < 10 && ones < 10).then(|| tens * 10 + ones)
     };
-    let year = i32::from(two(y1, y2)?) * 100 + i32::from(two(y3, y4)?);
+    let year = i32::from(two(&stamp[..2])?) * 100 + i32::from(two(&stamp[2..4])?);
     let offset = match zone {
         [] => default,
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let (hours, minutes) = (two(h1, h2)?, two(m1, m2)?);
+        [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
+            let (hours, minutes) = (two(&zone[1..3])?, two(&zone[4..])?);
             make_offset(*sign == b'-', hours.into(), minutes.into()).ok()?
         }
         _ => return None,
@@ -95,9 +75,10 @@ fn usual(text: &[u8], default: UtcOffset) -> Option<OffsetDateTime> {
     if !(2..=9998).contains(&year) {
         return None;
     }
-    let month = Month::try_from(two(m1, m2)?).ok()?;
-    let date = Date::from_calendar_date(year, month, two(d1, d2)?).ok()?;
-    let time = Time::from_hms(two(h1, h2)?, two(i1, i2)?, two(s1, s2)?).ok()?;
+    let month = Month::try_from(two(&stamp[5..7])?).ok()?;
+    let date = Date::from_calendar_date(year, month, two(&stamp[8..10])?).ok()?;
+    let (hour, minute, second) = (&stamp[11..13], &stamp[14..16], &stamp[17..]);
+    let time = Time::from_hms(two(hour)?, two(minute)?, two(second)?).ok()?;
     Some(PrimitiveDateTime::new(date, time).assume_offset(offset))
 }
 

@@ -186,7 +186,8 @@ impl<'t, 'c> Checked<'t, 'c> {
     ) {
         let plans = plan::of(at.raw.element);
         for (index, (spec, plan)) in at.raw.element.spec().fields.iter().zip(plans).enumerate() {
-            let value = given(index).and_then(|field| self.read_value(at.field(index), field, spec, plan));
+            let value =
+                given(index).and_then(|field| self.read_value(at.field(index), field, spec, plan));
             self.values.push(value);
         }
     }

@@ -79,7 +79,10 @@ impl<'c> Teller<'c> {
     pub(super) fn into_work(mut self) -> Vec<(WorkItem, u64)> {
         let lines = self.absent.iter().filter(|count| **count > 0).count();
         self.work.reserve_exact(lines);
-        for (element, counts) in ElementId::ALL.into_iter().zip(self.absent.chunks(MAX_FIELDS)) {
+        for (element, counts) in ElementId::ALL
+            .into_iter()
+            .zip(self.absent.chunks(MAX_FIELDS))
+        {
             let plans = plan::of(element).iter().zip(element.spec().fields);
             for (count, (plan, field)) in counts.iter().zip(plans).filter(|(n, _)| **n > 0) {
                 let line = WorkItem {

@@ -3,12 +3,15 @@
 //! breaks off or holds a DTD all the same it stops with an error; it never panics. Places are counted only
 //! where they are asked for.
 
+mod tag;
+
 use super::position::Position;
 use crate::short::Word;
 use quick_xml::events::BytesText;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::{self, BufRead};
+use tag::{Attributes, name_end, tag_end};
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,25 +30,6 @@ pub enum Piece {
     Other,
     /// The end of the text, again and again.
     Eof,
-}
-
-/// The attributes of a tag that are left.
-#[derive(Clone, Copy, Debug)]
-pub struct Attributes<'t>(&'t str);
-
-impl<'t> Iterator for Attributes<'t> {
-    type Item = (&'t str, &'t str);
-
-    #[inline]
-    fn next(&mut self) -> Option<(&'t str, &'t str)> {
-        let blank = |c: char| c.is_ascii_whitespace();
-        let (name, rest) = self.0.trim_start_matches(blank).split_once('=')?;
-        let rest = rest.trim_start_matches(blank);
-        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let (value, rest) = rest.get(1..)?.split_once(quote)?;
-        self.0 = rest;
-        Some((name.trim_end_matches(blank), value))
-    }
 }
 
 /// Room that is asked for once; a longer piece grows it.
@@ -158,7 +142,7 @@ impl<R: BufRead> Puller<R> {
     /// The attributes of the present start tag: names as written, values as written between their quotes.
     #[inline]
     pub fn attributes(&self) -> Attributes<'_> {
-        Attributes(self.text().get(self.name..).unwrap_or_default())
+        Attributes::of(self.text().get(self.name..).unwrap_or_default())
     }
 
     /// Where the present piece begins.
@@ -354,42 +338,6 @@ fn text_end(text: &[u8]) -> Option<usize> {
 /// Up to so many bytes are looked at here before a search is called.
 const SHORT: usize = 32;
 
-/// Where the name that begins here ends, and its prefix with the colon.
-#[inline]
-fn name_end(text: &[u8]) -> (usize, usize) {
-    let (mut at, mut prefix) = (0, 0);
-    loop {
-        // All that may end a name, or a prefix, is below 0x40; letters are not.
-        let rest = text.get(at..).unwrap_or_default();
-        match Word::first(rest).map(|word| Word::lowest(word.below(0x40))) {
-            Some(None) => {
-                at += 8;
-                continue;
-            }
-            Some(Some(n)) => at += n,
-            None => {}
-        }
-        match text.get(at) {
-            None | Some(b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r') => return (at, prefix),
-            Some(b':') => prefix = at + 1,
-            Some(_) => {}
-        }
-        at += 1;
-    }
-}
-
-/// Where a tag ends whose attributes begin at an index: at the first `>` that no quotes enclose.
-fn tag_end(text: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        let n = at + memchr::memchr3(b'>', b'"', b'\'', text.get(at..)?)?;
-        match text.get(n)? {
-            b'>' => return Some(n),
-            quote => at = n + 2 + memchr::memchr(*quote, text.get(n + 1..)?)?,
-        }
-    }
-}
-
 /// Adds bytes to a text; those of a character that is cut at their end are kept for the next time.
 fn take(bytes: &[u8], into: &mut String, cut: &mut Vec<u8>) -> io::Result<()> {
     let good = match simdutf8::compat::from_utf8(bytes) {
@@ -463,7 +411,7 @@ mod tests {
         for text in [
             "<a>x</a>",
             "<?xml version='1.0'?>\r\n<a b='1'>\n <p:b x=\"a>b'\" y='\"/>'/>文&amp;&#x4EF6;\r\n</a >\n",
-            "<a><!-- <b> -- --><![CDATA[<c>]] ]]><?d e?><b / ><b/>\r\r</a><!---->",
+            "<a><!-- <b> -- --><![CDATA[<c>]] ]]><?d e?><b /><b/>\r\r</a><!---->",
             &format!("<a><b>{long}</b><!--{long}--><c d='{long}'/><![CDATA[{long}]]></a>"),
         ] {
             let wanted = events(text);

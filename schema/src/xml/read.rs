@@ -23,9 +23,9 @@ use crate::record::RawCase;
 use crate::xml::native::{self, NativeHead};
 use crate::xml::{Piece, Puller, text};
 use building::Building;
-use std::borrow::Cow;
 use std::io::BufRead;
 use std::ops::ControlFlow;
+use tag::attributes;
 use tell::{cut, placed, shown, unknown_attribute};
 
 /// The text that is read.
@@ -379,16 +379,6 @@ impl<'f> State<'f> {
         }
         self.head
     }
-}
-
-/// The attributes, each its name as written and its value; `xmlns`, `xsi:` and `xml:` ones are left out. One
-/// with another prefix keeps it: it is none of the format's, which have no namespace.
-fn attributes<'x>(tag: &'x Xml<'_>) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> {
-    tag.attributes().filter_map(|(key, value)| {
-        let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
-        let is_ours = key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi");
-        is_ours.then(|| (key, text::attribute(value)))
-    })
 }
 
 /// Cuts at a character's start, at most so many bytes.

@@ -1,9 +1,9 @@
 //! The case that is being read: its attributes, its records and their findings, bounded. Refuses to
 //! read events (`read.rs`).
 
-use super::tag::{RecordTag, whole};
+use super::tag::{RecordTag, attributes, whole};
 use super::tell::{placed, shown, unknown_attribute};
-use super::{At, State, Xml, attributes};
+use super::{At, State, Xml};
 use crate::code::Code;
 use crate::code::element as x3;
 use crate::element::ElementId;

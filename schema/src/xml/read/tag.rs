@@ -1,7 +1,18 @@
 //! The attributes of a record's tag. Refuses to judge them.
 
-use super::{Xml, attributes};
+use super::Xml;
+use crate::xml::text;
 use std::borrow::Cow;
+
+/// The attributes, each its name as written and its value; `xmlns`, `xsi:` and `xml:` ones are left out. One
+/// with another prefix keeps it: it is none of the format's, which have no namespace.
+pub(super) fn attributes<'x>(tag: &'x Xml<'_>) -> impl Iterator<Item = (&'x str, Cow<'x, str>)> {
+    tag.attributes().filter_map(|(key, value)| {
+        let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
+        let is_ours = key != "xmlns" && !matches!(prefix, "xmlns" | "xml" | "xsi");
+        is_ours.then(|| (key, text::attribute(value)))
+    })
+}
 
 /// A tag's attributes of a record.
 #[derive(Default)]
