@@ -33,6 +33,9 @@ pub(crate) struct CaseBuilder<'p> {
     unread: Unread,
 }
 
+/// A case has seldom more records: room for so many is taken at once.
+const USUAL_RECORDS: usize = 64;
+
 /// Hashes of the different rows under one key, with the occurrence of those after the first.
 struct KeyedRows {
     first: u64,
@@ -147,11 +150,18 @@ impl<'p> CaseBuilder<'p> {
             Some(Got::Unknown(text, _)) => text.to_owned(),
             _ => String::new(),
         };
+        let rows = self
+            .plan
+            .records
+            .iter()
+            .map(|r| g.rows(r.scope))
+            .sum::<usize>();
         let mut case = RawCase {
             outside: self.plan.outside,
             case_no: plain(Some(&self.plan.case_no)),
             org_bus_no: plain(self.plan.org_bus_no.as_ref()),
             line: g.line,
+            records: Vec::with_capacity(rows.min(USUAL_RECORDS)),
             ..RawCase::default()
         };
         let faults = Faults {

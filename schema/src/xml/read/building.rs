@@ -14,6 +14,9 @@ use crate::short::same;
 use crate::xml::native::{self, field_nodes};
 use std::ops::ControlFlow;
 
+/// Room for so many records is taken at once.
+const USUAL_RECORDS: usize = 16;
+
 /// A case in the making.
 pub(super) struct Building {
     case: RawCase,
@@ -148,6 +151,7 @@ impl State<'_> {
             case: RawCase {
                 outside,
                 line: self.line,
+                records: Vec::with_capacity(USUAL_RECORDS),
                 ..RawCase::default()
             },
             op: String::new(),
