@@ -13,32 +13,64 @@ on conflict (organ_key) do update set rev = score_due.rev + 1;
 -- Organs whose scores are to be computed.
 select organ_key, rev from score_due order by organ_key limit $1;
 
--- name: done
+-- name: done @pg
 -- Computed, unless something changed meanwhile.
-delete from score_due where organ_key = $1 and rev = $2;
+delete from score_due using jsonb_to_recordset($1::jsonb) as d(organ_key text, rev bigint)
+where score_due.organ_key = d.organ_key and score_due.rev = d.rev;
 
--- name: cards
--- All cards of an organ.
-select body from card where (organ_code = $1 and ($1 <> '' or organ_name = '')) or (organ_code = '' and organ_name = $1) order by id;
+-- name: done @sqlite
+delete from score_due where (organ_key, rev) in (select value ->> 'organ_key', value ->> 'rev' from json_each($1));
 
--- name: completeness
--- Of an organ and by month: cases concluded, of them with a missing element, of them before the due day.
-select concluded_month, count(*), cast(sum(incomplete) as bigint), cast(sum(early) as bigint), max(organ_name)
-from cases where concluded_month <> '' and ((organ_code = $1 and ($1 <> '' or organ_name = '')) or (organ_code = '' and organ_name = $1))
-group by concluded_month order by 1;
+-- name: cards @pg
+-- All cards of these organs, by organ: its code, or its name where it has none.
+select k.key, card.body, card.id from jsonb_array_elements_text($1::jsonb) as k(key) join card on card.organ_code = k.key where k.key <> ''
+union all select k.key, card.body, card.id from jsonb_array_elements_text($1::jsonb) as k(key) join card on card.organ_name = k.key where card.organ_code = ''
+order by 1, 3;
 
--- name: not_judged
--- Of an organ: for which sets of rules were how many cases not judged?
-select not_judged, count(*) from cases where (organ_code = $1 and ($1 <> '' or organ_name = '')) or (organ_code = '' and organ_name = $1)
-group by not_judged order by 1;
+-- name: cards @sqlite
+select k.value, card.body, card.id from json_each($1) as k join card on card.organ_code = k.value where k.value <> ''
+union all select k.value, card.body, card.id from json_each($1) as k join card on card.organ_name = k.value where card.organ_code = ''
+order by 1, 3;
+
+-- name: completeness @pg
+-- Of these organs, by month: cases concluded, of them with a missing element, of them before the due day.
+select key, concluded_month, count(*), cast(sum(incomplete) as bigint), cast(sum(early) as bigint), max(organ_name) from (
+  select k.key as key, concluded_month, incomplete, early, organ_name from jsonb_array_elements_text($1::jsonb) as k(key)
+  join cases on organ_code = k.key where k.key <> '' and concluded_month <> ''
+  union all select k.key as key, concluded_month, incomplete, early, organ_name from jsonb_array_elements_text($1::jsonb) as k(key)
+  join cases on organ_code = '' and organ_name = k.key where concluded_month <> ''
+) as found group by key, concluded_month order by 1, 2;
+
+-- name: completeness @sqlite
+select key, concluded_month, count(*), cast(sum(incomplete) as bigint), cast(sum(early) as bigint), max(organ_name) from (
+  select k.value as key, concluded_month, incomplete, early, organ_name from json_each($1) as k
+  join cases on organ_code = k.value where k.value <> '' and concluded_month <> ''
+  union all select k.value as key, concluded_month, incomplete, early, organ_name from json_each($1) as k
+  join cases on organ_code = '' and organ_name = k.value where concluded_month <> ''
+) as found group by key, concluded_month order by 1, 2;
+
+-- name: not_judged @pg
+-- Of these organs: for which sets of rules were cases not judged?
+select distinct key, not_judged from (
+  select k.key as key, not_judged from jsonb_array_elements_text($1::jsonb) as k(key) join cases on organ_code = k.key where k.key <> ''
+  union all select k.key as key, not_judged from jsonb_array_elements_text($1::jsonb) as k(key) join cases on organ_code = '' and organ_name = k.key
+) as found order by 1, 2;
+
+-- name: not_judged @sqlite
+select distinct key, not_judged from (
+  select k.value as key, not_judged from json_each($1) as k join cases on organ_code = k.value where k.value <> ''
+  union all select k.value as key, not_judged from json_each($1) as k join cases on organ_code = '' and organ_name = k.value
+) as found order by 1, 2;
 
 -- name: keep_only @pg
--- Scores of an organ for months in which nothing scores it any more go.
-delete from score where organ_code = $1 and scheme = $2
-  and month not in (select m.month from jsonb_to_recordset($3::jsonb) as m(month text));
+-- Scores of these organs for months in which nothing scores them any more go.
+delete from score where scheme = $2 and organ_code in (select jsonb_array_elements_text($1::jsonb))
+  and not exists (select 1 from jsonb_to_recordset($3::jsonb) as m(organ_code text, month text)
+    where m.organ_code = score.organ_code and m.month = score.month);
 
 -- name: keep_only @sqlite
-delete from score where organ_code = $1 and scheme = $2 and month not in (select value ->> 'month' from json_each($3));
+delete from score where scheme = $2 and organ_code in (select value from json_each($1))
+  and (organ_code, month) not in (select value ->> 'organ_code', value ->> 'month' from json_each($3));
 
 -- name: none
 -- A hub that issues no cards scores nobody.

@@ -5,6 +5,7 @@
 
 use crate::core::Core;
 use crate::store::engine::StoreError;
+use crate::store::row::Row;
 use std::collections::{BTreeMap, BTreeSet};
 use tongcha_supervision::score::{Completeness, Month, Scheme, score};
 use tongcha_supervision::{Card, rules};
@@ -53,75 +54,85 @@ pub async fn compute(core: &Core) -> Result<u64, ScoreError> {
             .store
             .rows("scores.waiting", crate::args![ORGANS])
             .await?;
-        for row in &waiting {
-            written += one(core, &scheme, row.text(0), row.int(1)).await?;
-        }
         if waiting.is_empty() {
             return Ok(written);
         }
+        written += some(core, &scheme, &waiting).await?;
     }
 }
 
-/// The scores of one organ, as it stands at the revision `rev` of the list.
-async fn one(core: &Core, scheme: &Scheme, key: &str, rev: i64) -> Result<u64, StoreError> {
-    let organ = organ(core, key).await?;
-    let months: BTreeSet<Month> = organ
-        .cards
-        .iter()
-        .map(Month::of)
-        .chain(organ.counts.keys().copied())
-        .collect();
+/// The scores of some organs, as they stand at the revisions of the list, in one transaction.
+async fn some(core: &Core, scheme: &Scheme, waiting: &[Row]) -> Result<u64, StoreError> {
+    let keys: Vec<&str> = waiting.iter().map(|row| row.text(0)).collect();
+    let keys = serde_json::to_string(&keys).unwrap_or_default();
+    let organs = organs(core, &keys).await?;
     let mut rows = Vec::new();
-    for month in months {
-        let counts = organ.counts.get(&month).copied().unwrap_or_default();
-        let found = score(scheme, month, key, &organ.cards, counts, &organ.judged);
-        rows.extend(found.map(|score| {
-            serde_json::json!({
-                "organ_code": key, "month": month.to_string(), "scheme": SCHEME,
-                "organ_name": organ.name, "total": score.total.to_string(),
-                "body": serde_json::to_string(&score).unwrap_or_default(),
-            })
-        }));
+    for (key, organ) in &organs {
+        let months: BTreeSet<Month> = organ
+            .cards
+            .iter()
+            .map(Month::of)
+            .chain(organ.counts.keys().copied())
+            .collect();
+        for month in months {
+            let counts = organ.counts.get(&month).copied().unwrap_or_default();
+            let found = score(scheme, month, key, &organ.cards, counts, &organ.judged);
+            rows.extend(found.map(|score| {
+                serde_json::json!({
+                    "organ_code": key, "month": month.to_string(), "scheme": SCHEME,
+                    "organ_name": organ.name, "total": score.total.to_string(),
+                    "body": serde_json::to_string(&score).unwrap_or_default(),
+                })
+            }));
+        }
     }
     let count = rows.len() as u64;
     let rows = serde_json::Value::Array(rows).to_string();
+    let done = waiting
+        .iter()
+        .map(|row| serde_json::json!({"organ_key": row.text(0), "rev": row.int(1)}));
+    let done = serde_json::Value::Array(done.collect()).to_string();
     let mut tx = core.store.begin().await?;
     crate::lease::fence(&mut tx).await?;
-    tx.run("scores.keep_only", crate::args![key, SCHEME, &rows])
+    tx.run("scores.keep_only", crate::args![keys, SCHEME, &rows])
         .await?;
     tx.run("scores.put", crate::args![rows, core.now_ms()])
         .await?;
-    tx.run("scores.done", crate::args![key, rev]).await?;
+    tx.run("scores.done", crate::args![done]).await?;
     tx.commit().await?;
     Ok(count)
 }
 
-async fn organ(core: &Core, key: &str) -> Result<Organ, StoreError> {
-    let mut organ = Organ::default();
+/// What scores these organs, by their keys.
+async fn organs(core: &Core, keys: &str) -> Result<BTreeMap<String, Organ>, StoreError> {
+    let mut organs: BTreeMap<String, Organ> = BTreeMap::new();
     let mut tx = core.store.snapshot().await?;
-    for row in tx.rows("scores.cards", crate::args![key]).await? {
+    for row in tx.rows("scores.cards", crate::args![keys]).await? {
         let card: Card =
-            serde_json::from_str(row.text(0)).map_err(|_| StoreError::Shape("card".to_owned()))?;
+            serde_json::from_str(row.text(1)).map_err(|_| StoreError::Shape("card".to_owned()))?;
+        let organ = organs.entry(row.text(0).to_owned()).or_default();
         organ.name.clone_from(&card.organ_name);
         organ.cards.push(card);
     }
-    for row in tx.rows("scores.completeness", crate::args![key]).await? {
-        let Some(month) = read_month(row.text(0)) else {
+    for row in tx.rows("scores.completeness", crate::args![keys]).await? {
+        let Some(month) = read_month(row.text(1)) else {
             continue;
         };
-        row.text(4).clone_into(&mut organ.name);
+        let organ = organs.entry(row.text(0).to_owned()).or_default();
+        row.text(5).clone_into(&mut organ.name);
         let counts = organ.counts.entry(month).or_default();
-        counts.concluded += row.count(1);
-        counts.incomplete += row.count(2);
-        counts.early += row.count(3);
+        counts.concluded += row.count(2);
+        counts.incomplete += row.count(3);
+        counts.early += row.count(4);
     }
-    for row in tx.rows("scores.not_judged", crate::args![key]).await? {
-        let not_judged: BTreeSet<&str> = row.text(0).split(',').collect();
+    for row in tx.rows("scores.not_judged", crate::args![keys]).await? {
+        let not_judged: BTreeSet<&str> = row.text(1).split(',').collect();
         let on = |code: &&str| core.profile.rule(code).enabled && !not_judged.contains(code);
         let codes = rules::RULES.iter().map(|r| r.code).filter(on);
+        let organ = organs.entry(row.text(0).to_owned()).or_default();
         organ.judged.extend(codes.map(str::to_owned));
     }
-    Ok(organ)
+    Ok(organs)
 }
 
 fn read_month(text: &str) -> Option<Month> {

@@ -146,5 +146,9 @@ fn a_group_that_breaks_off_is_refused_whole() {
         admitted.outcome.refused && admitted.cases.is_empty() && admitted.outcome.rows.is_empty()
     );
     let none = read(&format!("{HEAD}\n"));
-    assert!(none.cases.is_empty() && none.codes().len() == 1, "{:?}", none.codes());
+    assert!(
+        none.cases.is_empty() && none.codes().len() == 1,
+        "{:?}",
+        none.codes()
+    );
 }
