@@ -8,6 +8,7 @@ mod examine;
 mod harvest;
 mod keep;
 mod listed;
+mod refused;
 mod rows;
 mod scattered;
 

@@ -21,7 +21,7 @@ use crate::store::engine::{StoreError, Tx};
 use crate::watch::{self, Found, Ground, Seen};
 use decide::{Decided, decide};
 use prepare::{Prepared, prepare, stored};
-use shelf::Shelf;
+use shelf::{Open, Shelf};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -190,21 +190,7 @@ async fn judge(
     settled: i64,
 ) -> Result<(Prepared, Judged), StoreError> {
     let prepared = prepare(decided, shelf, tx.dialect(), core.forwards, settled);
-    let known = shelf
-        .open
-        .iter()
-        .filter(|o| o.is_case() && !o.is_new && o.is_changed);
-    let keys = watch::keys(known.map(|o| (o.stand.space.as_str(), o.stand.case_no.as_str())));
-    let mut cards: BTreeMap<(String, String), Vec<Card>> = BTreeMap::new();
-    if keys != "[]" && core.issues_cards {
-        cards = watch::load::cards(tx, &keys).await?;
-    }
-    let mut refusals: BTreeMap<(String, String), Vec<Refusal>> = BTreeMap::new();
-    if !tx.rows("refusals.any", Vec::new()).await?.is_empty() {
-        let changed = shelf.open.iter().filter(|o| o.is_case() && o.is_changed);
-        let keys = watch::keys(changed.map(|o| (o.stand.space.as_str(), o.stand.case_no.as_str())));
-        refusals = watch::load::refusals(tx, &keys).await?;
-    }
+    let (mut cards, mut refusals) = beside(core, tx, shelf).await?;
     let now_ms = core.now_ms();
     let (mut seen, mut rest, mut later) = (Vec::new(), Vec::new(), Vec::new());
     let changed = shelf
@@ -258,6 +244,32 @@ async fn judge(
     };
     Ok((prepared, judged))
 }
+
+/// Cards and refusals of the cases of a batch that are judged.
+async fn beside(
+    core: &Core,
+    tx: &mut Tx,
+    shelf: &Shelf,
+) -> Result<(OfCases<Card>, OfCases<Refusal>), StoreError> {
+    let changed = || shelf.open.iter().filter(|o| o.is_case() && o.is_changed);
+    let key = |open: &'_ Open| (open.stand.space.clone(), open.stand.case_no.clone());
+    let (mut cards, mut refusals) = (BTreeMap::new(), BTreeMap::new());
+    let known: Vec<_> = changed().filter(|o| !o.is_new).map(key).collect();
+    if !known.is_empty() && core.issues_cards {
+        let keys = watch::keys(known.iter().map(|k| (k.0.as_str(), k.1.as_str())));
+        cards = watch::load::cards(tx, &keys).await?;
+    }
+    // Refusals are few, so they are asked for first.
+    if !tx.rows("refusals.any", Vec::new()).await?.is_empty() {
+        let all: Vec<_> = changed().map(key).collect();
+        let keys = watch::keys(all.iter().map(|k| (k.0.as_str(), k.1.as_str())));
+        refusals = watch::load::refusals(tx, &keys).await?;
+    }
+    Ok((cards, refusals))
+}
+
+/// What stands beside cases, by space and case number.
+type OfCases<T> = BTreeMap<(String, String), Vec<T>>;
 
 /// The cases of a batch, each line with whether it is new.
 struct Judged {

@@ -1,5 +1,6 @@
 -- What the exchange itself keeps: nodes, envelopes, raw bytes, inbox, ledger, cases, cards.
--- Keys are compared as bytes, whatever the language of the database.
+-- Keys are compared as bytes, whatever the language of the database. What is compressed or sealed already is not
+-- compressed again (`storage external`).
 -- Instants of this file are milliseconds since 1970 (`_ms`); the 14 element tables use timestamptz.
 
 create table node (
@@ -133,6 +134,7 @@ create table raw_chunk (
   bytes bytea not null,
   primary key (digest, chunk_no)
 );
+alter table raw_chunk alter column bytes set storage external;
 comment on table raw_chunk is '原始字节（加密、压缩、按摘要存放）';
 
 create table finding (
@@ -159,6 +161,7 @@ create table rejected (
   received_ms bigint not null,
   primary key (envelope, item_no, record_no)
 );
+alter table rejected alter column payload set storage external;
 comment on table rejected is '被拒绝或冲突的记录，原样保留';
 
 create table inbox (
@@ -173,6 +176,7 @@ create table inbox (
   goes_on bytea,
   primary key (envelope_no, part)
 );
+alter table inbox alter column payload set storage external;
 create index inbox_held on inbox (envelope_no, part) where state = 'held';
 comment on table inbox is '已受理、尚未入库的记录包';
 
@@ -187,6 +191,7 @@ create table quarantine (
   cause text not null,
   primary key (envelope_no, part)
 );
+alter table quarantine alter column payload set storage external;
 comment on table quarantine is '无法入库而隔离的记录包，记录仍计为待处理';
 
 create table ledger (
@@ -335,6 +340,7 @@ create table outgoing (
   cause text not null default '',
   kept bigint not null default 1
 );
+alter table outgoing alter column payload set storage external;
 create index outgoing_open on outgoing (batch) where state <> 'stored';
 create index outgoing_lot on outgoing (lot) where state <> 'stored';
 create index outgoing_kept on outgoing (answered_ms) where state = 'stored' and kept = 1;

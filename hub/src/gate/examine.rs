@@ -2,6 +2,7 @@
 //! bundles. It hands out what it finds piece by piece, so that memory stays flat.
 
 use super::harvest::{Piece, RejectedRow};
+use super::refused::{raw_json, refused_by, refused_outcome};
 use super::scattered::Scattered;
 use super::{GateError, Part};
 use crate::bundle::{Bundle, hash_of, partition_of_hash, seal};
@@ -18,9 +19,9 @@ use tongcha_decode::admit::{ItemContext, ItemOutcome, admit_item, not_agreed};
 use tongcha_schema::check::CheckedCase;
 use tongcha_schema::code::{element, transport};
 use tongcha_schema::envelope::AUTO;
-use tongcha_schema::finding::{Finding, Place, Severity};
+use tongcha_schema::finding::{Finding, Place};
 use tongcha_schema::limits;
-use tongcha_schema::receipt::{Counts, UNKNOWN};
+use tongcha_schema::receipt::UNKNOWN;
 use tongcha_schema::record::Record;
 use tongcha_schema::value::Value;
 
@@ -359,53 +360,6 @@ fn texts_of(record: &Record) -> usize {
         _ => 0,
     });
     bytes.sum()
-}
-
-fn refused_outcome(finding: &Finding) -> ItemOutcome {
-    let counts = Counts {
-        received: 1,
-        rejected: 1,
-        ..Counts::default()
-    };
-    ItemOutcome {
-        verdict: tongcha_schema::receipt::Verdict::Refused,
-        dialect: String::new(),
-        dialect_version: String::new(),
-        refused: true,
-        findings: vec![finding.clone()],
-        counts: BTreeMap::from([(UNKNOWN, counts)]),
-        work: BTreeMap::new(),
-        rows: Vec::new(),
-    }
-}
-
-/// Code of the first finding that refuses a record.
-fn refused_by(findings: &[Finding]) -> String {
-    let error = |f: &&Finding| f.severity == Severity::Error;
-    let first = findings.iter().find(error).or(findings.first());
-    first.map(|f| f.code.to_string()).unwrap_or_default()
-}
-
-/// A rejected record as JSON: what was decoded, with its places.
-fn raw_json(raw: &tongcha_schema::record::RawRecord, org_bus_no: &str) -> String {
-    let fields: Vec<serde_json::Value> = raw
-        .fields
-        .iter()
-        .map(|f| {
-            let name = raw
-                .element
-                .spec()
-                .fields
-                .get(f.index)
-                .map_or("", |s| s.name);
-            serde_json::json!({"field": name, "text": f.text, "line": f.line, "column": f.column})
-        })
-        .collect();
-    serde_json::json!({
-        "element": raw.element.name(), "seq": raw.seq, "op": raw.op.code(), "none": raw.none,
-        "org_bus_no": org_bus_no, "line": raw.line, "fields": fields,
-    })
-    .to_string()
 }
 
 #[cfg(test)]

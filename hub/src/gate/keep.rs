@@ -283,7 +283,6 @@ impl<'a> Keeper<'a> {
     pub async fn finish(mut self) -> Result<(i64, Receipt), GateError> {
         self.put_rejected().await?;
         self.put_findings().await?;
-        self.put_worked().await?;
         let receipt = self.receipt();
         let (head, now_ms, id) = (&self.received.head, unix_ms(self.now), self.id());
         let day = self.core.day(self.now);
@@ -321,6 +320,8 @@ impl<'a> Keeper<'a> {
             let args = crate::args![&id, counts];
             self.tx.run("envelopes.put_counts", args).await?;
         }
+        // Lines that every envelope of a source or a dialect changes come last: others wait for them shortly.
+        self.put_worked().await?;
         let mut lines = Rows::default();
         for ((source, element), c) in &self.ledger {
             lines.push(

@@ -3,6 +3,7 @@
 
 use super::decide::Decided;
 use super::shelf::{Open, RecordKey, Shelf};
+use crate::case_file::Entry;
 use crate::sql::Dialect;
 use crate::store::cases::FileKey;
 use crate::store::elements::{Insert, Key, NewRow, version_of};
@@ -31,59 +32,20 @@ pub(super) fn prepare(
     settled: i64,
 ) -> Prepared {
     let mut prepared = Prepared::default();
-    let key_of = |open: usize, record: &Record| RecordKey {
-        open,
-        element: record.element,
-        source: record.head.source.clone(),
-        seq: record.seq,
-    };
-    // Asked only where there is something: most batches have none.
-    let is_anew = |open: usize, record: &Record| {
-        !decided.anew.is_empty() && decided.anew.contains(&key_of(open, record))
-    };
-    let mut rows: BTreeMap<ElementId, Vec<NewRow>> = BTreeMap::new();
-    for (at, position) in &decided.new {
-        let open = &shelf.open[*at];
-        let entry = &open.file.entries[*position];
-        if let Some(state) = entry.state
-            && !is_anew(*at, &entry.record)
-        {
-            rows.entry(entry.record.element).or_default().push(NewRow {
-                case_id: open.key.case_id,
-                source_id: shelf.source_id(&entry.record.head.source),
-                envelope_no: entry.envelope_no,
-                record: &entry.record,
-                state,
-            });
-        }
+    let anew = Anew(decided);
+    for (element, rows) in &rows(&anew, shelf) {
+        prepared.inserts.extend(Insert::of(engine, *element, rows));
     }
     for key in &decided.anew {
-        let open = &shelf.open[key.open];
-        let source_id = shelf.source_id(&key.source);
         let removed = prepared.removed.entry(key.element).or_default();
-        removed.push((open.key.case_id, source_id, key.seq));
-        for entry in &open.file.entries {
-            if let Some(state) = entry.state
-                && entry.is_of(key.element, &key.source, key.seq)
-            {
-                rows.entry(key.element).or_default().push(NewRow {
-                    case_id: open.key.case_id,
-                    source_id,
-                    envelope_no: entry.envelope_no,
-                    record: &entry.record,
-                    state,
-                });
-            }
-        }
-    }
-    for (element, rows) in &rows {
-        prepared.inserts.extend(Insert::of(engine, *element, rows));
+        let case_id = shelf.open[key.open].key.case_id;
+        removed.push((case_id, shelf.source_id(&key.source), key.seq));
     }
     for (at, position) in &decided.changed {
         let open = &shelf.open[*at];
         let entry = &open.file.entries[*position];
         if let Some(state) = entry.state
-            && !is_anew(*at, &entry.record)
+            && !anew.has(*at, &entry.record)
         {
             let source_id = shelf.source_id(&entry.record.head.source);
             let key = (open.key.case_id, source_id, entry.record.seq);
@@ -98,8 +60,7 @@ pub(super) fn prepare(
         });
         prepared.forward = stored.collect();
     }
-    let came = shelf.open.iter().filter(|open| open.came);
-    for open in came {
+    for open in shelf.open.iter().filter(|open| open.came) {
         let bytes = open.file.to_bytes(settled);
         match open.is_new {
             true if open.is_changed => prepared.new_files.push((open.key, bytes)),
@@ -108,6 +69,58 @@ pub(super) fn prepare(
         }
     }
     prepared
+}
+
+/// The records all of whose rows are written anew.
+struct Anew<'a>(&'a Decided);
+
+impl Anew<'_> {
+    /// Asked only where there is one: most batches have none.
+    fn has(&self, open: usize, record: &Record) -> bool {
+        if self.0.anew.is_empty() {
+            return false;
+        }
+        self.0.anew.contains(&RecordKey {
+            open,
+            element: record.element,
+            source: record.head.source.clone(),
+            seq: record.seq,
+        })
+    }
+}
+
+/// The rows to be written, by element.
+fn rows<'a>(anew: &Anew<'_>, shelf: &'a Shelf) -> BTreeMap<ElementId, Vec<NewRow<'a>>> {
+    let mut rows: BTreeMap<ElementId, Vec<NewRow>> = BTreeMap::new();
+    let mut add = |open: &'a Open, entry: &'a Entry, state: RowState| {
+        rows.entry(entry.record.element).or_default().push(NewRow {
+            case_id: open.key.case_id,
+            source_id: shelf.source_id(&entry.record.head.source),
+            envelope_no: entry.envelope_no,
+            record: &entry.record,
+            state,
+        });
+    };
+    for (at, position) in &anew.0.new {
+        let open = &shelf.open[*at];
+        let entry = &open.file.entries[*position];
+        if let Some(state) = entry.state
+            && !anew.has(*at, &entry.record)
+        {
+            add(open, entry, state);
+        }
+    }
+    for key in &anew.0.anew {
+        let open = &shelf.open[key.open];
+        for entry in &open.file.entries {
+            if let Some(state) = entry.state
+                && entry.is_of(key.element, &key.source, key.seq)
+            {
+                add(open, entry, state);
+            }
+        }
+    }
+    rows
 }
 
 /// The stand of a case once this batch is stored.

@@ -1,3 +1,4 @@
+//! The decision alone: versions that a source numbers, versions by arrival, and any order of ingest.
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use super::*;

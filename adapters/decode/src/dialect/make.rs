@@ -2,6 +2,8 @@
 //! places checked. Bad data becomes a finding; it refuses to stop, and to type values (the schema's
 //! check does).
 
+mod fields;
+
 use super::faults::Faults;
 use super::gather::{Gathered, table_of};
 use super::number::{key_number, number_version, operation};
@@ -11,10 +13,9 @@ use super::take::{Got, holds, taken};
 use super::unread::Unread;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use tongcha_schema::conceal::concealed;
 use tongcha_schema::element::ElementId;
 use tongcha_schema::finding::Finding;
-use tongcha_schema::record::{Op, RawCase, RawField, RawRecord, Version};
+use tongcha_schema::record::{Op, RawCase, RawRecord, Version};
 
 /// Makes cases; keeps what numbering "by order" must remember across one document.
 pub(crate) struct CaseBuilder<'p> {
@@ -221,43 +222,7 @@ impl<'p> CaseBuilder<'p> {
             line,
             column,
         };
-        for (field, take) in &rule.fields {
-            if take.plain {
-                // Most fields: a text as it stands, with its place.
-                if let Some((text, cell)) = g.first(&take.from, row) {
-                    record.fields.push(RawField {
-                        index: *field,
-                        text: text.into(),
-                        line: cell.line,
-                        column: cell.column,
-                    });
-                }
-                continue;
-            }
-            let (text, cell) = match taken(take, g, row) {
-                Got::Void => continue,
-                Got::Text(text, cell) if take.hash => {
-                    (concealed(&case.case_no, &text).into(), cell)
-                }
-                Got::Text(text, cell) => (text.as_ref().into(), cell),
-                Got::Unknown(text, cell) => {
-                    let finding = faults.unknown_code(rule.element, *field, text, cell);
-                    // A row has no places: nothing to tell apart by them.
-                    if cell.line > 0 {
-                        self.origins.told.insert((cell.line, cell.column));
-                    }
-                    case.findings.push((Some(index), finding));
-                    continue;
-                }
-            };
-            let at = cell.map_or((line, column), |c| (c.line, c.column));
-            record.fields.push(RawField {
-                index: *field,
-                text,
-                line: at.0,
-                column: at.1,
-            });
-        }
+        self.fill(&mut record, rule, (g, row), faults, case);
         let mut note = |finding: Finding| case.findings.push((Some(index), finding));
         let version = rule.version.as_ref().unwrap_or(&self.plan.version);
         match number_version(version, g, row) {
