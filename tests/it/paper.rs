@@ -162,7 +162,9 @@ fn telling(element: ElementId) -> &'static str {
 /// One record as the model takes it, written out.
 pub fn write(arrival: &Arrival) -> String {
     let element = ElementId::parse(arrival.element).unwrap();
-    let (seq, version) = (arrival.seq, arrival.version.unwrap());
+    let seq = arrival.seq;
+    let number = |version: i64| version.to_string();
+    let version = arrival.version.map_or("arrival".to_owned(), number);
     if arrival.delete {
         let node = element.spec().node;
         return format!("<{node} seq=\"{seq}\" op=\"D\" dataVer=\"{version}\"/>\n");
