@@ -185,7 +185,7 @@ fn each_database_role_may_do_its_work_and_no_more() {
                  and has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(viewname), 'select')";
     assert_eq!(
         office.must(&office.url(&reader), &["-c", views]),
-        "14",
+        "28",
         "views the reader may read"
     );
     assert_eq!(

@@ -16,7 +16,8 @@ grant usage, select on all sequences in schema :"schema" to :"app";
 alter default privileges in schema :"schema" grant select, insert, update, delete on tables to :"app";
 alter default privileges in schema :"schema" grant usage, select on sequences to :"app";
 
--- The 14 views show the live rows of the 14 elements; personal columns are sealed in them.
+-- 14 views show the live rows of the 14 elements, 14 more (`.._history`) every version; personal columns are sealed
+-- in them.
 revoke all on all tables in schema :"schema" from :"reader";
 select format('grant select on %I.%I to %I', schemaname, viewname, :'reader')
 from pg_views

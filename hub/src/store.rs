@@ -1,5 +1,6 @@
 //! The central supervision database: the engine, the element tables, and one file per aggregate.
 
+pub mod cards;
 pub mod cases;
 pub mod claim;
 mod clean;

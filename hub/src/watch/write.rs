@@ -4,6 +4,7 @@
 
 use super::{Found, ms};
 use crate::core::Core;
+use crate::store::cards::{self, CardRow, Cards, NoticeRow};
 use crate::store::cases::{self, CaseLine, Stand};
 use crate::store::engine::{StoreError, Tx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,20 +37,18 @@ pub(crate) async fn tell(core: &Core, tx: &mut Tx, found: &[Found]) -> Result<u6
     if !core.issues_cards {
         return Ok(0);
     }
-    let mut cards = 0;
-    let (mut new, mut changed, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = Cards::default();
     for case in found {
-        cards += case.judgement.moves.len() as u64;
         for step in &case.judgement.moves {
-            sort_move(case, step, &mut new, &mut changed, &mut notices);
+            sort_move(case, step, &mut rows);
         }
     }
-    put(tx, "cards.put", new).await?;
-    put(tx, "cards.change", changed).await?;
-    let span = tracing::info_span!("tell", notices = notices.len());
-    put(tx, "cards.notify", notices).instrument(span).await?;
+    let moves = found.iter().map(|f| f.judgement.moves.len() as u64).sum();
+    let notices = rows.notices.len() + rows.first_notices.len();
+    let span = tracing::info_span!("tell", notices);
+    cards::put(tx, rows).instrument(span).await?;
     put(tx, "scores.due", organs(found)).await?;
-    Ok(cards)
+    Ok(moves)
 }
 
 async fn put(tx: &mut Tx, name: &str, rows: Vec<serde_json::Value>) -> Result<(), StoreError> {
@@ -103,13 +102,7 @@ fn organs(found: &[Found]) -> Vec<serde_json::Value> {
         .collect()
 }
 
-fn sort_move(
-    case: &Found,
-    step: &Move,
-    new: &mut Vec<serde_json::Value>,
-    changed: &mut Vec<serde_json::Value>,
-    notices: &mut Vec<serde_json::Value>,
-) {
+fn sort_move(case: &Found, step: &Move, rows: &mut Cards) {
     let id = match step {
         Move::Issue(card) | Move::Reissue(card) => &card.id,
         Move::Lift { id, .. } => id,
@@ -117,47 +110,54 @@ fn sort_move(
     let Some(card) = case.cards.iter().find(|c| c.id == *id) else {
         return;
     };
-    let kind = match step {
-        Move::Issue(_) => {
-            new.push(card_row(case, card));
-            "issued"
-        }
-        Move::Reissue(_) => {
-            changed.push(card_row(case, card));
-            "reissued"
-        }
-        Move::Lift { .. } => {
-            changed.push(card_row(case, card));
-            "lifted"
-        }
+    let is_first = case.stand.judged_rev == 0;
+    let (list, kind) = match step {
+        Move::Issue(_) if is_first => (&mut rows.first, "issued"),
+        Move::Issue(_) => (&mut rows.new, "issued"),
+        Move::Reissue(_) => (&mut rows.changed, "reissued"),
+        Move::Lift { .. } => (&mut rows.changed, "lifted"),
     };
+    list.push(card_row(case, card));
     let at = match &card.state {
         CardState::Open => card.issued_at,
         CardState::Lifted { at, .. } | CardState::Withdrawn { at, .. } => *at,
     };
-    notices.push(serde_json::json!({
-        "card": id.to_string(), "ord": unix_ms(at), "issued_ms": unix_ms(at), "kind": kind,
-        "body": serde_json::to_string(&card.lines).unwrap_or_default(),
-    }));
+    let notice = NoticeRow {
+        card: id.to_string(),
+        ord: unix_ms(at),
+        issued_ms: unix_ms(at),
+        kind,
+        body: serde_json::to_string(&card.lines).unwrap_or_default(),
+    };
+    // A card that is issued and lifted at one instant has one notice.
+    match is_first && kind == "issued" {
+        true => rows.first_notices.push(notice),
+        false => rows.notices.push(notice),
+    }
 }
 
-fn card_row(case: &Found, card: &Card) -> serde_json::Value {
+fn card_row(case: &Found, card: &Card) -> CardRow {
     let subject = match &card.subject {
         Subject::Case { space, case_no } => format!("case/{space}/{case_no}"),
         Subject::Organ { code } => format!("organ/{code}"),
         Subject::Complaint { no } => format!("complaint/{no}"),
     };
-    let month: String = canonical_date(card.issued_at.date())
-        .chars()
-        .take(7)
-        .collect();
-    serde_json::json!({
-        "id": card.id.to_string(), "subject": subject, "space": case.stand.space, "case_no": case.stand.case_no,
-        "organ_code": card.organ_code, "organ_name": card.organ_name, "rule": card.rule.to_string(),
-        "occurrence": card.occurrence, "rung": card.rung.to_string(), "colour": card.colour.name(),
-        "state": card.state.name(), "issued_ms": unix_ms(card.issued_at), "month": month,
-        "body": serde_json::to_string(card).unwrap_or_default(),
-    })
+    CardRow {
+        id: card.id.to_string(),
+        subject,
+        space: case.stand.space.clone(),
+        case_no: case.stand.case_no.clone(),
+        organ_code: card.organ_code.clone(),
+        organ_name: card.organ_name.clone(),
+        rule: card.rule.to_string(),
+        occurrence: card.occurrence.clone(),
+        rung: card.rung.to_string(),
+        colour: card.colour.name(),
+        state: card.state.name(),
+        issued_ms: unix_ms(card.issued_at),
+        month: canonical_date(card.issued_at.date())[..7].to_owned(),
+        body: serde_json::to_string(card).unwrap_or_default(),
+    }
 }
 
 /// The line of a case as it was judged now.
