@@ -198,7 +198,7 @@ fn each_database_role_may_do_its_work_and_no_more() {
     for statement in [
         "select * from tongcha.el_case_base",
         "select * from tongcha.node",
-        "delete from tongcha.case_base",
+        "delete from tongcha.el_case_base",
         "create table tongcha.mine (a int)",
         "create temporary table mine (a int)",
     ] {

@@ -10,8 +10,10 @@ insert into score_due (organ_key, rev) select value ->> 'organ_key', 1 from json
 on conflict (organ_key) do update set rev = score_due.rev + 1;
 
 -- name: waiting
--- Organs whose scores are to be computed.
-select organ_key, rev from score_due order by organ_key limit $1;
+-- Organs whose scores are to be computed, and how many cards each has.
+select organ_key, rev, (select count(*) from card c where c.organ_code = d.organ_key and d.organ_key <> '')
+  + (select count(*) from card c where c.organ_code = '' and c.organ_name = d.organ_key)
+from score_due d order by organ_key limit $1;
 
 -- name: done @pg
 -- Computed, unless something changed meanwhile.

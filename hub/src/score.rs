@@ -13,7 +13,9 @@ use tongcha_supervision::{Card, rules};
 /// The scheme in force.
 pub const SCHEME: &str = "S100";
 /// Organs that are read of the list at once.
-const ORGANS: usize = 200;
+const ORGANS: usize = 1_000;
+/// Cards of one transaction at most, about 2 KiB each; one organ is taken whole.
+const CARDS: u64 = 20_000;
 
 /// Why scores were not computed.
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +59,26 @@ pub async fn compute(core: &Core) -> Result<u64, ScoreError> {
         if waiting.is_empty() {
             return Ok(written);
         }
-        written += some(core, &scheme, &waiting).await?;
+        let mut rest = &waiting[..];
+        while !rest.is_empty() {
+            let (first, others) = rest.split_at(fitting(rest.iter().map(|row| row.count(2))));
+            written += some(core, &scheme, first).await?;
+            rest = others;
+        }
     }
+}
+
+/// How many organs, by their number of cards, fit into one transaction; at least one.
+fn fitting(cards: impl Iterator<Item = u64>) -> usize {
+    let (mut sum, mut organs) = (0_u64, 0);
+    for of_organ in cards {
+        sum = sum.saturating_add(of_organ);
+        if organs > 0 && sum > CARDS {
+            break;
+        }
+        organs += 1;
+    }
+    organs
 }
 
 /// The scores of some organs, as they stand at the revisions of the list, in one transaction.
@@ -141,4 +161,17 @@ fn read_month(text: &str) -> Option<Month> {
         year: year.parse().ok()?,
         month: month.parse().ok()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_bounded_by_cards_and_takes_at_least_one_organ() {
+        assert_eq!(fitting([3, 4].into_iter()), 2);
+        assert_eq!(fitting([CARDS, 1].into_iter()), 1);
+        assert_eq!(fitting([CARDS * 9, 1].into_iter()), 1, "one is taken whole");
+        assert_eq!(fitting([CARDS - 1, 1, 1].into_iter()), 2);
+    }
 }

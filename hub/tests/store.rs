@@ -72,12 +72,15 @@ async fn every_statement_is_prepared() {
         close(store, &schema).await;
     }
     let names = |d| sql::all(d).map(|(n, _)| n).collect::<BTreeSet<_>>();
-    assert_eq!(
-        names(Dialect::Pg),
-        names(Dialect::Lite),
-        "each has a text for both engines"
-    );
+    let (pg, mut lite) = (names(Dialect::Pg), names(Dialect::Lite));
+    for copied in COPIED {
+        assert!(lite.remove(copied), "{copied} is one of SQLite's");
+    }
+    assert_eq!(pg, lite, "each other one has a text for both engines");
 }
+
+/// What PostgreSQL takes by COPY, without a statement.
+const COPIED: [&str; 1] = ["cases.put_new"];
 
 /// The source files below a folder, whole.
 fn sources(folder: &std::path::Path, out: &mut Vec<String>) {
@@ -98,7 +101,7 @@ fn every_statement_is_used_and_every_name_that_is_used_is_one() {
     for folder in ["src", "../src", "../admin/src", "../tests"] {
         sources(&top.join(folder), &mut files);
     }
-    let names: BTreeSet<&str> = sql::all(Dialect::Pg).map(|(name, _)| name).collect();
+    let names: BTreeSet<&str> = sql::all(Dialect::Lite).map(|(name, _)| name).collect();
     let aggregates: BTreeSet<&str> = names
         .iter()
         .filter_map(|n| n.split_once('.'))
