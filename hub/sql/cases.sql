@@ -21,6 +21,15 @@ select c.id, c.space, c.case_no, c.facts_rev, c.judged_rev, c.next_look_ms, c.or
 from cases c join case_file f on f.case_id = c.id and f.source_id = 0 and f.element = 0 and f.seq = 0
 where (c.space, c.case_no) in (select value ->> 'space', value ->> 'case_no' from json_each($1)) order by c.id;
 
+-- name: stored_records @pg
+-- How many stored records have these cases?
+select cast(coalesce(sum(c.records), 0) as bigint) from cases c
+join jsonb_to_recordset($1::jsonb) as k(space text, case_no text) on c.space = k.space and c.case_no = k.case_no;
+
+-- name: stored_records @sqlite
+select coalesce(sum(records), 0) from cases
+where (space, case_no) in (select value ->> 'space', value ->> 'case_no' from json_each($1));
+
 -- name: files @pg
 -- The files of these cases.
 select f.case_id, f.versions from case_file f join jsonb_array_elements_text($1::jsonb) as k(id) on f.case_id = k.id::bigint

@@ -16,9 +16,13 @@ select organ_key, rev, (select count(*) from card c where c.organ_code = d.organ
 from score_due d order by organ_key limit $1;
 
 -- name: done @pg
--- Computed, unless something changed meanwhile.
-delete from score_due using jsonb_to_recordset($1::jsonb) as d(organ_key text, rev bigint)
-where score_due.organ_key = d.organ_key and score_due.rev = d.rev;
+-- Computed, unless something changed meanwhile. The lines are locked in order first, as ingest and a look add
+-- them, so that two never wait for each other in a ring.
+with locked as materialized (
+  select s.organ_key from score_due s join jsonb_to_recordset($1::jsonb) as d(organ_key text, rev bigint)
+  on s.organ_key = d.organ_key and s.rev = d.rev order by 1 for update of s
+)
+delete from score_due using locked where score_due.organ_key = locked.organ_key;
 
 -- name: done @sqlite
 delete from score_due where (organ_key, rev) in (select value ->> 'organ_key', value ->> 'rev' from json_each($1));

@@ -2,7 +2,6 @@
 //! to judge by. Records outside any case have a file each. Owns its bytes; refuses to decide (`settle.rs`) and
 //! to judge.
 
-use crate::bundle::NoBundle;
 use crate::shape::{HeadShape, RecordShape};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -13,6 +12,11 @@ use tongcha_supervision::RowState;
 
 /// First byte of a file's bytes: version of the shape.
 const SHAPE: u8 = 1;
+
+/// Why bytes are no file of a case.
+#[derive(Debug, thiserror::Error)]
+#[error("these bytes are no file of a case of version {SHAPE}")]
+pub struct NoFile;
 
 /// The place of an arrival in the order in which the hub received everything: number of the envelope, item,
 /// record.
@@ -115,17 +119,17 @@ impl CaseFile {
     ///
     /// # Errors
     /// Bytes of another shape or version.
-    pub fn parse(bytes: &[u8]) -> Result<CaseFile, NoBundle> {
+    pub fn parse(bytes: &[u8]) -> Result<CaseFile, NoFile> {
         let shape = match bytes.split_first() {
-            Some((&SHAPE, rest)) => postcard::from_bytes::<Shape>(rest).map_err(|_| NoBundle)?,
-            _ => return Err(NoBundle),
+            Some((&SHAPE, rest)) => postcard::from_bytes::<Shape>(rest).map_err(|_| NoFile)?,
+            _ => return Err(NoFile),
         };
         let mut entries = Vec::new();
         for part in &shape.parts {
             let head = Arc::new(part.head.read());
             for entry in &part.entries {
                 entries.push(Entry {
-                    record: entry.record.read(&head).map_err(|_| NoBundle)?,
+                    record: entry.record.read(&head).map_err(|_| NoFile)?,
                     envelope_no: part.envelope_no,
                     by_arrival: entry.by_arrival,
                     state: entry.state,

@@ -1,5 +1,5 @@
 //! The bytes of records wherever a hub keeps them: the head of a case once, each record's image with its key
-//! and place. Refuses to say who keeps them ([`crate::bundle`], [`crate::case_file`]).
+//! and place. Refuses to know who keeps them.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

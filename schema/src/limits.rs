@@ -54,6 +54,9 @@ pub const RECORD_FINDINGS: usize = 100;
 /// Lines of the work list that one item, or one dialect in the store, tells apart by their value: a code
 /// set has some hundred codes; what comes beyond is counted without its value.
 pub const WORK_LINES: usize = 2_000;
+/// Stored records of the known cases of one batch of ingest: their files are read whole, some 1 KiB a record twice,
+/// so a batch stays under some 100 MiB beside what arrives. A bundle alone is taken whatever its cases hold.
+pub const BATCH_STORED: u64 = 40_000;
 /// Records that one look judges at once; a case with more is judged alone. A record takes some 1 KiB in
 /// memory, twice while it is read, so a look stays under some 20 MiB whatever the cases are like.
 pub const LOOK_RECORDS: u64 = 8_000;

@@ -160,7 +160,7 @@ pub struct Record {
     pub none: Option<Box<str>>,
     /// One value per field of the spec, in its order.
     pub values: Vec<Option<Value>>,
-    /// SHA-256 over its image ([`crate::image`]), taken before sealing.
+    /// SHA-256 over its image, taken before sealing.
     pub digest: [u8; 32],
     /// Codes of the warnings that mark it, e.g. `[502]`.
     pub marks: Vec<u16>,

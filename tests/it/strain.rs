@@ -103,6 +103,37 @@ async fn a_record_that_the_tables_do_not_take_stands_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_that_cannot_be_read_stands_alone() {
+    everywhere(|place| async move {
+        let mut rig = Rig::start(place).await;
+        rig.machine(NODE).await;
+        rig.county().bus.close().await;
+        rig.drop_file(NODE, "1.xml", document_of(&many("R", 40)).as_bytes());
+        rig.exhaust(NODE).await;
+        let spoil = match rig.county().store.dialect() {
+            Dialect::Pg => "update inbox set payload = '\\x00' where part = 1",
+            Dialect::Lite => "update inbox set payload = x'00' where part = 1",
+        };
+        write(rig.county(), spoil).await;
+        rig.restart().await;
+        rig.world().county.hub.drain().await.unwrap();
+        let aside = inbox::quarantined(&rig.county().store).await.unwrap();
+        assert_eq!(aside.bundles, 1, "{aside:?}");
+        let pending = "select cast(sum(pending) as bigint) from ledger";
+        assert_eq!(number(rig.county(), pending).await, aside.records);
+        let stored = number(rig.county(), "select count(*) from process_history").await;
+        assert_eq!(stored + aside.records, 40, "its neighbours go on");
+        assert!(
+            stored > 0 && aside.records > 0,
+            "two partitions have some each"
+        );
+        assert!(!well(&rig, "quarantine").await);
+        rig.world.take().unwrap().stop().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn conflicts_of_two_partitions_in_one_envelope_are_all_kept() {
     everywhere(|place| async move {
         let mut rig = Rig::start(place).await;

@@ -10,6 +10,7 @@ use crate::store::sources::Numbers;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tongcha_schema::element::ElementId;
+use tongcha_schema::limits;
 use tongcha_schema::record::{CaseHead, Record};
 
 /// An open file.
@@ -54,7 +55,7 @@ impl Shelf {
     /// Opens the files of all records of a batch.
     ///
     /// # Errors
-    /// The store; a file that cannot be read.
+    /// The store; a file that cannot be read; several bundles whose cases hold more than memory is given for.
     pub async fn load(core: &Core, tx: &mut Tx, taken: &[Taken]) -> Result<Shelf, StoreError> {
         let records = || taken.iter().flat_map(|t| &t.bundle.records);
         let heads = || records().map(|r| &*r.head);
@@ -71,20 +72,22 @@ impl Shelf {
             .filter(|h| !h.case_no.is_empty())
             .map(|h| (&*h.space, &*h.case_no))
             .collect();
-        shelf.open_cases(tx, &cases).await?;
+        let keys: Vec<(&str, &str)> = cases.into_iter().collect();
+        if taken.len() > 1 {
+            let stored = cases::stored_records(tx, &keys).await?;
+            if stored > limits::BATCH_STORED {
+                return Err(StoreError::TooMuch(stored));
+            }
+        }
+        shelf.open_cases(tx, &keys).await?;
         Ok(shelf)
     }
 
-    async fn open_cases(
-        &mut self,
-        tx: &mut Tx,
-        wanted: &BTreeSet<(&str, &str)>,
-    ) -> Result<(), StoreError> {
-        if wanted.is_empty() {
+    async fn open_cases(&mut self, tx: &mut Tx, keys: &[(&str, &str)]) -> Result<(), StoreError> {
+        if keys.is_empty() {
             return Ok(());
         }
-        let keys: Vec<(&str, &str)> = wanted.iter().copied().collect();
-        for (stand, file) in cases::known(tx, &keys).await? {
+        for (stand, file) in cases::known(tx, keys).await? {
             let key = (stand.space.as_str().into(), stand.case_no.as_str().into());
             self.cases.insert(key, self.open.len());
             self.open

@@ -130,6 +130,23 @@ pub async fn next_ids(tx: &mut Tx, many: usize) -> Result<Vec<i64>, StoreError> 
     })
 }
 
+fn json_of(keys: &[(&str, &str)]) -> String {
+    let json = keys
+        .iter()
+        .map(|(space, case_no)| serde_json::json!({"space": space, "case_no": case_no}));
+    serde_json::Value::Array(json.collect()).to_string()
+}
+
+/// How many stored records these cases have.
+///
+/// # Errors
+/// The store.
+pub async fn stored_records(tx: &mut Tx, keys: &[(&str, &str)]) -> Result<u64, StoreError> {
+    let args = crate::args![json_of(keys)];
+    let rows = tx.rows("cases.stored_records", args).await?;
+    Ok(rows.first().map_or(0, |row| row.count(0)))
+}
+
 /// Of these cases those that are known, each with its file; nobody else stores to them or judges them until the
 /// transaction ends.
 ///
@@ -139,11 +156,8 @@ pub async fn known(
     tx: &mut Tx,
     keys: &[(&str, &str)],
 ) -> Result<Vec<(Stand, CaseFile)>, StoreError> {
-    let json = keys
-        .iter()
-        .map(|(space, case_no)| serde_json::json!({"space": space, "case_no": case_no}));
-    let json = serde_json::Value::Array(json.collect()).to_string();
-    let rows = tx.rows("cases.known", crate::args![json]).await?;
+    let args = crate::args![json_of(keys)];
+    let rows = tx.rows("cases.known", args).await?;
     rows.iter()
         .map(|row| Ok((Stand::read(row), file(row.bytes(9))?)))
         .collect()

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The lease under which a job wrote was lost to another process: nothing was written.
     #[error("the lease {0} was lost to another process; what was to be written is left to it")]
     Lost(String),
+    /// The cases of a batch hold more than memory is given for: it is to be halved.
+    #[error("the cases of a batch hold {0} records; it is taken in smaller parts")]
+    TooMuch(u64),
     /// A row does not have the shape that this version writes.
     #[error("a row of {0} has an unexpected shape")]
     Shape(String),
@@ -58,7 +61,7 @@ impl StoreError {
     /// again helps only where another writer was quicker.
     pub fn is_of_the_rows(&self) -> bool {
         match self {
-            StoreError::Shape(_) => true,
+            StoreError::Shape(_) | StoreError::TooMuch(_) => true,
             StoreError::Engine { source, .. } => {
                 let of_a_value = matches!(
                     source,
