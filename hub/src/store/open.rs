@@ -5,7 +5,7 @@ use super::clean;
 use super::engine::{Store, StoreError};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -23,6 +23,37 @@ pub struct Server {
     pub may_write: bool,
 }
 
+/// How often, and after which pause, a file is tried again that another process is just making.
+const TRIES: (u32, Duration) = (200, Duration::from_millis(50));
+
+/// The one connection that writes. While another process turns a new file to write-ahead logging, SQLite says that it
+/// is locked at once, whatever time it was told to wait.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the outermost loop of a start; not a storm of tries"
+)]
+async fn first_connection(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let connect = || {
+        let pool = kept_clean(SqlitePoolOptions::new()).max_connections(1);
+        pool.connect_with(options.clone())
+    };
+    for _ in 0..TRIES.0 {
+        match connect().await {
+            Err(sqlx::Error::Database(error)) if is_locked(&*error) => {
+                tokio::time::sleep(TRIES.1).await;
+            }
+            opened => return opened,
+        }
+    }
+    connect().await
+}
+
+/// SQLite's primary code 5, in the low byte of an extended one.
+fn is_locked(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
+}
+
 impl Store {
     /// Opens (and makes) a SQLite store in a file and brings its tables to this version.
     pub async fn open_sqlite(file: &Path) -> Result<Store, StoreError> {
@@ -38,11 +69,7 @@ impl Store {
             source,
             hint: "check that the folder exists and that this user may write to it",
         };
-        let write = kept_clean(SqlitePoolOptions::new())
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(open)?;
+        let write = first_connection(&options).await.map_err(open)?;
         // In one transaction, for which another process that opens the same file waits.
         let mut tx = write.begin_with("begin immediate").await.map_err(open)?;
         sqlx::migrate!("migrations/sqlite").run(&mut *tx).await?;
